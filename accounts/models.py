@@ -1,0 +1,84 @@
+"""Who people are."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from chatsite.text import fold, one_line
+
+USERNAME_MAX_LENGTH = 40
+DISPLAY_NAME_MAX_LENGTH = 60
+
+
+class PeopleManager(UserManager["User"]):
+    def named(self, username: str) -> "models.QuerySet[User]":
+        """People with this username, whatever its case or Unicode form: one at most."""
+        return self.filter(username_folded=fold(username))
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username_folded=fold(username or ""))
+
+
+class User(AbstractUser):
+    """A person. ``username`` is unique in every case and Unicode form; ``display_name`` is free and never stands alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(
+        _("username"),
+        max_length=USERNAME_MAX_LENGTH,
+        unique=True,
+        validators=[
+            # No "@": a name must not read as somebody's email address, by which people also log in.
+            RegexValidator(
+                r"\A[\w.+-]+\Z", _("Use letters, digits and . + - _ only, without spaces."), code="bad_username"
+            )
+        ],
+        error_messages={"unique": _("Somebody has this username. Please choose another.")},
+    )
+    username_folded = models.CharField(max_length=USERNAME_MAX_LENGTH * 4, unique=True, editable=False)
+    email = models.EmailField(_("email address"), blank=True)
+    display_name = models.CharField(_("display name"), max_length=DISPLAY_NAME_MAX_LENGTH, blank=True)
+    is_guest = models.BooleanField(_("guest"), default=False, editable=False)
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_user_email_unique",
+                condition=~models.Q(email=""),
+                violation_error_message=_("Somebody has an account with this email address."),
+            ),
+        ]
+
+    @property
+    def shown_name(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.shown_name
+
+    def get_short_name(self) -> str:
+        return self.shown_name
+
+    def clean(self) -> None:
+        super().clean()
+        self.display_name = one_line(self.display_name)
+        self.username_folded = fold(self.username)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.username_folded = fold(self.username)
+        fields = kwargs.get("update_fields")
+        if fields is not None and "username" in fields:
+            kwargs["update_fields"] = {*fields, "username_folded"}
+        super().save(*args, **kwargs)

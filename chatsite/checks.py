@@ -1,0 +1,1 @@
+"""Refuse an unsafe or broken set-up, and say what to set."""

@@ -1,0 +1,124 @@
+"""What can be refused in a room: one class, one code, one HTTP status and one sentence for the person."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+
+class RoomError(Exception):
+    """An action said no. ``code`` is for programs, ``str(error)`` is a whole sentence for people."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+    sentence: ClassVar[Any] = _("That cannot be done.")
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class NoSuchRoom(RoomError):
+    """There is none, or none that this person may know of: the two look the same."""
+
+    code = "no_such_room"
+    status = 404
+    sentence = _("There is no such room, or it is not open to you.")
+
+
+class JoinFirst(RoomError):
+    code = "join_first"
+    status = 403
+    sentence = _("Join this room first to read it and to talk in it.")
+
+
+class Left(RoomError):
+    code = "left"
+    status = 403
+    sentence = _("You have left this room. Join it again to read it and to talk in it.")
+
+
+class Removed(RoomError):
+    code = "removed"
+    status = 403
+    sentence = _("You were removed from this room. An admin of the room can add you again.")
+
+
+class RoomDeleted(RoomError):
+    code = "room_deleted"
+    status = 410
+    sentence = _("This room has been deleted by one of its admins.")
+
+
+class NotAdmin(RoomError):
+    code = "not_admin"
+    status = 403
+    sentence = _("Only the admins of this room can do that.")
+
+
+class LastAdmin(RoomError):
+    code = "last_admin"
+    status = 409
+    sentence = _("You are the only admin of this room. Make somebody else an admin first, or delete the room.")
+
+
+class NotMember(RoomError):
+    code = "not_member"
+    status = 404
+    sentence = _("That person is not a member of this room.")
+
+
+class NameTaken(RoomError):
+    code = "name_taken"
+    status = 409
+    sentence = _("There is already a room with this name. Please choose another.")
+
+
+class BadName(RoomError):
+    code = "bad_name"
+    status = 422
+    sentence = _("A room needs a name of 1 to 80 characters.")
+
+
+class BadTopic(RoomError):
+    code = "bad_topic"
+    status = 422
+    sentence = _("A topic has 200 characters at most.")
+
+
+class EmptyMessage(RoomError):
+    code = "empty"
+    status = 422
+    sentence = _("Write something first: an empty message is not sent.")
+
+
+class MessageTooLong(RoomError):
+    code = "too_long"
+    status = 422
+    sentence = _("A message has 10,000 characters at most. Please send it in parts.")
+
+
+class BadMessage(RoomError):
+    code = "bad_message"
+    status = 422
+    sentence = _("This message holds characters that cannot be stored. Please remove them and send it again.")
+
+
+class BadClientId(RoomError):
+    code = "bad_client_id"
+    status = 422
+    sentence = _("A message needs a client_id of 1 to 64 letters, digits, dots, dashes or underscores.")
+
+
+class ClientIdReused(RoomError):
+    """The same ``client_id`` with other words: answering the old row would lose the new words silently."""
+
+    code = "client_id_reused"
+    status = 409
+    sentence = _("Another message was sent under this client_id. Use a new one for each message.")
+
+
+class TryAgain(RoomError):
+    """The site could not do it now (a database away, a queue full). Nothing was stored; the same call may succeed."""
+
+    code = "try_again"
+    status = 503
+    sentence = _("The site cannot take that just now. Please try again in a moment.")
