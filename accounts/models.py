@@ -4,28 +4,32 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from chatsite.text import fold, one_line
 
 USERNAME_MAX_LENGTH = 40
 DISPLAY_NAME_MAX_LENGTH = 60
+USERNAME_TAKEN = _("Somebody has this username. Please choose another.")
+EMAIL_TAKEN = _("Somebody has an account with this email address.")
 
 
 class PeopleManager(UserManager["User"]):
     def named(self, username: str) -> "models.QuerySet[User]":
         """People with this username, whatever its case or Unicode form: one at most."""
-        return self.filter(username_folded=fold(username))
+        return self.filter(username_folded=fold(one_line(username)))
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username_folded=fold(username or ""))
+        return self.named(username or "").get()
 
 
 class User(AbstractUser):
-    """A person. ``username`` is unique in every case and Unicode form; ``display_name`` is free and never stands alone."""
+    """A person. ``username`` is unique in every case and Unicode form; ``display_name`` is free, never shown alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = models.CharField(
@@ -38,7 +42,7 @@ class User(AbstractUser):
                 r"\A[\w.+-]+\Z", _("Use letters, digits and . + - _ only, without spaces."), code="bad_username"
             )
         ],
-        error_messages={"unique": _("Somebody has this username. Please choose another.")},
+        error_messages={"unique": USERNAME_TAKEN},
     )
     username_folded = models.CharField(max_length=USERNAME_MAX_LENGTH * 4, unique=True, editable=False)
     email = models.EmailField(_("email address"), blank=True)
@@ -49,6 +53,9 @@ class User(AbstractUser):
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
+    # What a save will change that others must hear of: noticed before it, told after it (receivers.py).
+    changes: "list[Signal]"
+
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
@@ -57,7 +64,7 @@ class User(AbstractUser):
                 Lower("email"),
                 name="accounts_user_email_unique",
                 condition=~models.Q(email=""),
-                violation_error_message=_("Somebody has an account with this email address."),
+                violation_error_message=EMAIL_TAKEN,
             ),
         ]
 
@@ -75,9 +82,14 @@ class User(AbstractUser):
         super().clean()
         self.display_name = one_line(self.display_name)
         self.username_folded = fold(self.username)
+        # Forms leave out fields that nobody edits, so the folded name's own uniqueness would be checked too late.
+        if type(self).objects.named(self.username).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": ValidationError(USERNAME_TAKEN, code="unique")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.username_folded = fold(self.username)
+        # allauth looks addresses up in lower case; createsuperuser keeps them as they were typed.
+        self.email = self.email.lower()
         fields = kwargs.get("update_fields")
         if fields is not None and "username" in fields:
             kwargs["update_fields"] = {*fields, "username_folded"}

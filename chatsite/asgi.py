@@ -1,8 +1,25 @@
-"""The site as one ASGI application."""
+"""The site as one ASGI application: pages and API for HTTP, rooms for WebSockets."""
 
 import os
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-application = get_asgi_application()
+# First: it loads the apps that the imports below need.
+pages = get_asgi_application()
+
+from typing import Any  # noqa: E402
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+
+from rooms.realtime import lifecycle  # noqa: E402
+from rooms.routing import urlpatterns  # noqa: E402
+
+
+async def http(scope: Any, receive: Any, send: Any) -> None:
+    # A process that serves pages only must announce what they commit, too.
+    lifecycle.hub()
+    await pages(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(urlpatterns)})

@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from rooms.api import api
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("rooms.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
+    path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]

@@ -1,5 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RoomsConfig(AppConfig):
     name = "rooms"
+
+    def ready(self) -> None:
+        from rooms import seal
+        from rooms.realtime import listen
+
+        post_migrate.connect(seal.put_on_after_migrate, sender=self)
+        listen.connect()

@@ -66,6 +66,12 @@ class NotMember(RoomError):
     sentence = _("That person is not a member of this room.")
 
 
+class NoSuchPerson(RoomError):
+    code = "no_such_person"
+    status = 404
+    sentence = _("There is nobody with this username. Please check how it is written.")
+
+
 class NameTaken(RoomError):
     code = "name_taken"
     status = 409

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from chatsite.text import fold
+from chatsite.text import fold, one_line
 from rooms import errors
 
 ROOM_NAME_MAX_LENGTH = 80
@@ -32,11 +32,17 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(kind=Room.Kind.PUBLIC)
 
     def search(self, words: str) -> Self:
-        return self.filter(name_folded__contains=fold(words.strip()))
+        return self.filter(name_folded__contains=fold(one_line(words)))
 
     def of(self, user: User) -> Self:
         """Rooms that this person is an active member of."""
         return self.filter(memberships__user=user, memberships__state=Membership.State.ACTIVE)
+
+    def find(self, room_id: uuid.UUID) -> "Room":
+        room = self.filter(pk=room_id).first()
+        if room is None:
+            raise errors.NoSuchRoom
+        return room
 
     def locked(self, room_id: uuid.UUID) -> "Room":
         """Return the room, holding its row until the transaction ends; seq order is the order of this lock."""
@@ -47,7 +53,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
 
 class Room(models.Model):
-    """A room, with the head of its log: ``last_seq`` rows, of which ``talk_count`` are talk, ending in ``head_hash``."""
+    """A room and the head of its log: ``last_seq`` rows, of which ``talk_count`` are talk, ending in ``head_hash``."""
 
     class Kind(models.TextChoices):
         PUBLIC = "public", _("public")
@@ -97,15 +103,30 @@ class Room(models.Model):
 
     def admit(self, user: User) -> "Membership":
         """Return this person's active membership, or raise the error that they may be told."""
-        membership = self.membership_of(user)
+        return self.admit_as(self.membership_of(user))
+
+    def admit_as(self, membership: "Membership | None") -> "Membership":
+        """The rule behind ``admit``, for callers that have fetched the membership, or its absence, already."""
         if membership is None:
             if self.is_deleted or self.kind != self.Kind.PUBLIC:
                 raise errors.NoSuchRoom
             raise errors.JoinFirst
         if self.is_deleted:
             raise errors.RoomDeleted
-        membership.require_active()
+        if membership.state == Membership.State.REMOVED:
+            raise errors.Removed
+        if membership.state == Membership.State.LEFT:
+            raise errors.Left if self.kind == self.Kind.PUBLIC else errors.NoSuchRoom
         return membership
+
+    def require_admin(self, actor: User) -> None:
+        """Let pass an admin of this room, and a site admin at work in the Django admin; refuse everybody else."""
+        if actor.is_staff and actor.has_perm("rooms.change_room"):
+            if self.is_deleted:
+                raise errors.RoomDeleted
+            return
+        if not self.admit(actor).is_admin:
+            raise errors.NotAdmin
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -114,6 +135,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def admins(self) -> Self:
         return self.active().filter(role=Membership.Role.ADMIN)
+
+    def last_visited(self, user: User) -> uuid.UUID | None:
+        """Return the id of the room where somebody last was, if they may still go there."""
+        visited = self.active().filter(user=user, visited_at__isnull=False, room__deleted_at=None)
+        return visited.order_by("-visited_at").values_list("room_id", flat=True).first()
 
 
 class Membership(models.Model):
@@ -160,17 +186,6 @@ class Membership(models.Model):
     @property
     def is_admin(self) -> bool:
         return self.is_active and self.role == self.Role.ADMIN
-
-    def require_active(self) -> None:
-        if self.state == self.State.REMOVED:
-            raise errors.Removed
-        if self.state == self.State.LEFT:
-            raise errors.NoSuchRoom if self.room.kind != Room.Kind.PUBLIC else errors.Left
-
-    def require_admin(self) -> None:
-        self.require_active()
-        if not self.is_admin:
-            raise errors.NotAdmin
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

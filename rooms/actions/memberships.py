@@ -1,0 +1,144 @@
+"""Who belongs to a room, and in which role."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from rooms import errors
+from rooms.actions.log import announce
+from rooms.models import Membership, Message, Room
+
+
+@transaction.atomic
+def join_room(room: Room, *, actor: User) -> Membership:
+    """Make ``actor`` a member of a public room. Joining twice is joining once."""
+    room = Room.objects.locked(room.pk)
+    membership = room.membership_of(actor)
+    if room.is_deleted:
+        raise errors.RoomDeleted if membership else errors.NoSuchRoom
+    if membership is not None and membership.state == Membership.State.REMOVED:
+        raise errors.Removed
+    if membership is not None and membership.is_active:
+        return membership
+    if room.kind != Room.Kind.PUBLIC:
+        raise errors.NoSuchRoom
+    membership = _let_in(room, actor)
+    announce(room, actor=actor, kind=Message.Kind.JOINED)
+    return membership
+
+
+@transaction.atomic
+def leave_room(room: Room, *, actor: User) -> None:
+    """End ``actor``'s own membership; the only admin cannot."""
+    room = Room.objects.locked(room.pk)
+    membership = room.admit(actor)
+    if membership.is_admin:
+        _give_up(room, membership, actor=actor)
+    _let_out(room, membership, Membership.State.LEFT)
+    announce(room, actor=actor, kind=Message.Kind.LEFT, subject=actor)
+
+
+@transaction.atomic
+def add_member(room: Room, *, actor: User, user: User | None) -> Membership:
+    """Make ``user`` a member, also after a removal."""
+    room = Room.objects.locked(room.pk)
+    room.require_admin(actor)
+    if user is None or not user.is_active:
+        raise errors.NoSuchPerson
+    membership = room.membership_of(user)
+    if membership is not None and membership.is_active:
+        return membership
+    membership = _let_in(room, user)
+    announce(room, actor=actor, kind=Message.Kind.ADDED, subject=user)
+    return membership
+
+
+@transaction.atomic
+def remove_member(room: Room, *, actor: User, user: User) -> None:
+    """End ``user``'s membership until an admin adds them again."""
+    room = Room.objects.locked(room.pk)
+    room.require_admin(actor)
+    membership = _membership_in(room, user)
+    if membership.is_admin:
+        _require_another_admin(room, membership)
+    _let_out(room, membership, Membership.State.REMOVED)
+    announce(room, actor=actor, kind=Message.Kind.REMOVED, subject=membership.user)
+
+
+@transaction.atomic
+def grant_admin(room: Room, *, actor: User, user: User) -> Membership:
+    """Make a member an admin; all admins are equal."""
+    room = Room.objects.locked(room.pk)
+    room.require_admin(actor)
+    membership = _membership_in(room, user)
+    if not membership.is_admin:
+        membership.role = Membership.Role.ADMIN
+        membership.save(update_fields=["role"])
+        announce(room, actor=actor, kind=Message.Kind.ADMIN_GRANTED, subject=membership.user)
+    return membership
+
+
+@transaction.atomic
+def revoke_admin(room: Room, *, actor: User, user: User) -> Membership:
+    """Take ``user``'s admin role; the last admin keeps it."""
+    room = Room.objects.locked(room.pk)
+    room.require_admin(actor)
+    membership = _membership_in(room, user)
+    if membership.is_admin:
+        _give_up(room, membership, actor=actor)
+    return membership
+
+
+def mark_read(room: Room, *, actor: User, seq: int) -> None:
+    """Remember that ``actor`` has read up to ``seq``; reading never goes back."""
+    row = room.messages.filter(seq__lte=seq, talk__isnull=False).order_by("-seq").only("talk").first()
+    if row is not None:
+        room.memberships.active().filter(user=actor, read_talk__lt=row.talk).update(read_talk=row.talk)
+
+
+def _membership_in(room: Room, user: User) -> Membership:
+    membership = room.memberships.active().filter(user=user).select_related("user").first()
+    if membership is None:
+        raise errors.NotMember
+    return membership
+
+
+def _let_in(room: Room, user: User) -> Membership:
+    membership, _ = Membership.objects.update_or_create(
+        room=room,
+        user=user,
+        defaults={
+            "state": Membership.State.ACTIVE,
+            "role": Membership.Role.MEMBER,
+            # What was said before is history, not unread.
+            "read_talk": room.talk_count,
+            "joined_at": timezone.now(),
+        },
+    )
+    _count(room, 1)
+    return membership
+
+
+def _let_out(room: Room, membership: Membership, state: Membership.State) -> None:
+    membership.state = state
+    membership.role = Membership.Role.MEMBER
+    membership.visited_at = None
+    membership.save(update_fields=["state", "role", "visited_at"])
+    _count(room, -1)
+
+
+def _count(room: Room, change: int) -> None:
+    room.member_count += change
+    room.save(update_fields=["member_count"])
+
+
+def _give_up(room: Room, membership: Membership, *, actor: User) -> None:
+    _require_another_admin(room, membership)
+    membership.role = Membership.Role.MEMBER
+    membership.save(update_fields=["role"])
+    announce(room, actor=actor, kind=Message.Kind.ADMIN_REVOKED, subject=membership.user)
+
+
+def _require_another_admin(room: Room, membership: Membership) -> None:
+    if not room.memberships.admins().exclude(pk=membership.pk).exists():
+        raise errors.LastAdmin

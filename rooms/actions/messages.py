@@ -1,0 +1,132 @@
+"""Saying something in a room."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from rooms import errors
+from rooms.actions.log import Draft, chain_up, store
+from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, Membership, Message, Room
+
+CLIENT_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{CLIENT_ID_MAX_LENGTH}}}")
+# The room, who speaks, and the client_id: what makes a post the same post.
+PostKey = tuple[UUID, UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Words on their way into a room. ``client_id`` is chosen by the sender; the same one again is the same message."""
+
+    room_id: UUID
+    author: User
+    client_id: str
+    body: str
+
+    @property
+    def key(self) -> PostKey:
+        return (self.room_id, self.author.pk, self.client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The row that holds the words; ``created`` is false where an earlier call had stored them."""
+
+    row: Message
+    created: bool
+
+
+def clean_post(*, room_id: UUID, author: User, client_id: object, body: object) -> Post:
+    """Return what can be stored, or raise the reason why it cannot."""
+    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
+        raise errors.BadClientId
+    if not isinstance(body, str):
+        raise errors.BadMessage
+    body = body.replace("\r\n", "\n").strip("\n")
+    if not body.strip():
+        raise errors.EmptyMessage
+    if len(body) > BODY_MAX_LENGTH:
+        raise errors.MessageTooLong
+    # PostgreSQL stores no NUL, and a lone surrogate is not UTF-8.
+    if "\0" in body or any("\ud800" <= character <= "\udfff" for character in body):
+        raise errors.BadMessage
+    return Post(room_id, author, client_id, body)
+
+
+def post_message(room: Room, *, actor: User, client_id: str, body: str) -> Posted:
+    """Store one message. The writer is quicker for many; both end in ``post_messages``."""
+    (answer,) = post_messages([clean_post(room_id=room.pk, author=actor, client_id=client_id, body=body)])
+    if isinstance(answer, errors.RoomError):
+        raise answer
+    return answer
+
+
+@transaction.atomic
+def post_messages(posts: Sequence[Post]) -> list[Posted | errors.RoomError]:
+    """Store cleaned posts, of any rooms, in one transaction; answer each in its place. A refused one stores nothing."""
+    rooms = _locked_rooms(posts)
+    members = _memberships(posts)
+    stored = _stored_before(posts)
+    drafts: dict[UUID, list[Draft]] = {}
+    refused: dict[int, errors.RoomError] = {}
+    fresh: dict[PostKey, Draft] = {}
+    for place, post in enumerate(posts):
+        try:
+            author = _require_member(rooms.get(post.room_id), members.get((post.room_id, post.author.pk)))
+            before = fresh.get(post.key) or stored.get(post.key)
+            if before is None:
+                fresh[post.key] = Draft(Message.Kind.TEXT, author, body=post.body, client_id=post.client_id)
+                drafts.setdefault(post.room_id, []).append(fresh[post.key])
+            elif before.body != post.body:
+                raise errors.ClientIdReused
+        except errors.RoomError as error:
+            refused[place] = error
+    rows = [row for room_id, waiting in drafts.items() for row in chain_up(rooms[room_id], waiting)]
+    if rows:
+        store([rooms[room_id] for room_id in drafts], rows)
+    new = {(row.room_id, row.author_id, row.client_id): row for row in rows}
+    answers: list[Posted | errors.RoomError] = []
+    for place, post in enumerate(posts):
+        if place in refused:
+            answers.append(refused[place])
+        elif post.key in stored:
+            answers.append(Posted(stored[post.key], created=False))
+        else:
+            # Of the same post several times in one batch, the first has created the row.
+            answers.append(Posted(new[post.key], created=fresh.pop(post.key, None) is not None))
+    return answers
+
+
+def _locked_rooms(posts: Sequence[Post]) -> dict[UUID, Room]:
+    # In id order, so that two batches which share rooms cannot wait for each other.
+    ids = {post.room_id for post in posts}
+    return {room.pk: room for room in Room.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+
+
+def _memberships(posts: Sequence[Post]) -> dict[tuple[UUID, UUID], Membership]:
+    rows = Membership.objects.select_related("user").filter(
+        room__in={post.room_id for post in posts}, user__in={post.author.pk for post in posts}
+    )
+    return {(row.room_id, row.user_id): row for row in rows}
+
+
+def _stored_before(posts: Sequence[Post]) -> dict[PostKey, Message]:
+    rows = Message.objects.with_people().filter(
+        client_id__in={post.client_id for post in posts},
+        room__in={post.room_id for post in posts},
+        author__in={post.author.pk for post in posts},
+    )
+    return {(row.room_id, row.author_id, row.client_id): row for row in rows}
+
+
+def _require_member(room: Room | None, membership: Membership | None) -> User:
+    """Return the author as the database has them now, or raise why they may not speak here."""
+    if room is None:
+        raise errors.NoSuchRoom
+    author = room.admit_as(membership).user
+    if not author.is_active:
+        raise errors.NoSuchRoom
+    return author

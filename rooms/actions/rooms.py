@@ -1,0 +1,101 @@
+"""Opening, naming and deleting rooms."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from chatsite.text import fold, one_line
+from rooms import errors, signals
+from rooms.actions.log import announce
+from rooms.models import ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH, Membership, Message, Room
+
+
+def clean_name(name: str) -> str:
+    name = one_line(name)
+    if not fold(name).strip() or len(name) > ROOM_NAME_MAX_LENGTH:
+        raise errors.BadName
+    return name
+
+
+def clean_topic(topic: str) -> str:
+    topic = one_line(topic)
+    if len(topic) > TOPIC_MAX_LENGTH:
+        raise errors.BadTopic
+    return topic
+
+
+@contextmanager
+def name_kept_unique() -> Iterator[None]:
+    """Turn the breach of the constraint on public names into its error, without spoiling the transaction around."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "rooms_room_public_name_unique" in str(error) or "name_folded" in str(error):
+            raise errors.NameTaken from error
+        raise
+
+
+@transaction.atomic
+def open_room(*, actor: User, name: str, topic: str = "", kind: str = Room.Kind.PUBLIC) -> Room:
+    """Open a room whose first member and admin is ``actor``."""
+    name = clean_name(name)
+    room = Room(kind=kind, name=name, name_folded=fold(name), topic=clean_topic(topic), created_by=actor)
+    room.member_count = 1
+    with name_kept_unique():
+        room.save(force_insert=True)
+    Membership.objects.create(room=room, user=actor, role=Membership.Role.ADMIN, visited_at=timezone.now())
+    announce(room, actor=actor, kind=Message.Kind.OPENED, body=name)
+    return room
+
+
+@transaction.atomic
+def rename_room(room: Room, *, actor: User, name: str) -> Message | None:
+    """Give the room another name; the row that says so, or None where it has that name already."""
+    room = Room.objects.locked(room.pk)
+    room.require_admin(actor)
+    name = clean_name(name)
+    if name == room.name:
+        return None
+    room.name, room.name_folded = name, fold(name)
+    with name_kept_unique():
+        room.save(update_fields=["name", "name_folded"])
+    return announce(room, actor=actor, kind=Message.Kind.RENAMED, body=name)
+
+
+@transaction.atomic
+def set_topic(room: Room, *, actor: User, topic: str) -> Message | None:
+    """Set what the room is about; the row that says so, or None where nothing changes."""
+    room = Room.objects.locked(room.pk)
+    room.require_admin(actor)
+    topic = clean_topic(topic)
+    if topic == room.topic:
+        return None
+    room.topic = topic
+    room.save(update_fields=["topic"])
+    return announce(room, actor=actor, kind=Message.Kind.TOPIC_CHANGED, body=topic)
+
+
+@transaction.atomic
+def change_room(room: Room, *, actor: User, name: str | None = None, topic: str | None = None) -> None:
+    """Change what is given, all of it or, when one part is refused, nothing."""
+    Room.objects.locked(room.pk).require_admin(actor)
+    if name is not None:
+        rename_room(room, actor=actor, name=name)
+    if topic is not None:
+        set_topic(room, actor=actor, topic=topic)
+
+
+@transaction.atomic
+def delete_room(room: Room, *, actor: User) -> Room:
+    """End everybody's access to the room at once. Its rows stay until it is purged."""
+    room = Room.objects.locked(room.pk)
+    room.require_admin(actor)
+    room.deleted_at = timezone.now()
+    room.save(update_fields=["deleted_at"])
+    transaction.on_commit(partial(signals.room_deleted.send, sender=Room, room_id=room.pk))
+    return room

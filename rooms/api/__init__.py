@@ -1,0 +1,19 @@
+"""The JSON API, version 1 (design §6). Each operation reads the request, calls one action and shapes the answer."""
+
+from ninja import NinjaAPI
+
+from rooms.api import members, messages, people, problems, rooms
+from rooms.api.auth import Cookie, Token
+
+api = NinjaAPI(
+    title="Chatsite",
+    version="1",
+    description="Rooms, their members and their transcripts. Every refusal is one object `{code, detail}`.",
+    auth=[Token(), Cookie()],
+    docs_url="docs",
+)
+problems.install(api)
+api.add_router("", people.router)
+api.add_router("rooms", rooms.router)
+api.add_router("rooms", members.router)
+api.add_router("rooms", messages.router)

@@ -1,0 +1,73 @@
+"""``/api/rooms/{id}/members`` and who is here."""
+
+from uuid import UUID
+
+from ninja import Query, Router
+
+from accounts.models import User
+from rooms.actions import memberships as actions
+from rooms.api.auth import REFUSALS, Request
+from rooms.api.schemas import PAGES_MAX, Member, MemberIn, Members, PresenceOut, RoleIn
+from rooms.events import Json, person_json
+from rooms.models import Membership, Room
+from rooms.realtime.presence import presence
+from rooms.realtime.protocol import MAX_PRESENT
+
+router = Router(tags=["members"])
+
+MEMBERS_PER_PAGE = 100
+
+
+def member_json(membership: Membership) -> Json:
+    return {"person": person_json(membership.user), "role": membership.role}
+
+
+@router.get("{uuid:room_id}/members", response={200: Members, **REFUSALS}, summary="Who belongs to the room")
+def list_members(
+    request: Request,
+    room_id: UUID,
+    page: int = Query(1, ge=1, le=PAGES_MAX),  # type: ignore[type-arg]
+) -> Json:
+    room = Room.objects.find(room_id)
+    room.admit(request.auth)
+    start = (page - 1) * MEMBERS_PER_PAGE
+    rows = room.memberships.active().select_related("user").order_by("user__username_folded")
+    some = list(rows[start : start + MEMBERS_PER_PAGE + 1])
+    return {
+        "members": [member_json(row) for row in some[:MEMBERS_PER_PAGE]],
+        "more": len(some) > MEMBERS_PER_PAGE,
+    }
+
+
+@router.post("{uuid:room_id}/members", response={201: Member, **REFUSALS}, summary="Add somebody")
+def add_member(request: Request, room_id: UUID, body: MemberIn) -> tuple[int, Json]:
+    user = User.objects.named(body.username).first()
+    added = actions.add_member(Room(pk=room_id), actor=request.auth, user=user)
+    return 201, member_json(added)
+
+
+@router.patch(
+    "{uuid:room_id}/members/{uuid:user_id}",
+    response={200: Member, **REFUSALS},
+    summary="Grant or revoke the admin role",
+)
+def change_role(request: Request, room_id: UUID, user_id: UUID, body: RoleIn) -> Json:
+    act = actions.grant_admin if body.role == Membership.Role.ADMIN else actions.revoke_admin
+    return member_json(act(Room(pk=room_id), actor=request.auth, user=User(pk=user_id)))
+
+
+@router.delete("{uuid:room_id}/members/{uuid:user_id}", response={204: None, **REFUSALS}, summary="Remove somebody")
+def remove_member(request: Request, room_id: UUID, user_id: UUID) -> tuple[int, None]:
+    actions.remove_member(Room(pk=room_id), actor=request.auth, user=User(pk=user_id))
+    return 204, None
+
+
+@router.get("{uuid:room_id}/presence", response={200: PresenceOut, **REFUSALS}, summary="Who is here")
+def who_is_here(request: Request, room_id: UUID) -> Json:
+    Room.objects.find(room_id).admit(request.auth)
+    return presence_json(room_id)
+
+
+def presence_json(room_id: UUID) -> Json:
+    people = presence.people(room_id)
+    return {"version": presence.version(room_id), "people": people[:MAX_PRESENT], "count": len(people)}

@@ -1,0 +1,80 @@
+"""``/api/rooms/{id}/messages``: reading the transcript, polling, posting, and what has been read."""
+
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Path, Query, Router, Schema
+from pydantic import Field
+
+from rooms.actions.memberships import mark_read as mark_read_action
+from rooms.actions.messages import clean_post
+from rooms.api.auth import REFUSALS, Request
+from rooms.api.members import presence_json
+from rooms.api.schemas import SEQ_MAX, MessageOut, Messages, PostIn, ReadIn
+from rooms.events import Json, message_json
+from rooms.models import PAGE_SIZE, Message, Room
+from rooms.realtime import listen, reading
+from rooms.realtime.presence import presence
+from rooms.realtime.writer import writer
+
+router = Router(tags=["messages"])
+
+Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
+
+
+class Where(Schema):
+    """Which part of the transcript: after a row, before one, or (neither) the newest."""
+
+    after: Seq | None = None
+    before: Seq | None = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_SIZE)] = PAGE_SIZE
+    hash: str | None = Field(
+        None, description="The hash of the row at `after`; unknown here, it is answered by a reset."
+    )
+    here: str = Field("", pattern=r"^[A-Za-z0-9-]{0,64}$", description="A page that polls names itself, and is here.")
+    presence: Seq | None = Field(None, description="The version of who is here that the page has.")
+
+
+@router.get("{uuid:room_id}/messages", response={200: Messages, **REFUSALS}, summary="Read the transcript, or poll")
+def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> Json:
+    room = Room.objects.find(room_id)
+    room.admit(request.auth)
+    reset = where.after is not None and not reading.is_same_log(room, where.after, where.hash)
+    rows, more = page_of(room, where if not reset else Where(limit=where.limit))
+    answer = {"messages": [message_json(row) for row in rows], "head": room.last_seq, "more": more, "reset": reset}
+    if where.here:
+        # Named by the caller, so only within the caller's own.
+        listen.lease_page(room_id, request.auth, f"{request.auth.pk}:{where.here}")
+        if where.presence != presence.version(room_id):
+            answer["presence"] = presence_json(room_id)
+    return answer
+
+
+def page_of(room: Room, where: Where) -> tuple[list[Message], bool]:
+    """Return rows in order of seq, and whether there are more in the direction that was asked for."""
+    log = room.messages.with_people()
+    if where.after is not None:
+        some = list(log.after(where.after)[: where.limit + 1])
+        return some[: where.limit], len(some) > where.limit
+    some = list(log.before(where.before if where.before is not None else SEQ_MAX)[: where.limit + 1])
+    return some[: where.limit][::-1], len(some) > where.limit
+
+
+@router.post(
+    "{uuid:room_id}/messages",
+    response={200: MessageOut, 201: MessageOut, **REFUSALS},
+    summary="Post a message",
+    description="The same `client_id` with the same body again answers 200 and the row that is there.",
+)
+def post_message(request: Request, room_id: UUID, body: PostIn) -> tuple[int, Json]:
+    post = clean_post(room_id=room_id, author=request.auth, client_id=body.client_id, body=body.body)
+    posted = writer.post(post)
+    return 201 if posted.created else 200, message_json(posted.row)
+
+
+@router.post("{uuid:room_id}/read", response={204: None, **REFUSALS}, summary="Mark as read up to a seq")
+def mark_read(request: Request, room_id: Path[UUID], body: ReadIn) -> tuple[int, None]:
+    room = Room.objects.find(room_id)
+    room.admit(request.auth)
+    mark_read_action(room, actor=request.auth, seq=body.seq)
+    return 204, None

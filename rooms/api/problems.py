@@ -1,0 +1,73 @@
+"""How the JSON API says no: always one object ``{code, detail}`` with the fitting status."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from rooms.errors import RoomError
+
+PREFIX = "/api/"
+
+
+def problem(code: str, detail: str, status: int, **more: object) -> JsonResponse:
+    return JsonResponse({"code": code, "detail": detail, **more}, status=status)
+
+
+def sentence_for(status: int) -> tuple[str, str]:
+    """Return code and sentence for a refusal that knows its status only."""
+    sentences = {
+        400: ("bad_request", _("This request cannot be understood. Send what the document at /api/docs describes.")),
+        401: ("signed_out", _("You are not signed in. Log in to go on.")),
+        403: ("forbidden", _("This request was refused. Reload the page and try again.")),
+        404: ("not_found", _("There is nothing at this address.")),
+        405: ("method_not_allowed", _("This address does not take that method.")),
+        413: ("too_large", _("That is more than one request may carry. Send it in parts.")),
+        429: ("too_fast", _("That was too often. Wait a moment and try again.")),
+        500: ("internal", _("The site made a mistake. It has been noted; please try again in a moment.")),
+    }
+    phrase = HTTPStatus(status).phrase
+    return sentences.get(status, (phrase.lower().replace(" ", "_"), f"{phrase}."))
+
+
+def install(api: NinjaAPI) -> None:
+    """Have every refusal that ninja or an action raises answered as a problem."""
+
+    @api.exception_handler(RoomError)
+    def refuse(request: HttpRequest, error: RoomError) -> JsonResponse:
+        return problem(error.code, str(error), error.status)
+
+    @api.exception_handler(AuthenticationError)
+    def sign_in(request: HttpRequest, error: AuthenticationError) -> JsonResponse:
+        return problem(*sentence_for(401), 401)
+
+    @api.exception_handler(HttpError)
+    def http_error(request: HttpRequest, error: HttpError) -> JsonResponse:
+        return problem(*sentence_for(error.status_code), error.status_code)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> JsonResponse:
+        fields: dict[str, list[str]] = {}
+        for fault in error.errors:
+            # The location begins with where the value came from: query, path, or body and the parameter's name.
+            where = [str(part) for part in fault["loc"]]
+            fields.setdefault(where[-1] if where else "", []).append(fault["msg"])
+        detail = _("Some values are missing or not as they should be: %(names)s.") % {"names": ", ".join(fields)}
+        return problem("invalid", detail, 422, fields=fields)
+
+
+class ApiProblemMiddleware(MiddlewareMixin):
+    """Give what Django itself refuses under ``/api/`` (no such address, wrong method, too large) the same shape."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_problem = response.headers.get("Content-Type", "").startswith("application/json")
+        if response.status_code < 400 or not request.path.startswith(PREFIX) or is_problem:
+            return response
+        answer = problem(*sentence_for(response.status_code), response.status_code)
+        if "Allow" in response.headers:
+            answer.headers["Allow"] = response.headers["Allow"]
+        return answer

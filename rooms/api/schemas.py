@@ -1,0 +1,128 @@
+"""The shapes that the JSON API takes and gives (design §6)."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH
+
+SEQ_MAX = 2**63 - 1
+# Pages that a list is turned; whoever looks further should search.
+PAGES_MAX = 1_000
+
+
+def at_most(length: int, **extra: Any) -> Any:
+    """Tell a limit to the document's reader only: the action enforces it, with its own code and sentence."""
+    return Field(json_schema_extra={"maxLength": length}, **extra)
+
+
+class Problem(Schema):
+    """A refusal: ``code`` for programs, ``detail`` a sentence for people, ``fields`` for values that do not fit."""
+
+    code: str
+    detail: str
+    fields: dict[str, list[str]] | None = None
+
+
+class Person(Schema):
+    id: UUID
+    username: str
+    display_name: str
+
+
+class Me(Person):
+    is_guest: bool
+    last_room: UUID | None = Field(description="The room where this person last was.")
+
+
+class RoomOut(Schema):
+    id: UUID
+    name: str
+    kind: Literal["public", "private", "direct"]
+    topic: str
+    head: int = Field(description="seq of the last row of the log.")
+    talk_count: int
+    member_count: int
+    role: Literal["member", "admin"] | None = Field(description="null: not a member.")
+    unread: int
+    opened_at: datetime
+
+
+class ListedRoom(RoomOut):
+    here: int = Field(description="People in the room now.")
+
+
+class Rooms(Schema):
+    rooms: list[ListedRoom]
+    more: bool
+
+
+class RoomIn(Schema):
+    name: str = at_most(ROOM_NAME_MAX_LENGTH)
+    topic: str = at_most(TOPIC_MAX_LENGTH, default="")
+    kind: Literal["public"] = "public"
+
+
+class RoomPatch(Schema):
+    name: str | None = at_most(ROOM_NAME_MAX_LENGTH, default=None)
+    topic: str | None = at_most(TOPIC_MAX_LENGTH, default=None)
+
+
+class Member(Schema):
+    person: Person
+    role: Literal["member", "admin"]
+
+
+class Members(Schema):
+    members: list[Member]
+    more: bool
+
+
+class MemberIn(Schema):
+    username: str
+
+
+class RoleIn(Schema):
+    role: Literal["member", "admin"]
+
+
+class MessageOut(Schema):
+    seq: int
+    id: UUID
+    room: UUID
+    kind: str
+    author: Person | None
+    subject: Person | None
+    talk: int | None
+    body: str
+    at: datetime
+    attachment: None
+    hash: str
+    client_id: str | None
+
+
+class PresenceOut(Schema):
+    version: int
+    people: list[Person]
+    count: int
+
+
+class Messages(Schema):
+    messages: list[MessageOut] = Field(description="In the order of seq.")
+    head: int
+    more: bool = Field(description="There are more in the direction that was asked for.")
+    reset: bool = Field(False, description="What the client has is not this log: replace it by these messages.")
+    presence: PresenceOut | None = Field(
+        None, description="Who is here, where that changed since the version asked with."
+    )
+
+
+class PostIn(Schema):
+    client_id: str = at_most(CLIENT_ID_MAX_LENGTH, description="Chosen by the sender, new for each message.")
+    body: str = at_most(BODY_MAX_LENGTH)
+
+
+class ReadIn(Schema):
+    seq: int = Field(ge=0, le=SEQ_MAX)

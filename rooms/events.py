@@ -1,0 +1,58 @@
+"""A row as JSON: the only serialiser, so that poll, socket, page and export cannot disagree."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from accounts.models import User
+from rooms.models import Membership, Message, Room
+
+Json = dict[str, Any]
+
+
+def person_json(user: User) -> Json:
+    """``{id, username, display_name}``; the display name is the username where none was chosen."""
+    return {"id": str(user.pk), "username": user.username, "display_name": user.shown_name}
+
+
+def instant(at: datetime) -> str:
+    """``2026-11-20T21:00:00.123456Z``: UTC, always with microseconds, because the hash chain counts them."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def message_json(row: Message) -> Json:
+    """The message of design §6, with the ``client_id`` by which its author's pages know it."""
+    return {
+        "seq": row.seq,
+        "id": str(row.pk),
+        "room": str(row.room_id),
+        "kind": row.kind,
+        "author": person_json(row.author) if row.author else None,
+        "subject": person_json(row.subject) if row.subject else None,
+        "talk": row.talk,
+        "body": row.body,
+        "at": instant(row.created_at),
+        "attachment": None,
+        "hash": bytes(row.hash).hex(),
+        "client_id": row.client_id,
+    }
+
+
+def message_event(row: Message) -> Json:
+    return {"type": "message", **message_json(row)}
+
+
+def room_json(room: Room, membership: Membership | None) -> Json:
+    """A room as one person sees it: ``role`` is null for who is not a member."""
+    is_member = membership is not None and membership.is_active
+    return {
+        "id": str(room.pk),
+        "name": room.name,
+        "kind": room.kind,
+        "topic": room.topic,
+        "head": room.last_seq,
+        "talk_count": room.talk_count,
+        "member_count": room.member_count,
+        "role": membership.role if membership and is_member else None,
+        "unread": max(room.talk_count - membership.read_talk, 0) if membership and is_member else 0,
+        "opened_at": instant(room.created_at),
+    }

@@ -1,0 +1,141 @@
+"""The WebSocket door: a room's page, terminal or script, speaking protocol version 1."""
+
+import asyncio
+import logging
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from rooms import errors
+from rooms.actions.memberships import mark_read
+from rooms.actions.messages import Posted, clean_post
+from rooms.models import Room
+from rooms.realtime import handshake, lifecycle, protocol
+from rooms.realtime.hub import Hub
+from rooms.realtime.sockets import Socket
+from rooms.realtime.threads import in_database
+from rooms.realtime.writer import Answer, writer
+
+logger = logging.getLogger(__name__)
+
+# Seconds in which a page's `read` frames are gathered into one write.
+READ_EVERY = 1.0
+# Milliseconds after which to come back when the database is away.
+RETRY_MS = 2_000
+
+
+class RoomConsumer(AsyncWebsocketConsumer):
+    """One socket in one room. The hub fans out; this reads frames and answers them."""
+
+    # The hub alone talks to the channel layer. Under a name that is not configured, Channels opens no channel for each
+    # consumer, and lets sockets connect while Redis is away.
+    channel_layer_alias = "of the hub alone"
+
+    hub: Hub
+    room_id: UUID
+    socket: Socket | None = None
+    read_seq = 0
+    reader: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Here and not in disconnect(), which is skipped when a handler fails or the task is cancelled.
+            if self.socket is not None:
+                self.socket.drop()
+                self.hub.leave(self.socket, self.room_id)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels' own dispatch would hop to the database thread and back for every frame.
+        await getattr(self, message["type"].replace(".", "_"))(message)
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        self.hub = lifecycle.hub()
+        self.room_id = self.scope["url_route"]["kwargs"]["room_id"]
+        await self.accept()
+        try:
+            await self.come_in()
+        except errors.RoomError as error:
+            await self.turn_away(protocol.bye_for(error))
+        except DatabaseError as error:
+            logger.warning("A socket could not be let in: %s", error)
+            await self.turn_away(
+                protocol.bye(protocol.Close.RESTARTING, "try_again", str(errors.TryAgain()), retry_ms=RETRY_MS)
+            )
+
+    async def come_in(self) -> None:
+        query = parse_qs(self.scope["query_string"].decode("latin1"))
+        if query.get("v", [protocol.VERSION])[-1] != protocol.VERSION:
+            detail = _("This page is older than the site. Reload it.")
+            await self.turn_away(protocol.bye(protocol.Close.NO_SUCH_ROOM, "version", detail))
+            return
+        caller = await in_database(handshake.recognise, handshake.session_key_of(self.scope))
+        if caller is None:
+            detail = _("You are not signed in. Log in to go on.")
+            await self.turn_away(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
+            return
+        self.socket = Socket(self.base_send, user=caller.user, session_key=caller.session_key)
+        after = query.get("after", [""])[-1]
+        await self.hub.enter(
+            self.socket,
+            self.room_id,
+            # More digits than any seq has: as good as none.
+            after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None,
+            known_hash=query.get("hash", [None])[-1],  # type: ignore[list-item]
+        )
+
+    async def turn_away(self, bye: protocol.Json) -> None:
+        await self.send(text_data=protocol.frame([protocol.encode(bye)]))
+        await self.close(code=bye["code"])
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        socket = self.socket
+        if socket is None or socket.closed:
+            return
+        event: protocol.Json = {}
+        try:
+            event = protocol.parse(message.get("text"))
+            self.take(socket, event)
+        except (protocol.ProtocolError, errors.RoomError) as error:
+            socket.send(protocol.error(error.code, str(error), event.get("client_id")))
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    def take(self, socket: Socket, event: protocol.Json) -> None:
+        match event["type"]:
+            case "post":
+                self.post(socket, event)
+            case "read":
+                self.read_seq = max(self.read_seq, protocol.seq_of(event))
+                self.reader = self.reader or asyncio.create_task(self.store_read(socket))
+            case "ack":
+                protocol.seq_of(event)
+            case _:
+                raise protocol.ProtocolError("unknown_type", _("This site does not know that type of frame."))
+
+    def post(self, socket: Socket, event: protocol.Json) -> None:
+        post = clean_post(
+            room_id=self.room_id, author=socket.user, client_id=event.get("client_id"), body=event.get("body")
+        )
+        writer.submit(post, lambda answer: self.hub.call(self.answer, socket, post.client_id, answer))
+
+    def answer(self, socket: Socket, client_id: str, answer: Answer) -> None:
+        if isinstance(answer, Posted):
+            socket.send({"type": "posted", "client_id": client_id, "seq": answer.row.seq, "id": str(answer.row.pk)})
+        else:
+            socket.send(protocol.error(answer.code, str(answer), client_id))
+
+    async def store_read(self, socket: Socket) -> None:
+        await asyncio.sleep(READ_EVERY)
+        self.reader = None
+        try:
+            await in_database(mark_read, Room(pk=self.room_id), actor=socket.user, seq=self.read_seq)
+        except DatabaseError as error:
+            logger.warning("What somebody has read could not be stored: %s", error)

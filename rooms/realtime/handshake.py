@@ -1,0 +1,66 @@
+"""Who knocks: the session behind a WebSocket's cookie or X-Session-Token, and whether the page may speak for it."""
+
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http.request import validate_host
+
+from accounts.models import User
+
+
+class Caller(NamedTuple):
+    user: User
+    session_key: str
+
+
+def header(scope: dict[str, Any], name: bytes) -> str:
+    return next((value.decode("latin1") for key, value in scope["headers"] if key == name), "")
+
+
+def is_same_origin(scope: dict[str, Any]) -> bool:
+    """Whether the page that opens the socket is the site's own: its scheme, host and port (RFC 6455 §10.2).
+
+    Channels' validator lets a missing Origin and another port or scheme through. Here a browser's cookie counts only
+    with the very origin that the request was sent to, on a host that the site answers to.
+    """
+    origin, host = urlsplit(header(scope, b"origin")), header(scope, b"host")
+    try:
+        hostname = origin.hostname or ""
+    except ValueError:
+        return False
+    if not host or origin.netloc.lower() != host.lower() or origin.scheme not in ("http", "https"):
+        return False
+    if settings.PRODUCTION and origin.scheme != "https":
+        return False
+    return validate_host(f"[{hostname}]" if ":" in hostname else hostname, settings.ALLOWED_HOSTS)
+
+
+def session_key_of(scope: dict[str, Any]) -> str:
+    """Return the session named by the token, which no foreign page can send, or else by the cookie of our own page."""
+    if token := header(scope, b"x-session-token"):
+        return token
+    if not is_same_origin(scope):
+        return ""
+    try:
+        cookies = SimpleCookie(header(scope, b"cookie"))
+    except CookieError:
+        return ""
+    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    return morsel.value if morsel else ""
+
+
+def recognise(session_key: str) -> Caller | None:
+    """Return whose session this is; None where there is none, it has ended, or the person is suspended."""
+    if not session_key:
+        return None
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
+    # get_user loads the session; one that is unknown or expired has lost its key by then.
+    if not isinstance(user, User) or not user.is_active or not session.session_key:
+        return None
+    return Caller(user, session.session_key)

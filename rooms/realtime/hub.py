@@ -1,0 +1,320 @@
+"""The hub: one per process. It brings each room's log to the sockets that are in the room, in order and without a gap.
+
+The database is the truth; what is announced, here or by the channel layer, is a hint that there is more to read. A feed's
+``head`` is the last row that its sockets were sent: the next row is passed on at once, a gap is read from the database.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from rooms import errors
+from rooms.events import person_json
+from rooms.models import Message
+from rooms.realtime import heads, protocol, reading
+from rooms.realtime.presence import Presence, presence
+from rooms.realtime.reading import LogEvent
+from rooms.realtime.relay import Relay
+from rooms.realtime.sockets import Socket
+from rooms.realtime.threads import in_database
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two looks at the heads of the open rooms: the most that a lost hint costs.
+HEADS_EVERY = 1.0
+# Seconds between two `head` events: a client that hears nothing for longer knows that its line is dead.
+HEAD_EVENT_EVERY = 20.0
+# Seconds in which comings are gathered into one announcement.
+PRESENCE_BATCH = 0.2
+
+# Rows that end the membership of their subject.
+ENDINGS = {Message.Kind.REMOVED: errors.Removed, Message.Kind.LEFT: errors.Left}
+
+
+class Feed:
+    """A room that somebody who is connected here has open."""
+
+    def __init__(self, room_id: UUID) -> None:
+        self.room_id = room_id
+        # The last row that its sockets were sent; None until it is known where the log stands.
+        self.head: int | None = None
+        self.opened: asyncio.Task[None]
+        self.sockets: dict[Socket, None] = {}
+        self.catching_up = False
+        self.behind = False
+
+
+class Hub:
+    """Everything here runs on one event loop; ``call`` is the way in from other threads."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, presence: Presence = presence) -> None:
+        self.feeds: dict[UUID, Feed] = {}
+        self.presence = presence
+        self.loop = loop
+        self.relay = Relay(self.deliver)
+        self._calls: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
+        self._woken = False
+        self._announcing: set[UUID] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._run(self._watch_heads())
+        self._run(self._send_heads())
+        self._run(self.relay.run())
+
+    # --- From other threads -----------------------------------------------------------------------------------------
+
+    def call(self, function: Callable[..., None], *args: Any) -> None:
+        """Call ``function`` on the loop, in the order of the calls; many calls wake the loop once."""
+        self._calls.append((function, args))
+        if not self._woken:
+            self._woken = True
+            self.loop.call_soon_threadsafe(self._run_calls)
+
+    def _run_calls(self) -> None:
+        self._woken = False
+        for _call in range(len(self._calls)):
+            function, args = self._calls.popleft()
+            function(*args)
+
+    # --- In and out -------------------------------------------------------------------------------------------------
+
+    async def enter(self, socket: Socket, room_id: UUID, *, after: int | None, known_hash: str | None) -> None:
+        """Bring ``socket`` into the room: registered first, then sent what it lacks, then live: it misses nothing."""
+        feed = self.feeds.get(room_id) or self._open(room_id)
+        feed.sockets[socket] = None
+        try:
+            # What is committed from here on is delivered to the socket's backlog; what was committed before, it reads.
+            await asyncio.shield(feed.opened)
+            entry = await in_database(reading.enter, room_id, socket.user, after, known_hash)
+        except BaseException:
+            self._forget(feed, socket)
+            raise
+        if socket.closed:
+            return
+        self.presence.enter(room_id, socket.user, socket.lease)
+        self._greet(socket, room_id, entry)
+        socket.go_live()
+        self.announce_presence(room_id)
+
+    def leave(self, socket: Socket, room_id: UUID) -> None:
+        self.presence.exit(room_id, socket.lease)
+        if feed := self.feeds.get(room_id):
+            self._forget(feed, socket)
+
+    def _greet(self, socket: Socket, room_id: UUID, entry: reading.Entry) -> None:
+        people = self.presence.people(room_id)
+        welcome = protocol.encode(
+            {
+                "type": "welcome",
+                "you": person_json(socket.user),
+                "room": entry.room,
+                "head": entry.head,
+                "present": {"people": people[: protocol.MAX_PRESENT], "count": len(people)},
+                "resumed": entry.resumed,
+            }
+        )
+        texts = [event.text for event in entry.events]
+        if not entry.resumed:
+            more = "true" if entry.more else "false"
+            texts = [f'{{"type":"reset","messages":{protocol.frame(texts)},"more":{more}}}']
+        socket.entered_at = entry.head
+        socket.send_encoded([welcome, *texts])
+
+    def _open(self, room_id: UUID) -> Feed:
+        feed = self.feeds[room_id] = Feed(room_id)
+        feed.opened = self._run(self._read_head(feed))
+        self.relay.subscribe(room_id)
+        return feed
+
+    async def _read_head(self, feed: Feed) -> None:
+        feed.head = (await in_database(heads.read, [feed.room_id])).get(feed.room_id, 0)
+        if feed.behind:
+            self._catch_up(feed)
+
+    def _forget(self, feed: Feed, socket: Socket) -> None:
+        feed.sockets.pop(socket, None)
+        if not feed.sockets and self.feeds.get(feed.room_id) is feed:
+            del self.feeds[feed.room_id]
+            self.relay.unsubscribe(feed.room_id)
+
+    # --- The log ----------------------------------------------------------------------------------------------------
+
+    def publish(self, room_id: UUID, events: list[LogEvent]) -> None:
+        """Deliver rows that this process has committed, and tell the other processes."""
+        self.deliver(room_id, events)
+        self.relay.publish(room_id, events)
+
+    def deliver(self, room_id: UUID, events: list[LogEvent]) -> None:
+        """Pass rows on to the room's sockets, if they are the next ones; otherwise read what lies between first."""
+        feed = self.feeds.get(room_id)
+        if feed is None or not events:
+            return
+        if feed.head is None:
+            feed.behind = True
+            return
+        head = feed.head
+        events = [event for event in events if event.seq > head]
+        if not events:
+            return
+        if [event.seq for event in events] != list(range(head + 1, head + 1 + len(events))):
+            self._catch_up(feed)
+            return
+        feed.head = events[-1].seq
+        start = 0
+        for place, event in enumerate(events):
+            if event.kind in ENDINGS:
+                # Whoever this row takes out is sent the row, and nothing that follows it.
+                self._pass_on(feed, events[start : place + 1])
+                self._take_out(feed, event)
+                start = place + 1
+        self._pass_on(feed, events[start:])
+
+    def _pass_on(self, feed: Feed, events: list[LogEvent]) -> None:
+        if events:
+            texts = [event.text for event in events]
+            for socket in feed.sockets:
+                socket.deliver(events, texts)
+
+    def _take_out(self, feed: Feed, event: LogEvent) -> None:
+        error = ENDINGS[Message.Kind(event.kind)]()
+        for socket in [socket for socket in feed.sockets if socket.user_id == event.subject_id]:
+            self.close(socket, feed.room_id, error)
+        if event.subject_id is not None:
+            self.presence.expel(feed.room_id, event.subject_id)
+        self.announce_presence(feed.room_id)
+
+    def _catch_up(self, feed: Feed) -> None:
+        feed.behind = True
+        if not feed.catching_up:
+            feed.catching_up = True
+            self._run(self._read_up(feed))
+
+    async def _read_up(self, feed: Feed) -> None:
+        """Read the rows after the feed's head, once for all its sockets, until there are no more."""
+        try:
+            while feed.behind and feed.head is not None and self.feeds.get(feed.room_id) is feed:
+                feed.behind = False
+                events = await in_database(reading.rows_after, feed.room_id, feed.head)
+                self.deliver(feed.room_id, events)
+                feed.behind = feed.behind or len(events) == reading.CHUNK
+        except Exception:
+            # The look at the heads finds this room behind again in a second.
+            logger.warning("A room's rows could not be read", exc_info=True)
+        finally:
+            feed.catching_up = False
+
+    async def _watch_heads(self) -> None:
+        """Ask each second how far the open rooms are, and who may no longer be connected."""
+        while True:
+            await asyncio.sleep(HEADS_EVERY)
+            try:
+                await self._look_at_heads()
+            except Exception:
+                logger.warning("The rooms' heads could not be read", exc_info=True)
+
+    async def _look_at_heads(self) -> None:
+        for room_id in {*self.feeds, *self.presence.rooms()}:
+            self._flush_presence(room_id)
+        if not self.feeds:
+            return
+        seen = await in_database(heads.read, list(self.feeds))
+        for room_id, feed in list(self.feeds.items()):
+            head = seen.get(room_id)
+            if head is None:
+                self.close_room(room_id)
+            elif feed.head is not None and head > feed.head:
+                self._catch_up(feed)
+        sockets = self._connected()
+        gone = await in_database(heads.signed_out, {(socket.user_id, socket.session_key) for socket, _room in sockets})
+        for socket, room_id in sockets:
+            if (socket.user_id, socket.session_key) in gone:
+                self.sign_out(socket, room_id)
+
+    async def _send_heads(self) -> None:
+        while True:
+            await asyncio.sleep(HEAD_EVENT_EVERY)
+            for feed in list(self.feeds.values()):
+                self.send(feed, {"type": "head", "seq": feed.head or 0})
+
+    # --- People -----------------------------------------------------------------------------------------------------
+
+    def announce_presence(self, room_id: UUID) -> None:
+        """Tell the room who has come and gone, together with whoever else comes within a moment."""
+        if room_id not in self._announcing:
+            self._announcing.add(room_id)
+            self.loop.call_later(PRESENCE_BATCH, self._flush_presence, room_id)
+
+    def _flush_presence(self, room_id: UUID) -> None:
+        self._announcing.discard(room_id)
+        change = self.presence.flush(room_id)
+        if change and (feed := self.feeds.get(room_id)):
+            self.send(
+                feed,
+                {"type": "presence", "entered": change.entered, "exited": change.exited, "count": change.count},
+            )
+
+    def send(self, feed: Feed, event: protocol.Json) -> None:
+        text = [protocol.encode(event)]
+        for socket in feed.sockets:
+            # Who is still being read in will be greeted with the present state.
+            if socket.backlog is None:
+                socket.send_encoded(text)
+
+    # --- Endings ----------------------------------------------------------------------------------------------------
+
+    def close(self, socket: Socket, room_id: UUID, error: errors.RoomError) -> None:
+        socket.bye(protocol.bye_for(error))
+        self.leave(socket, room_id)
+
+    def close_room(self, room_id: UUID) -> None:
+        """Tell everybody in the room that it is deleted."""
+        feed = self.feeds.get(room_id)
+        for socket in list(feed.sockets) if feed else []:
+            self.close(socket, room_id, errors.RoomDeleted())
+
+    def sign_out(self, socket: Socket, room_id: UUID) -> None:
+        detail = _("You have been signed out. Log in again to go on.")
+        socket.bye(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
+        self.leave(socket, room_id)
+
+    def sign_out_session(self, session_key: str) -> None:
+        for socket, room_id in self._connected():
+            if socket.session_key == session_key:
+                self.sign_out(socket, room_id)
+
+    def sign_out_user(self, user_id: UUID) -> None:
+        for socket, room_id in self._connected():
+            if socket.user_id == user_id:
+                self.sign_out(socket, room_id)
+
+    def check_in(self, user_id: UUID) -> None:
+        """Have somebody's sockets come back at once: which of their sessions still hold, the handshake finds out."""
+        for socket, room_id in self._connected():
+            if socket.user_id == user_id:
+                socket.bye(protocol.bye(protocol.Close.RESTARTING, "check_in", "", retry_ms=0))
+                self.leave(socket, room_id)
+
+    def _connected(self) -> list[tuple[Socket, UUID]]:
+        return [(socket, feed.room_id) for feed in self.feeds.values() for socket in feed.sockets]
+
+    async def drain(self, events: Iterable[protocol.Json]) -> None:
+        """Tell each socket to come back at a time of its own, and wait until all have been told."""
+        sockets = [socket for socket, _room in self._connected()]
+        for socket, event in zip(sockets, events, strict=False):
+            socket.bye(event)
+        await asyncio.gather(*(socket.ended() for socket in sockets))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

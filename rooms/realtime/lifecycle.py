@@ -1,0 +1,55 @@
+"""When the hub starts and how it ends. daphne has no lifespan events, so the first request starts it."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from django.utils.translation import gettext as _
+
+from rooms.realtime import protocol
+from rooms.realtime.hub import Hub
+from rooms.realtime.writer import writer
+
+# Milliseconds over which clients come back to a server that restarts.
+RETRY_FROM_MS = 500
+RETRY_SPREAD_MS = 3_000
+
+# One for each event loop: a process that serves has one, the tests have many.
+_hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """Return this loop's hub, starting it on first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub(loop)
+    return _hubs[loop]
+
+
+def hubs() -> list[Hub]:
+    """Return the hubs that are running, from any thread."""
+    return [hub for loop, hub in list(_hubs.items()) if loop.is_running()]
+
+
+def _byes() -> Iterator[protocol.Json]:
+    detail = _("The site is restarting. You will be back in a moment.")
+    while True:
+        retry_ms = RETRY_FROM_MS + random.randrange(RETRY_SPREAD_MS)  # noqa: S311 (no secret)
+        yield protocol.bye(protocol.Close.RESTARTING, "restarting", detail, retry_ms=retry_ms)
+
+
+async def drain() -> None:
+    """Before the process ends: finish the posts that it has, and tell each client when to come back."""
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, writer.stop)
+    if running := _hubs.get(loop):
+        # The answers of those last posts are on their way to the loop; this comes behind them.
+        await asyncio.sleep(0)
+        await running.drain(_byes())
+
+
+async def stop() -> None:
+    """End this loop's hub: for tests."""
+    if running := _hubs.pop(asyncio.get_running_loop(), None):
+        await running.stop()

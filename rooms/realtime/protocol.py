@@ -1,0 +1,94 @@
+"""The protocol, version 1 (docs/protocol.md): a server frame is a JSON array of events, a client frame one object."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rooms import errors
+
+VERSION = "1"
+# Bytes of one client frame: the longest message, with every character escaped, fits.
+MAX_FRAME_BYTES = 64 * 1024
+# A client further behind than this many rows starts again from the newest page.
+MAX_RESUME_ROWS = 1_000
+# People named in a welcome; beyond it there is the count.
+MAX_PRESENT = 200
+
+Json = dict[str, Any]
+
+
+class Close:
+    """Close codes. RFC 6455 leaves 4000 to 4999 to applications; daphne passes only 1000 and 3000 to 4999."""
+
+    SIGNED_OUT = 4401
+    NOT_A_MEMBER = 4403
+    NO_SUCH_ROOM = 4404
+    TOO_SLOW = 4408
+    ELSEWHERE = 4409
+    ROOM_DELETED = 4410
+    RESTARTING = 4412
+    TOO_FAST = 4429
+
+
+CLOSE_OF = {
+    errors.NoSuchRoom: Close.NO_SUCH_ROOM,
+    errors.JoinFirst: Close.NOT_A_MEMBER,
+    errors.Left: Close.NOT_A_MEMBER,
+    errors.Removed: Close.NOT_A_MEMBER,
+    errors.RoomDeleted: Close.ROOM_DELETED,
+}
+
+
+class ProtocolError(Exception):
+    """A client frame that cannot be understood; ``code`` and a sentence go back as an error event."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def encode(event: Json) -> str:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def frame(events: Iterable[str]) -> str:
+    """Join encoded events into one frame."""
+    return f"[{','.join(events)}]"
+
+
+def error(code: str, detail: str, client_id: object = None) -> Json:
+    event = {"type": "error", "code": code, "detail": detail}
+    return {**event, "client_id": client_id} if isinstance(client_id, str) else event
+
+
+def bye(code: int, reason: str, detail: str, *, retry_ms: int | None = None) -> Json:
+    """Why the server closes; ``retry_ms`` None means that coming back is of no use."""
+    return {"type": "bye", "code": code, "reason": reason, "detail": detail, "retry_ms": retry_ms}
+
+
+def bye_for(refusal: errors.RoomError) -> Json:
+    return bye(CLOSE_OF.get(type(refusal), Close.NOT_A_MEMBER), refusal.code, str(refusal))
+
+
+def parse(text: str | None) -> Json:
+    """Return the one object of a client's frame."""
+    if text is None:
+        raise ProtocolError("bad_frame", _("Frames are text."))
+    if len(text) > MAX_FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_FRAME_BYTES:
+        raise ProtocolError("frame_too_long", _("A frame has 64 KiB at most."))
+    try:
+        event = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ProtocolError("bad_json", _("A frame is one JSON object.")) from None
+    if not isinstance(event, dict) or not isinstance(event.get("type"), str):
+        raise ProtocolError("bad_frame", _("A frame is one JSON object with a type."))
+    return event
+
+
+def seq_of(event: Json) -> int:
+    seq = event.get("seq")
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**63:
+        raise ProtocolError("bad_seq", _("seq is a whole number from 0 up."))
+    return seq

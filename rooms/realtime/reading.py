@@ -1,0 +1,78 @@
+"""What the hub and the API read of a room's log: always rows after a seq, always for somebody who may."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import User
+from rooms.events import Json, message_event, room_json
+from rooms.models import Membership, Message, Room
+from rooms.realtime import protocol
+
+# Rows that one query of a catch-up fetches.
+CHUNK = 500
+
+
+class LogEvent(NamedTuple):
+    """A log row on its way out: encoded once, for everybody."""
+
+    seq: int
+    kind: str
+    subject_id: UUID | None
+    text: str
+
+
+def log_event(row: Message) -> LogEvent:
+    return LogEvent(row.seq, row.kind, row.subject_id, protocol.encode(message_event(row)))
+
+
+def rows_after(room_id: UUID, seq: int) -> list[LogEvent]:
+    rows = Message.objects.filter(room=room_id).with_people().after(seq)[:CHUNK]
+    return [log_event(row) for row in rows]
+
+
+def is_same_log(room: Room, after: int, known_hash: str | None) -> bool:
+    """Whether a client that has the log up to ``after``, ending in ``known_hash``, has this room's log.
+
+    After a restore from a backup the same seq may be another row: only the row's hash tells. Who names none is believed.
+    """
+    if after > room.last_seq:
+        return False
+    if after == 0 or known_hash is None:
+        return True
+    stored = room.messages.filter(seq=after).values_list("hash", flat=True).first()
+    return stored is not None and bytes(stored).hex() == known_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody who enters a room is sent first."""
+
+    room: Json
+    head: int
+    resumed: bool
+    events: list[LogEvent]
+    # There are rows before the page that a reset brings.
+    more: bool
+
+
+def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
+    """Admit ``user`` to the room, note the visit, and read what they have not got."""
+    room = Room.objects.find(room_id)
+    membership = room.admit(user)
+    Membership.objects.filter(pk=membership.pk).update(visited_at=timezone.now())
+    resumed = (
+        after is not None and room.last_seq - after <= protocol.MAX_RESUME_ROWS and is_same_log(room, after, known_hash)
+    )
+    # Up to the head that was read: a row that is committed meanwhile is delivered, and would be sent twice.
+    log = room.messages.filter(seq__lte=room.last_seq).with_people()
+    rows = list(log.after(after)) if after is not None and resumed else log.newest()
+    return Entry(
+        room=room_json(room, membership),
+        head=room.last_seq,
+        resumed=resumed,
+        events=[log_event(row) for row in rows],
+        more=bool(rows) and not resumed and rows[0].seq > 1,
+    )

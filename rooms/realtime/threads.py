@@ -1,0 +1,51 @@
+"""Database work for the event loop: a few threads with connections of their own, which stay open."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection, connections
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Channels would run every consumer's query in one thread. Four let a slow catch-up pass by a quick look.
+READERS = 4
+
+_readers: ThreadPoolExecutor | None = None
+
+
+async def in_database(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run ``function`` in one of the readers' threads; once more where its connection turns out to be dead."""
+    global _readers  # noqa: PLW0603 (made on first use, in the process that uses it)
+    if _readers is None:
+        _readers = ThreadPoolExecutor(READERS, thread_name_prefix="chatsite-reader")
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_readers, lambda: with_connection(function, *args, **kwargs))
+
+
+def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run ``function`` with this thread's connection; once more, on a new one, where the database had gone away.
+
+    Only for what may be done twice: reads, and writes that are idempotent.
+    """
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, InterfaceError):
+        connections.close_all()
+        return function(*args, **kwargs)
+    finally:
+        if "pool" in connection.settings_dict.get("OPTIONS", {}):
+            # Give it back: more threads than pooled connections must not starve each other.
+            connection.close()
+
+
+def shutdown() -> None:
+    """Close the readers' connections; what is running ends first."""
+    global _readers  # noqa: PLW0603
+    readers, _readers = _readers, None
+    if readers is not None:
+        for _ in range(READERS):
+            readers.submit(connections.close_all)
+        readers.shutdown()

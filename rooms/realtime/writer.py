@@ -1,0 +1,115 @@
+"""The writer: one thread that appends the posts which are waiting, all in one transaction (group commit).
+
+A lone post waits for nothing. While one commit runs, the posts that arrive gather, and share the next one.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from rooms import errors
+from rooms.actions.messages import Post, Posted, post_messages
+from rooms.realtime.threads import with_connection
+
+logger = logging.getLogger(__name__)
+
+Answer = Posted | errors.RoomError
+Reply = Callable[[Answer], None]
+
+# Rows in one transaction: past this a larger batch gains nothing and delays its first post.
+MAX_BATCH = 256
+# Posts that may wait. Past it a sender is told to try again, rather than kept waiting for longer than they would.
+MAX_WAITING = 10_000
+
+
+class Writer:
+    """Takes posts from any thread and calls each one's ``reply``, from its own thread, once it is stored or refused."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[tuple[Post, Reply] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def submit(self, post: Post, reply: Reply) -> None:
+        if self._waiting.qsize() >= MAX_WAITING:
+            reply(errors.TryAgain())
+            return
+        self._waiting.put((post, reply))
+        if self._thread is None:
+            self._start()
+
+    def post(self, post: Post) -> Posted:
+        """Store one post and wait for it; for callers with a thread to spare."""
+        future: Future[Answer] = Future()
+        self.submit(post, future.set_result)
+        answer = future.result()
+        if isinstance(answer, errors.RoomError):
+            raise answer
+        return answer
+
+    def stop(self) -> None:
+        """Finish the posts that are waiting, then end the thread; a later post starts a new one."""
+        with self._starting:
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                self._waiting.put(None)
+                thread.join()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="chatsite-writer", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while batch := self._gather():
+                self._append(batch)
+        finally:
+            connections.close_all()
+
+    def _gather(self) -> list[tuple[Post, Reply]]:
+        """Wait for a post, and take along what else is there; an empty list means stop."""
+        item = self._waiting.get()
+        batch = []
+        while item is not None:
+            batch.append(item)
+            if len(batch) == MAX_BATCH:
+                break
+            try:
+                item = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+        else:
+            if batch:
+                # Told to stop behind these posts: they come first.
+                self._waiting.put(None)
+        return batch
+
+    def _append(self, batch: list[tuple[Post, Reply]]) -> None:
+        for (_, reply), answer in zip(batch, self._store([post for post, _ in batch]), strict=True):
+            try:
+                reply(answer)
+            except Exception:
+                logger.exception("A poster could not be answered")
+
+    def _store(self, posts: list[Post]) -> list[Answer]:
+        try:
+            return list(with_connection(post_messages, posts))
+        except Exception as error:
+            if len(posts) > 1 and not isinstance(error, InterfaceError):
+                # One bad post must fail alone.
+                return [answer for post in posts for answer in self._store([post])]
+            logger.error("%d posts could not be stored: %s", len(posts), error, exc_info=not _is_database(error))
+            return [errors.TryAgain() for _ in posts]
+
+
+def _is_database(error: Exception) -> bool:
+    return isinstance(error, DatabaseError | InterfaceError)
+
+
+writer = Writer()

@@ -1,0 +1,18 @@
+"""Every WebSocket address of the site."""
+
+from typing import Any
+
+from django.urls import path, re_path
+
+from rooms.realtime.consumer import RoomConsumer
+
+
+async def no_such_address(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "websocket.close"})
+
+
+urlpatterns = [
+    path("ws/rooms/<uuid:room_id>/", RoomConsumer.as_asgi()),
+    # Without it Channels answers a wrong address with a traceback in the log.
+    re_path(r"", no_such_address),
+]

@@ -1,0 +1,8 @@
+"""What the actions announce once it is committed. Realtime listens, so actions never import it."""
+
+from django.dispatch import Signal
+
+# rows: list[Message], of one or several rooms, each room's in seq order, with author and subject at hand.
+committed = Signal()
+# room_id: UUID
+room_deleted = Signal()

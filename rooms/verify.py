@@ -1,0 +1,55 @@
+"""Checking that a room's log is whole: what ``manage.py verify_transcripts`` and the tests rely on."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from rooms import chain
+from rooms.models import GENESIS, Message, Room
+
+
+def hash_of(row: Message, previous: bytes) -> bytes:
+    return chain.link(
+        previous,
+        room_id=row.room_id,
+        seq=row.seq,
+        kind=row.kind,
+        author_id=row.author_id,
+        subject_id=row.subject_id,
+        created_at=row.created_at,
+        body_digest=bytes(row.body_digest),
+    )
+
+
+def faults_of(room: Room) -> Iterator[str]:
+    """Yield a sentence for each thing wrong with the log up to the head that ``room`` was read with.
+
+    It takes no lock, so it may run while the site serves: rows are never changed, and later ones are not looked at.
+    """
+    previous, seq, talk = GENESIS, 0, 0
+    for row in room.messages.filter(seq__lte=room.last_seq).order_by("seq").iterator(chunk_size=1000):
+        seq += 1
+        if row.seq != seq:
+            yield f"row {seq} is missing: the next one is {row.seq}"
+            return
+        talk += row.is_talk
+        if row.is_talk != (row.kind in Message.TALK) or (row.is_talk and row.talk != talk):
+            yield f"row {seq} says that it is talk {row.talk}, and {talk} is right"
+        if chain.digest_body(bytes(row.salt), row.body) != bytes(row.body_digest):
+            yield f"the words of row {seq} are not those that were written"
+        if hash_of(row, previous) != bytes(row.hash):
+            yield f"row {seq} is not the one that was chained to row {seq - 1}"
+            return
+        previous = bytes(row.hash)
+    if (room.last_seq, room.talk_count, bytes(room.head_hash)) != (seq, talk, previous):
+        yield f"the head says {room.last_seq} rows, {room.talk_count} of them talk; the log has {seq} and {talk}"
+
+
+@transaction.atomic
+def miscount_of(room: Room) -> str | None:
+    """Return what is wrong with the room's count of members, if anything is."""
+    room = Room.objects.locked(room.pk)
+    members = room.memberships.active().count()
+    if room.member_count == members:
+        return None
+    return f"the room counts {room.member_count} members, and has {members}"
