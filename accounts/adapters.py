@@ -1,7 +1,76 @@
 """How django-allauth meets our people."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import is_headless_request
+from allauth.headless.internal.restkit.response import ErrorResponse
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import EMAIL_TAKEN, USERNAME_TAKEN, User
+from chatsite.text import fold
+
+WRONG_PASSWORD = _("This password does not belong to that account. Check both, or reset your password by email.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account has been turned off. Ask the people who run this site about it."),
+        "email_taken": EMAIL_TAKEN,
+        "email_password_mismatch": WRONG_PASSWORD,
+        "enter_current_password": _("This is not your current password. Please type it again."),
+        "incorrect_password": _("This is not your password. Please type it again."),
+        "too_many_login_attempts": _("Too many attempts have failed. Wait a few minutes, or reset your password."),
+        "username_taken": USERNAME_TAKEN,
+        "username_password_mismatch": WRONG_PASSWORD,
+    }
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Refuse a name that somebody has in any case or Unicode form; allauth itself compares case only."""
+        username = super().clean_username(User.normalize_username(username), shallow=True)
+        if not shallow and User.objects.named(username).exists():
+            raise self.validation_error("username_taken")
+        return username
+
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        """Save a new person; a name or address that was taken since the form was checked is an error of the form."""
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit)
+        except IntegrityError:
+            if not is_headless_request(request):
+                raise  # the sign-up page shows its form again
+            form.full_clean()
+            raise ImmediateHttpResponse(ErrorResponse(request, input=form)) from None
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        # The limit of attempts counts per name: without this, each Unicode form of one name would have its own.
+        if username := credentials.get("username"):
+            credentials["username"] = fold(username)
+        super().pre_authenticate(request, **credentials)
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        # allauth would let people remove their last address, and with it the way to a new password.
+        return not email_address.primary and super().can_delete_email(email_address)
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        # Subjects are rendered without the request, and so without what every template may say about the site.
+        return super().render_mail(template_prefix, email, {"site_name": settings.SITE_NAME, **context}, headers)
+
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.account.stages.EmailVerificationStage": "accounts.stages.PeopleVerificationStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]

@@ -1,0 +1,120 @@
+"""The forms of the account pages: allauth's, with labels above the fields and words that say what to do."""
+
+from typing import Any
+
+from allauth.account import app_settings, forms as allauth
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.userkit import filter_users_by_email
+from django import forms
+from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.password_validation import validate_password
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+PASSWORD_HELP = _("At least 8 characters, and not a password that many people use.")
+USERNAME_HELP = _("The name that others see. Letters, digits and . + - _ only, without spaces.")
+
+
+def make_revealable(field: forms.Field) -> None:
+    """Let a password be shown on request (``js/accounts/reveal.js``), so that typing it once is enough."""
+    field.widget.attrs |= {"data-reveal": _("Show"), "data-conceal": _("Hide")}
+
+
+class SiteFields(forms.Form):
+    """allauth writes each label inside its field, where it vanishes as one types: ours stand above."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A password that can be shown need not be typed twice.
+        self.fields.pop("password2", None)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if isinstance(field.widget, forms.PasswordInput):
+                make_revealable(field)
+            if name == "password1":
+                field.help_text = PASSWORD_HELP
+
+
+class LoginForm(SiteFields, allauth.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login = self.fields["login"]
+        login.label = _("Username or email address")
+        login.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class SignupForm(SiteFields, allauth.SignupForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Email address")
+        username = self.fields["username"]
+        username.help_text = USERNAME_HELP
+        username.widget.attrs |= {
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "data-check": reverse("username_check"),
+        }
+
+
+class AddEmailForm(SiteFields, allauth.AddEmailForm):
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        # Nobody confirms an address on a site without mail, so another's must be refused here. It tells no secret: on
+        # such a site the sign-up page says as much.
+        verifies = app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE
+        if not verifies and any(user != self.user for user in filter_users_by_email(email)):
+            raise get_adapter().validation_error("email_taken")
+        return email
+
+
+class ChangePasswordForm(SiteFields, allauth.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(SiteFields, allauth.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(SiteFields, allauth.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(SiteFields, allauth.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(SiteFields, allauth.ReauthenticateForm):
+    pass
+
+
+class FirstAdminForm(forms.ModelForm):
+    """The site's first admin. A model form, so that the rules of names and addresses are the model's own."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=PASSWORD_HELP,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ["username", "email"]
+        field_classes = {"username": UsernameField}
+        help_texts = {"username": USERNAME_HELP}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs.pop("autofocus", None)
+        self.fields["email"].required = True
+        make_revealable(self.fields["password"])
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # gives the instance its name and address, to which a password may not be alike
+        if password := self.cleaned_data.get("password"):
+            try:
+                validate_password(password, self.instance)
+            except forms.ValidationError as error:
+                self.add_error("password", error)

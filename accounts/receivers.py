@@ -1,0 +1,39 @@
+"""Hear what Django does to accounts and sessions, and say it in our own signals."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_out
+from django.db import transaction
+from django.db.models.signals import post_save, pre_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts import signals
+from accounts.models import User
+
+
+@receiver(user_logged_out)
+def tell_signed_out(request: HttpRequest, **kwargs: Any) -> None:
+    # Django sends this just before it empties the session: afterwards nobody knows the key.
+    if key := request.session.session_key:
+        transaction.on_commit(partial(signals.signed_out.send, sender=User, session_key=key))
+
+
+@receiver(pre_save, sender=User)
+def notice_changes(instance: User, raw: bool, update_fields: frozenset[str] | None, **kwargs: Any) -> None:
+    """Compare with what is stored, because every door (pages, admin, command line) ends in a save of these columns."""
+    instance.changes = []
+    if raw or instance._state.adding or (update_fields is not None and not {"password", "is_active"} & update_fields):
+        return
+    stored = User.objects.filter(pk=instance.pk).values("password", "is_active").first()
+    if stored and stored["is_active"] and not instance.is_active:
+        instance.changes.append(signals.suspended)
+    if stored and stored["password"] != instance.password:
+        instance.changes.append(signals.password_changed)
+
+
+@receiver(post_save, sender=User)
+def tell_changes(instance: User, **kwargs: Any) -> None:
+    for signal in instance.changes:
+        transaction.on_commit(partial(signal.send, sender=User, user=instance))

@@ -1,0 +1,85 @@
+"""The account pages that allauth does not have, or that need more than it does."""
+
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.views import EmailView, SignupView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET
+from django.views.generic import FormView, TemplateView
+
+from accounts.actions import create_first_admin, require_setup_token
+from accounts.errors import SetupError
+from accounts.forms import FirstAdminForm, SignupForm
+from accounts.models import EMAIL_TAKEN
+
+
+class AccountPage(LoginRequiredMixin, TemplateView):
+    template_name = "account/account.html"
+
+
+class SignupPage(SignupView):
+    def form_valid(self, form: SignupForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except IntegrityError:
+            # Somebody took the name or the address between the check and the save: check again, and say so.
+            form.full_clean()
+            return super().form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+
+class EmailPage(EmailView):
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect | None:
+        try:
+            with transaction.atomic():
+                return super()._action_primary(request, *args, **kwargs)
+        except IntegrityError:  # it is another person's, who has not confirmed it
+            messages.error(request, str(EMAIL_TAKEN))
+            return None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        verifies = app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE
+        return super().get_context_data(**kwargs) | {"verifies": verifies}
+
+
+@require_GET
+@never_cache
+def username_check(request: HttpRequest) -> JsonResponse:
+    """Whether a name could be had: asked while it is typed, answered by the sign-up form's own rules."""
+    form = SignupForm({"username": request.GET.get("username", "")})
+    errors = [str(error) for error in form.errors.get("username", [])]
+    return JsonResponse({"free": not errors, "detail": " ".join(errors) or _("This username is free.")})
+
+
+@method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
+class FirstAdminPage(FormView):
+    template_name = "account/first_admin.html"
+    form_class = FirstAdminForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            require_setup_token(kwargs["token"])
+            return super().dispatch(request, *args, **kwargs)
+        except SetupError as refusal:
+            return render(request, "account/first_admin_closed.html", {"refusal": refusal}, status=410)
+
+    def form_valid(self, form: FirstAdminForm) -> HttpResponse:
+        try:
+            user = create_first_admin(token=self.kwargs["token"], **form.cleaned_data)
+        except IntegrityError:  # somebody signed up with the name or address in this very moment
+            form = self.get_form()
+            if form.is_valid():
+                raise
+            return self.form_invalid(form)
+        get_adapter(self.request).login(self.request, user)
+        return redirect(settings.LOGIN_REDIRECT_URL)
