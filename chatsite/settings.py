@@ -208,6 +208,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chatsite.staticfiles.HashedStaticFilesStorage"},
 }
+# Nothing asks for the names without a hash; keeping them would double the time of collecting and the space.
+SERVESTATIC_KEEP_ONLY_HASHED_FILES = True
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
 

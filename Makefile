@@ -1,0 +1,18 @@
+# `make run` and `make test` are all that one needs to know. The work is done in bin/.
+
+.PHONY: run test check format pins
+
+run: ## Everything from nothing to a site on http://127.0.0.1:8000. PORT and CHATSITE_DATA move it.
+	@exec bin/run
+
+test: ## Every test. ARGS="-k name" go to pytest.
+	@exec bin/test $(ARGS)
+
+check: ## Style, types, imports, migrations and pins.
+	@exec bin/check
+
+format: ## Mend the style.
+	@exec bin/format
+
+pins: ## Compile requirements*.in anew. ARGS=--upgrade takes newer versions.
+	@exec bin/pins $(ARGS)

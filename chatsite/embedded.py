@@ -1,0 +1,129 @@
+"""``make run``: a whole site from one folder, served on this machine, ready in seconds from the second start on."""
+
+import errno
+import hashlib
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+
+from chatsite import serve
+
+HOST = "127.0.0.1"
+
+
+class CannotStartError(Exception):
+    """Says in one sentence what keeps the site from starting, and what to do."""
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    try:
+        prepare()
+        announce()
+        serve.main(["--bind", HOST, "--port", str(settings.PORT), "chatsite.asgi:application"])
+    except CannotStartError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def prepare() -> None:
+    load_settings()
+    check_port(settings.PORT)
+    django.setup()
+    refuse_bad_setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable")
+    collect_static_if_changed()
+
+
+def load_settings() -> None:
+    try:
+        # The first look at a setting reads them all, and with them the secret key in the data folder.
+        _ = settings.DATA
+    except OSError as error:
+        from chatsite.checks import cannot_write
+
+        raise CannotStartError(cannot_write(os.environ.get("CHATSITE_DATA") or "var", error)) from error
+    except (ImproperlyConfigured, ValueError) as error:
+        raise CannotStartError(f"One of the settings in the environment cannot be read: {error}.") from error
+
+
+def check_port(port: int) -> None:
+    """Find out before anything else that the port is taken; serve.py would, but only at the very end."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            taken = getattr(error, "errno", None) == errno.EADDRINUSE
+            reason = "another program uses it" if taken else error
+            raise CannotStartError(
+                f"Chatsite cannot use port {port} ({reason}): choose another one, for example PORT=8765 make run."
+            ) from error
+
+
+def refuse_bad_setup() -> None:
+    # Late, because checks of other apps need them to be loaded.
+    from chatsite.checks import serious_problems
+
+    if problems := serious_problems():
+        raise CannotStartError("\n".join(problems))
+
+
+def collect_static_if_changed() -> None:
+    stamp: Path = settings.DATA / "static.fingerprint"
+    fingerprint = static_fingerprint()
+    if stamp.exists() and stamp.read_text() == fingerprint and settings.STATIC_ROOT.is_dir():
+        return
+    print("Collecting static files; this is needed only when they have changed.", flush=True)
+    # Removed first: an interrupted collection must be done again.
+    stamp.unlink(missing_ok=True)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(fingerprint)
+
+
+def static_fingerprint() -> str:
+    """Return a digest of every static source, ours and our libraries', and of the code that turns them into files."""
+    digest = hashlib.sha256(Path(__file__).with_name("staticfiles.py").read_bytes())
+    for name, path in sorted(static_sources()):
+        digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def static_sources() -> Iterator[tuple[str, Path]]:
+    # Late, because the finders need the settings.
+    from django.contrib.staticfiles.finders import get_finders
+
+    for finder in get_finders():
+        for name, storage in finder.list(ignore_patterns=[]):
+            yield name, Path(storage.path(name))
+
+
+def announce() -> None:
+    print(f"{settings.SITE_NAME} is at {settings.SITE_URL} (Ctrl-C stops it).")
+    if not has_site_admin():
+        # Late, because models need the apps to be loaded.
+        from accounts.actions import first_admin_link
+
+        print(f"It has no site admin yet. Become the first one here: {settings.SITE_URL}{first_admin_link()}")
+    sys.stdout.flush()
+
+
+def has_site_admin() -> bool:
+    from accounts.models import User
+
+    return User.objects.filter(is_superuser=True, is_active=True).exists()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

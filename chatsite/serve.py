@@ -1,0 +1,131 @@
+"""daphne's own command line with our Server, which says good-bye before it goes.
+
+``python -m chatsite.serve -b 127.0.0.1 -p 8000 chatsite.asgi:application`` takes all of daphne's flags.
+"""
+
+import asyncio
+import errno
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+# daphne.server installs Twisted's asyncio reactor: nothing of Twisted may be imported before it.
+from daphne.cli import CommandLineInterface
+from daphne.server import Server as DaphneServer
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.python.failure import Failure
+
+logger = logging.getLogger(__name__)
+
+# The largest client frame is 64 KiB of JSON (design §6) and whatever a client wraps it in; daphne closes on more (1009).
+FRAME_MAX_BYTES = 66 * 1024
+# Seconds that the parts of a shutdown may take; they add up to less than EXIT_SECONDS, at which the process ends anyhow.
+DRAIN_SECONDS = 5
+FINISH_SECONDS = 2
+CANCEL_SECONDS = 1
+EXIT_SECONDS = 9
+
+
+class Server(DaphneServer):
+    """Stops listening, lets the hub say good-bye, lets requests finish, and only then cancels what still runs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ports: list[Any] = []
+
+    def listen_success(self, port: Any) -> None:
+        self.ports.append(port)
+        super().listen_success(port)
+
+    def listen_error(self, failure: Failure) -> None:
+        print(why_it_cannot_listen(failure), file=sys.stderr)
+        self.stop()
+
+    def kill_all_applications(self) -> Deferred[None]:
+        """Twisted waits for this before it stops; daphne's own would cut everybody off at once."""
+        return Deferred.fromFuture(asyncio.ensure_future(self.shut_down()))
+
+    async def shut_down(self) -> None:
+        exit_anyhow_after(EXIT_SECONDS)
+        for port in self.ports:
+            port.stopListening()
+        await drain()
+        await self.end_applications()
+
+    async def end_applications(self) -> None:
+        running = {task for details in self.connections.values() if (task := details.get("application_instance"))}
+        if running:
+            _, running = await asyncio.wait(running, timeout=FINISH_SECONDS)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=CANCEL_SECONDS)
+
+
+async def drain() -> None:
+    """Let the hub tell everybody who is connected to come back soon, and the writer finish what it holds."""
+    try:
+        # Late, because it needs the apps, which are loaded with the application.
+        from rooms.realtime import lifecycle
+
+        await asyncio.wait_for(lifecycle.drain(), DRAIN_SECONDS)
+    except Exception:
+        # The server must go down whatever happens; unsent words are in people's outboxes.
+        logger.exception("Could not say good-bye to everybody.")
+
+
+def exit_anyhow_after(seconds: float) -> None:
+    """End the process even if one of its threads hangs: what was acknowledged is in the database already."""
+    timer = threading.Timer(seconds, os._exit, args=(1,))
+    timer.daemon = True
+    timer.start()
+
+
+def why_it_cannot_listen(failure: Failure) -> str:
+    error = failure.value
+    if not isinstance(error, CannotListenError):
+        return f"The server cannot listen: {failure.getErrorMessage()}."
+    place = f"{error.interface}:{error.port}" if error.interface else str(error.port)
+    if getattr(error.socketError, "errno", None) == errno.EADDRINUSE:
+        return (
+            f"The server cannot listen on {place}, which another program uses: stop that one, or choose another port."
+        )
+    return f"The server cannot listen on {place}: {error.socketError}."
+
+
+class CommandLine(CommandLineInterface):
+    """daphne's flags, quiet unless asked, and with room for no longer frames than ours."""
+
+    description = "Serve Chatsite"
+    server_class = Server
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parser.prog = "python -m chatsite.serve"
+        self.parser.set_defaults(
+            verbosity=0,
+            server_name="",
+            websocket_max_message_size=FRAME_MAX_BYTES,
+            websocket_max_frame_size=FRAME_MAX_BYTES,
+        )
+
+    def load_asgi_app(self, asgi_app_path: str) -> Callable[..., Any]:
+        application: Callable[..., Any] = super().load_asgi_app(asgi_app_path)
+        # Late, because the settings are read with the application.
+        from chatsite.checks import serious_problems
+
+        if problems := serious_problems():
+            sys.exit("\n".join(problems))
+        return application
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    CommandLine().run(sys.argv[1:] if arguments is None else list(arguments))
+
+
+if __name__ == "__main__":
+    main()

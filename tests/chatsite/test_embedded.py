@@ -1,0 +1,122 @@
+"""``make run``: what it says when it cannot start, and that a second start is quick and quiet."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from chatsite import embedded
+from tests import servers
+
+COMMAND = [sys.executable, "-m", "chatsite.embedded"]
+
+
+def fails_to_start(data: Path, **env: str) -> str:
+    """Return the one sentence that it fails with."""
+    done = subprocess.run(
+        COMMAND, cwd=servers.PROJECT, env=servers.environment(data, **env), capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    [sentence] = done.stderr.splitlines()
+    return sentence
+
+
+@contextmanager
+def embedded_site(data: Path) -> Iterator[servers.Server]:
+    port = servers.free_port()
+    server = servers.Server(COMMAND, port=port, folder=data, env=servers.environment(data, PORT=str(port)))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server((servers.HOST, servers.free_port())) as taken:
+        port = taken.getsockname()[1]
+        sentence = fails_to_start(tmp_path, PORT=str(port))
+    assert str(port) in sentence
+    assert "PORT=" in sentence
+
+
+def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    # Root may write into any folder, but into a file nobody can put another.
+    folder = tmp_path / "file"
+    folder.touch()
+    for key in ({}, {"SECRET_KEY": "given" * 10}):
+        sentence = fails_to_start(folder, PORT=str(servers.free_port()), **key)
+        assert str(folder) in sentence
+        assert "CHATSITE_DATA" in sentence
+
+
+@pytest.mark.parametrize("port", ["eighty", "99999"])
+def test_a_port_that_is_none_is_one_sentence(tmp_path: Path, port: str) -> None:
+    assert port in fails_to_start(tmp_path, PORT=port)
+
+
+def test_it_makes_everything_from_nothing_and_the_second_start_finds_it(tmp_path: Path) -> None:
+    with embedded_site(tmp_path) as first:
+        address = f"http://{servers.HOST}:{first.port}"
+        assert address in first.log()
+        link = re.search(rf"{address}/setup/\S+", first.log())
+        assert link, "A site without a site admin must offer the link that makes one."
+        for page in (address, link[0]):
+            with urllib.request.urlopen(page) as response:
+                assert response.status == 200
+        assert "Collecting" in first.log()
+        collected = (tmp_path / "static" / "staticfiles.json").stat().st_mtime
+        assert first.stop(signal.SIGINT) == 0
+        assert "Traceback" not in first.log()
+    with embedded_site(tmp_path) as second:
+        with urllib.request.urlopen(f"http://{servers.HOST}:{second.port}/") as response:
+            assert response.status == 200
+        assert "Collecting" not in second.log()
+        assert (tmp_path / "static" / "staticfiles.json").stat().st_mtime == collected
+
+
+def test_static_files_are_collected_again_only_when_a_source_changes(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "room.css").write_text("body {}")
+    settings.DATA = tmp_path
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATICFILES_DIRS = [sources]
+    calls: list[str] = []
+    monkeypatch.setattr(embedded, "call_command", lambda name, **options: (calls.append(name), collect(tmp_path)))
+
+    embedded.collect_static_if_changed()
+    embedded.collect_static_if_changed()
+    assert calls == ["collectstatic"]
+
+    (sources / "room.css").write_text("main {}")
+    embedded.collect_static_if_changed()
+    assert calls == ["collectstatic", "collectstatic"]
+
+
+def collect(data: Path) -> None:
+    (data / "static").mkdir(exist_ok=True)
+
+
+@pytest.mark.django_db
+def test_a_site_admin_who_is_suspended_does_not_count() -> None:
+    from tests.conftest import new_user
+
+    new_user("dana", is_superuser=True, is_active=False)
+    assert not embedded.has_site_admin()
+
+
+def test_a_site_admin_needs_no_link(dana: object, capsys: pytest.CaptureFixture[str]) -> None:
+    embedded.announce()
+    assert "/setup/" not in capsys.readouterr().out

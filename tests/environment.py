@@ -1,0 +1,24 @@
+"""Loaded before Django reads its settings: every test process has a data folder of its own and the default settings.
+
+Only DATABASE_URL is let through, by which ``make test`` runs the rules on PostgreSQL.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+SETTINGS = (
+    "ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "LOG_LEVEL", "MAIL_FROM", "PORT", "REDIS_URL", "SECRET_KEY",
+    "SESSION_COOKIE_AGE", "SITE_NAME", "SITE_URL", "WEBSOCKETS",
+)  # fmt: skip
+
+DATA = Path(tempfile.mkdtemp(prefix="chatsite-tests-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+# ServeStatic warns of a folder that is not there.
+(DATA / "static").mkdir()
+
+for name in SETTINGS:
+    os.environ.pop(name, None)
+os.environ["CHATSITE_DATA"] = str(DATA)
