@@ -244,6 +244,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # A refused request is the caller's mistake and daily bread: only our own mistakes are worth a line.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }
 
 TESTING = "pytest" in sys.modules

@@ -1,7 +1,7 @@
 """The hash chain that makes a room's log tamper-evident.
 
-A row's hash is SHA-256 over these fields, each with its length before it (four bytes, big-endian): the hash before it,
-room id, seq, kind, author id, subject id, the time in microseconds since 1970 UTC, the body's digest, the file's digest.
+A row's hash is SHA-256 over these fields, each with its length before it (four bytes, big-endian): the previous hash,
+room id, seq, kind, author id, subject id, the time in microseconds since 1970 UTC, the digests of body and file.
 Ids are 16 bytes, numbers eight bytes big-endian, what is absent is empty. The first row follows 32 zero bytes.
 
 The body enters as SHA-256(salt + body), so a site admin's redaction can erase body and salt and the chain still holds.

@@ -1,7 +1,6 @@
 """The shapes that the JSON API takes and gives (design §6)."""
 
-from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -11,6 +10,8 @@ from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, ROOM_NAME_MAX_LE
 SEQ_MAX = 2**63 - 1
 # Pages that a list is turned; whoever looks further should search.
 PAGES_MAX = 1_000
+# As events.instant writes it: ninja would cut the microseconds, which the hash chain counts.
+Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 def at_most(length: int, **extra: Any) -> Any:
@@ -47,7 +48,7 @@ class RoomOut(Schema):
     member_count: int
     role: Literal["member", "admin"] | None = Field(description="null: not a member.")
     unread: int
-    opened_at: datetime
+    opened_at: Instant
 
 
 class ListedRoom(RoomOut):
@@ -97,7 +98,7 @@ class MessageOut(Schema):
     subject: Person | None
     talk: int | None
     body: str
-    at: datetime
+    at: Instant
     attachment: None
     hash: str
     client_id: str | None

@@ -36,7 +36,7 @@ def rows_after(room_id: UUID, seq: int) -> list[LogEvent]:
 def is_same_log(room: Room, after: int, known_hash: str | None) -> bool:
     """Whether a client that has the log up to ``after``, ending in ``known_hash``, has this room's log.
 
-    After a restore from a backup the same seq may be another row: only the row's hash tells. Who names none is believed.
+    After a restore from a backup the same seq may be another row: only the row's hash tells. No hash is believed.
     """
     if after > room.last_seq:
         return False

@@ -43,7 +43,7 @@ def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
 
 def shutdown() -> None:
     """Close the readers' connections; what is running ends first."""
-    global _readers  # noqa: PLW0603
+    global _readers
     readers, _readers = _readers, None
     if readers is not None:
         for _ in range(READERS):
