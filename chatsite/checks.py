@@ -1,6 +1,6 @@
 """Refuse an unsafe or broken set-up, and say what to set.
 
-Errors keep the site from starting (see serve.py); warnings that only matter to a public site wait for ``check --deploy``.
+Errors keep the site from starting (see serve.py); what only a public site must heed waits for ``check --deploy``.
 """
 
 import tempfile
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
-from django.core.checks import CheckMessage, Error, Tags, Warning
+from django.core.checks import CheckMessage, Error, Tags
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -102,7 +102,7 @@ def key_is_given(**kwargs: Any) -> list[CheckMessage]:
     if settings.SECRET_KEY_GIVEN or not (settings.SQLITE and settings.PRODUCTION):
         return []
     return [
-        Warning(
+        checks.Warning(
             f"SECRET_KEY is not set; the one kept in {settings.DATA} would be copied with every backup of that "
             "folder: set it to 50 or more random characters.",
             id="chatsite.W001",
@@ -115,7 +115,7 @@ def passwords_travel_encrypted(**kwargs: Any) -> list[CheckMessage]:
     if settings.PRODUCTION or urlsplit(settings.SITE_URL).hostname in LOOPBACK:
         return []
     return [
-        Warning(
+        checks.Warning(
             "SITE_URL does not begin with https, so passwords and messages travel readable by others: put a proxy "
             "with a certificate in front and set SITE_URL to its https address.",
             id="chatsite.W002",
@@ -125,19 +125,19 @@ def passwords_travel_encrypted(**kwargs: Any) -> list[CheckMessage]:
 
 @checks.register(Tags.security, deploy=True)
 def processes_can_share(**kwargs: Any) -> list[CheckMessage]:
-    """One process may use SQLite and no Redis; several need both PostgreSQL and Redis, and one without the other is a slip."""
-    if not settings.PRODUCTION or settings.SQLITE != bool(settings.REDIS_URL):
+    """One process may use SQLite and no Redis; several need PostgreSQL and Redis. One without the other is a slip."""
+    if not settings.PRODUCTION or bool(settings.REDIS_URL) != settings.SQLITE:
         return []
     if settings.SQLITE:
         return [
-            Warning(
+            checks.Warning(
                 "REDIS_URL is set, which several processes need, but the database is SQLite, in which they would count "
                 "log-in attempts apart: set DATABASE_URL to a PostgreSQL database, or unset REDIS_URL.",
                 id="chatsite.W003",
             )
         ]
     return [
-        Warning(
+        checks.Warning(
             "DATABASE_URL names a server but REDIS_URL is not set, so each process would show only its own people as "
             "present: set REDIS_URL, or run one process only.",
             id="chatsite.W004",

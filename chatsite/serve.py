@@ -21,9 +21,9 @@ from twisted.python.failure import Failure
 
 logger = logging.getLogger(__name__)
 
-# The largest client frame is 64 KiB of JSON (design §6) and whatever a client wraps it in; daphne closes on more (1009).
+# A client's frame may hold 64 KiB of JSON, with a little room to spare; daphne closes a longer one with 1009.
 FRAME_MAX_BYTES = 66 * 1024
-# Seconds that the parts of a shutdown may take; they add up to less than EXIT_SECONDS, at which the process ends anyhow.
+# Seconds that the parts of a shutdown may take, and after which the process ends anyhow.
 DRAIN_SECONDS = 5
 FINISH_SECONDS = 2
 CANCEL_SECONDS = 1

@@ -1,6 +1,6 @@
 """The cast, the test database's own needs, and the servers' logs beside a failure."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -67,11 +67,11 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The test database, whose flush may empty the log, and which no thread holds open when it is dropped."""
     flush = BaseDatabaseOperations.execute_sql_flush
 
-    def flush_unsealed(operations: BaseDatabaseOperations, sql_list: list[str]) -> None:
+    def flush_unsealed(operations: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
         with seal.lifted(operations.connection.alias):
             flush(operations, sql_list)
 
-    BaseDatabaseOperations.execute_sql_flush = flush_unsealed  # type: ignore[method-assign]
+    BaseDatabaseOperations.execute_sql_flush = flush_unsealed  # type: ignore[assignment]
     yield
     BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
     threads.shutdown()

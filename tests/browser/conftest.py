@@ -1,4 +1,7 @@
-"""People at browsers of their own, on a live site. These tests leave the ORM alone: Playwright's loop trips its guard."""
+"""People at browsers of their own, on a live site.
+
+These tests leave the ORM alone: Playwright's loop trips its guard.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,7 +23,8 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
-  console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`);
+  const { violatedDirective, blockedURI, sourceFile, lineNumber } = event;
+  console.error(`CSP: ${violatedDirective} refused ${blockedURI} at ${sourceFile}:${lineNumber}`);
 });
 """
 # What a page sees behind a proxy that refuses the upgrade: an error, then a close with 1006.

@@ -33,24 +33,27 @@ def test_it_comes_back_on_the_same_port_with_the_same_data(site: servers.Site) -
 
 
 def test_a_taken_port_is_one_sentence(site: servers.Site) -> None:
-    second = subprocess.run(site.command, cwd=servers.PROJECT, env=site.env, capture_output=True, text=True, timeout=30)
-    assert second.returncode == 1
-    [sentence] = second.stderr.splitlines()
+    sentence = fails_to_start(site.command, site.env)
     assert f"{servers.HOST}:{site.port}" in sentence
     assert "choose another port" in sentence
 
 
 def test_an_unsafe_set_up_does_not_start(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "chatsite.serve", "-p", str(servers.free_port()), "chatsite.asgi:application"],
-        cwd=servers.PROJECT, env=servers.environment(tmp_path, ALLOWED_HOSTS="*"), capture_output=True, text=True,
-        timeout=30,
-    )  # fmt: skip
-    assert done.returncode == 1
-    [sentence] = done.stderr.splitlines()
+    command = [sys.executable, "-m", "chatsite.serve", "-p", str(servers.free_port()), "chatsite.asgi:application"]
+    sentence = fails_to_start(command, servers.environment(tmp_path, ALLOWED_HOSTS="*"))
     assert "ALLOWED_HOSTS" in sentence
 
 
 def answers(site: servers.Site) -> bool:
     with urllib.request.urlopen(f"{site.url}/accounts/login/") as response:
         return bool(response.status == 200)
+
+
+def fails_to_start(command: list[str], env: dict[str, str]) -> str:
+    """Return the one sentence that it fails with."""
+    done = subprocess.run(
+        command, cwd=servers.PROJECT, env=env, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    [sentence] = done.stderr.splitlines()
+    return sentence
