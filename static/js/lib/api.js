@@ -1,0 +1,61 @@
+// JSON requests to our own server.
+
+const TIMEOUT_MS = 20_000;
+const NO_CONTENT = 204;
+
+/** The server said no (`status`, `code`, its sentence), or nothing came (`status` 0). */
+export class ApiError extends Error {
+  constructor({ status, code, detail, retryAfterMs = null }) {
+    super(detail);
+    Object.assign(this, { status, code, retryAfterMs });
+  }
+
+  /** The same request may succeed later: the network, a busy server, or too many requests at once. */
+  get isPassing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export function getJson(url, params = {}, options = {}) {
+  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== null));
+  return request(`${url}?${query}`, options);
+}
+
+export function postJson(url, body, options = {}) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+  return request(url, { ...options, method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function request(url, { timeoutMs = TIMEOUT_MS, headers = {}, ...options }) {
+  let response;
+  let answer;
+  try {
+    response = await fetch(url, {
+      ...options,
+      headers: { Accept: "application/json", ...headers },
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    answer = response.status === NO_CONTENT ? null : await response.json();
+  } catch {
+    // Nothing came, or a page of a proxy came instead of our JSON.
+    throw new ApiError({ status: response?.ok === false ? response.status : 0, code: "", detail: "" });
+  }
+  if (response.ok) return answer;
+  throw new ApiError({
+    status: response.status,
+    code: answer.code ?? "",
+    detail: answer.detail ?? "",
+    retryAfterMs: seconds(response.headers.get("Retry-After")),
+  });
+}
+
+function seconds(header) {
+  const count = Number.parseInt(header ?? "", 10);
+  return Number.isNaN(count) ? null : count * 1000;
+}
+
+function csrfToken() {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}

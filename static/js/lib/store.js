@@ -1,0 +1,60 @@
+// What this browser keeps for us. A full or forbidden storage loses the convenience, never the page.
+
+export class Store {
+  #area;
+  #prefix;
+
+  /** `prefix` keeps people and rooms apart: two people may use one browser. */
+  constructor(prefix, area = safeLocalStorage()) {
+    this.#prefix = `${prefix}:`;
+    this.#area = area;
+  }
+
+  get(key) {
+    try {
+      return JSON.parse(this.#area?.getItem(this.#prefix + key) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+
+  set(key, value) {
+    try {
+      this.#area?.setItem(this.#prefix + key, JSON.stringify(value));
+    } catch {
+      // Full or forbidden: it lives as long as the page.
+    }
+  }
+
+  remove(key) {
+    try {
+      this.#area?.removeItem(this.#prefix + key);
+    } catch {
+      // As above.
+    }
+  }
+
+  keys() {
+    const keys = [];
+    for (let i = 0; i < (this.#area?.length ?? 0); i += 1) {
+      const key = this.#area.key(i);
+      if (key?.startsWith(this.#prefix)) keys.push(key.slice(this.#prefix.length));
+    }
+    return keys;
+  }
+
+  /** Call `listener(key)` when another tab removes one of our keys. */
+  onRemoved(listener) {
+    globalThis.addEventListener?.("storage", ({ key, newValue }) => {
+      if (newValue === null && key?.startsWith(this.#prefix)) listener(key.slice(this.#prefix.length));
+    });
+  }
+}
+
+function safeLocalStorage() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,49 @@
+// What the head of the page says about the room, as the room changes.
+
+import { say } from "../lib/strings.js";
+
+const MEMBERS_CHANGE = { joined: 1, added: 1, left: -1, removed: -1 };
+
+export class Header {
+  #name;
+  #topic;
+  #members;
+  #room;
+  #title;
+  // Rows up to this one are in the numbers already.
+  #countedTo;
+
+  constructor({ name, topic, members, room, title }) {
+    this.#name = name;
+    this.#topic = topic;
+    this.#members = members;
+    this.#title = title;
+    this.replace(room);
+  }
+
+  replace(room) {
+    this.#room = { ...room };
+    this.#countedTo = room.head;
+    this.#draw();
+  }
+
+  apply(rows) {
+    for (const { seq, kind, body } of rows) {
+      if (seq <= this.#countedTo) continue;
+      this.#countedTo = seq;
+      this.#room.member_count += MEMBERS_CHANGE[kind] ?? 0;
+      if (kind === "renamed") this.#room.name = body;
+      if (kind === "topic_changed") this.#room.topic = body;
+    }
+    this.#draw();
+  }
+
+  #draw() {
+    const { name, topic, member_count: count } = this.#room;
+    this.#name.textContent = name;
+    this.#topic.textContent = topic;
+    this.#topic.hidden = !topic;
+    this.#members.textContent = say("members", { count });
+    this.#title.rename(name);
+  }
+}

@@ -1,0 +1,150 @@
+// The room's page: the parts, and what flows between them. Start reading here.
+
+import { getJson } from "../lib/api.js";
+import { pageJson, partsOf } from "../lib/dom.js";
+import { Store } from "../lib/store.js";
+import { useStrings } from "../lib/strings.js";
+import { Times } from "../lib/time.js";
+import { Banner } from "./banner.js";
+import { Composer } from "./composer.js";
+import { showEnding } from "./ending.js";
+import { Feed } from "./feed.js";
+import { Header } from "./header.js";
+import { History } from "./history.js";
+import { isTalk } from "./message.js";
+import { NewestButton } from "./newest.js";
+import { Outbox } from "./outbox.js";
+import { Panel, wireDialogs } from "./panel.js";
+import { People } from "./people.js";
+import { Reading } from "./reading.js";
+import { Scroller } from "./scroller.js";
+import { Sending } from "./sending.js";
+import { Title } from "./title.js";
+import { Transcript } from "./transcript.js";
+import { Transport } from "./transport.js";
+
+const { you, room, messages, more, present, websockets, urls } = pageJson("room-data");
+const language = document.documentElement.lang;
+useStrings(pageJson("strings"), language);
+const times = new Times(language);
+const parts = partsOf(document);
+// Of this person in this room: two people may use one browser.
+const storeOf = (name) => new Store(`chatsite:${name}:${you.id}:${room.id}`);
+
+const feed = new Feed(messages, {
+  fetchAfter: ({ seq, hash }) => getJson(urls.messages, { after: seq, hash: hash || null }),
+});
+const transport = new Transport({ urls, websockets, cursor: () => feed.cursor });
+const outbox = new Outbox({ store: storeOf("outbox"), send: (entry) => transport.post(entry) });
+
+const scroller = new Scroller(parts.view);
+const transcript = new Transcript({ log: parts.log, empty: parts.empty, scroller, you, times });
+const history = new History({
+  mark: parts.mark,
+  view: parts.view,
+  transcript,
+  fetchBefore: (before, limit) => getJson(urls.messages, { before, limit }),
+});
+const title = new Title(room.name);
+const header = new Header({ name: parts.name, topic: parts.topic, members: parts.members, room, title });
+const people = new People({
+  you,
+  list: parts.people,
+  counts: [parts.count, parts.countShort],
+  news: parts.news,
+  present,
+});
+const composer = new Composer({ ...parts, store: storeOf("draft") });
+const banner = new Banner({ ...parts, onRetry: () => transport.retryNow() });
+const reading = new Reading({ transcript, scroller, send: (seq) => transport.markRead(seq) });
+new NewestButton({ button: parts.newest, scroller, transcript, you });
+new Panel({ panel: parts.panel, button: parts.panelButton, close: parts.panelClose, behind: parts.talk });
+wireDialogs();
+
+// What the server says, by the kind of event. Rows are gathered: what came together is drawn together.
+const HEARD = {
+  welcome: (event) => {
+    header.replace(event.room);
+    people.replace(event.present);
+    feed.expect(event.head);
+  },
+  reset: (event) => feed.reset(event),
+  head: ({ seq }) => feed.expect(seq),
+  posted: (event) => {
+    feed.expect(event.seq);
+    outbox.posted(event, feed.cursor.seq);
+  },
+  error: (event) => outbox.refused(event),
+  presence: (event) => people.change(event),
+  present: (event) => people.compare(event),
+};
+
+transport.addEventListener("events", ({ detail: events }) => {
+  let rows = [];
+  for (const event of events) {
+    if (event.type === "message") {
+      rows.push(event);
+      continue;
+    }
+    feed.apply(rows);
+    rows = [];
+    HEARD[event.type]?.(event);
+  }
+  feed.apply(rows);
+});
+
+feed.addEventListener("rows", ({ detail: rows }) => {
+  outbox.settle(rows, you);
+  transcript.append(rows);
+  header.apply(rows);
+  title.count(rows.filter((row) => isTalk(row) && row.author?.id !== you.id).length);
+});
+
+feed.addEventListener("reset", ({ detail }) => {
+  startFrom(detail);
+  header.apply(detail.messages);
+});
+
+function startFrom({ messages: rows, more: hasMore }) {
+  outbox.settle(rows, you);
+  transcript.replace(rows);
+  history.restart(hasMore);
+}
+
+transport.addEventListener("up", () => {
+  banner.up({ mode: transport.mode });
+  outbox.connect();
+  history.resume();
+  reading.again();
+});
+
+transport.addEventListener("down", () => {
+  banner.down();
+  outbox.disconnect();
+});
+
+transport.addEventListener("ended", ({ detail }) => {
+  feed.stop();
+  outbox.disconnect();
+  banner.stop();
+  composer.close();
+  showEnding(detail, {
+    dialog: parts.ending,
+    title: parts.endingTitle,
+    sentence: parts.endingSentence,
+    way: parts.endingWay,
+    listUrl: urls.list,
+    loginUrl: parts.ending.dataset.login,
+  });
+});
+
+composer.addEventListener("send", ({ detail: body }) => {
+  outbox.add(body);
+  scroller.toBottom();
+});
+
+new Sending({ place: parts.sending, outbox, transcript, scroller, you, times });
+startFrom({ messages, more });
+transport.start();
+// On a phone the keyboard would hide half of the talk that one came to read.
+if (matchMedia("(hover: hover)").matches) composer.focus();

@@ -1,0 +1,131 @@
+// The room without WebSockets: one small request a second, told to the page as the events that a socket would bring.
+
+import { getJson, postJson } from "../lib/api.js";
+import { Backoff } from "../lib/backoff.js";
+import { randomId } from "../lib/ids.js";
+
+const POLL_MS = 1000;
+const TIMEOUT_MS = 15_000;
+// What an answer that ends the talk means, as the socket's close codes say it.
+const ENDINGS = { signed_out: 4401, removed: 4403, left: 4403, join_first: 4403, no_such_room: 4404, room_deleted: 4410 };
+
+/** Fires `up`, `down`, `events` and `ended`, as Socket does. */
+export class Poller extends EventTarget {
+  #urls;
+  #cursor;
+  #tab = randomId();
+  #presence = null;
+  #backoff = new Backoff({ firstMs: POLL_MS });
+  #timer = null;
+  #isUp = false;
+  // Counts starts and stops: what an earlier run still hears is not ours.
+  #run = 0;
+
+  constructor({ urls, cursor }) {
+    super();
+    this.#urls = urls;
+    this.#cursor = cursor;
+  }
+
+  start() {
+    this.#run += 1;
+    this.#isUp = false;
+    this.#presence = null;
+    this.#poll(this.#run);
+  }
+
+  stop() {
+    this.#run += 1;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Ask now instead of after the wait; a question that is under way is left alone. */
+  retryNow() {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#poll(this.#run);
+  }
+
+  wake() {
+    this.retryNow();
+  }
+
+  async post({ client_id, body }) {
+    const run = this.#run;
+    try {
+      const row = await postJson(this.#urls.messages, { client_id, body }, { timeoutMs: TIMEOUT_MS });
+      if (run !== this.#run) return;
+      this.#tell([{ type: "posted", client_id, seq: row.seq, id: row.id }]);
+      this.retryNow();
+    } catch (error) {
+      if (run !== this.#run) return;
+      const code = error.isPassing ? "try_again" : error.code;
+      this.#tell([{ type: "error", client_id, code, detail: error.message }]);
+      this.#endOn(error);
+    }
+  }
+
+  markRead(seq) {
+    // What is lost here is made good by the next row that is read.
+    postJson(this.#urls.read, { seq }).catch(() => {});
+  }
+
+  async #poll(run) {
+    this.#timer = null;
+    const began = Date.now();
+    try {
+      const page = await getJson(this.#urls.messages, this.#question(), { timeoutMs: TIMEOUT_MS });
+      if (run !== this.#run) return;
+      this.#backoff.reset();
+      this.#take(page);
+      this.#pollIn(page.more && !page.reset ? 0 : Math.max(POLL_MS - (Date.now() - began), POLL_MS / 4));
+    } catch (error) {
+      if (run !== this.#run || this.#endOn(error)) return;
+      if (error.status !== 429) this.#goDown();
+      this.#pollIn(Math.max(error.retryAfterMs ?? 0, POLL_MS) + this.#backoff.next());
+    }
+  }
+
+  #question() {
+    const { seq, hash } = this.#cursor();
+    return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence };
+  }
+
+  #take({ messages, head, reset, more, presence }) {
+    const events = reset
+      ? [{ type: "reset", messages, more }]
+      : [...messages.map((row) => ({ type: "message", ...row })), ...(more ? [] : [{ type: "head", seq: head }])];
+    if (presence) {
+      this.#presence = presence.version;
+      events.push({ type: "present", people: presence.people, count: presence.count });
+    }
+    this.#tell(events);
+    if (!this.#isUp) {
+      this.#isUp = true;
+      this.dispatchEvent(new Event("up"));
+    }
+  }
+
+  #pollIn(waitMs) {
+    const run = this.#run;
+    this.#timer = setTimeout(() => this.#poll(run), waitMs);
+  }
+
+  #goDown() {
+    this.#isUp = false;
+    this.dispatchEvent(new Event("down"));
+  }
+
+  #endOn({ code, status, message }) {
+    const ending = ENDINGS[code] ?? (status === 401 ? ENDINGS.signed_out : null);
+    if (!ending) return false;
+    this.stop();
+    this.dispatchEvent(new CustomEvent("ended", { detail: { code: ending, reason: code, detail: message } }));
+    return true;
+  }
+
+  #tell(events) {
+    this.dispatchEvent(new CustomEvent("events", { detail: events }));
+  }
+}

@@ -1,0 +1,84 @@
+// Where the transcript stands: at the newest row it stays there; anywhere else nothing moves what is being read.
+
+// So near to the end counts as the end: browsers round, and zoom leaves fractions.
+const NEAR_PX = 24;
+
+/** Fires `bottom` whenever the end is reached, and `scroll` when the reader has moved. */
+export class Scroller extends EventTarget {
+  #view;
+  #isAtBottom = true;
+  // The page does not move under a finger.
+  #isHeld = false;
+
+  constructor(view) {
+    super();
+    this.#view = view;
+    view.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    for (const name of ["touchstart", "touchend", "touchcancel"]) {
+      view.addEventListener(name, ({ touches }) => this.#hold(touches.length > 0), { passive: true });
+    }
+    // The keyboard, a growing composer, a turned phone, a row that wraps anew.
+    const resized = new ResizeObserver(() => this.settle());
+    resized.observe(view);
+    for (const child of view.children) resized.observe(child);
+  }
+
+  get isAtBottom() {
+    return this.#isAtBottom;
+  }
+
+  /** How far the reader is from the end, in screens. */
+  get screensFromBottom() {
+    return this.#distance() / Math.max(this.#view.clientHeight, 1);
+  }
+
+  /** Stay at the end if that is where the reader is. */
+  settle() {
+    if (this.#isAtBottom && !this.#isHeld) this.#view.scrollTop = this.#view.scrollHeight;
+  }
+
+  toBottom() {
+    this.#isAtBottom = true;
+    this.#isHeld = false;
+    this.settle();
+    this.dispatchEvent(new Event("bottom"));
+  }
+
+  /** Change what is above without moving what the reader sees. (Safari has no scroll anchoring of its own.) */
+  keepingPlace(change) {
+    const anchor = this.#firstVisible();
+    const before = anchor?.getBoundingClientRect().top;
+    change();
+    if (this.#isAtBottom) this.settle();
+    else if (anchor?.isConnected) this.#view.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+
+  #firstVisible() {
+    const top = this.#view.getBoundingClientRect().top;
+    // The words, not the entry: its name and day line may go when a row gets before it.
+    const bodies = this.#view.querySelectorAll(".talk-body, .deed");
+    let [low, high] = [0, bodies.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (bodies[middle].getBoundingClientRect().bottom > top) high = middle;
+      else low = middle + 1;
+    }
+    return bodies[low];
+  }
+
+  #distance() {
+    return this.#view.scrollHeight - this.#view.clientHeight - this.#view.scrollTop;
+  }
+
+  #scrolled() {
+    const wasAtBottom = this.#isAtBottom;
+    this.#isAtBottom = this.#distance() <= NEAR_PX;
+    if (this.#isAtBottom && !wasAtBottom) this.dispatchEvent(new Event("bottom"));
+    this.dispatchEvent(new Event("scroll"));
+  }
+
+  #hold(isHeld) {
+    this.#isHeld = isHeld;
+    this.settle();
+  }
+}

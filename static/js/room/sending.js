@@ -1,0 +1,96 @@
+// The outbox as bubbles after the last row: sending, sent, or failed with a way to try again.
+
+import { element } from "../lib/dom.js";
+import { onNextFrame } from "../lib/frame.js";
+import { say } from "../lib/strings.js";
+import { drawTalk, dress } from "./message.js";
+
+export class Sending {
+  #place;
+  #outbox;
+  #transcript;
+  #scroller;
+  #you;
+  #times;
+  // client_id → {entry, row, status, failure}
+  #bubbles = new Map();
+  #draw = () => this.#drawAll();
+
+  constructor({ place, outbox, transcript, scroller, you, times }) {
+    this.#place = place;
+    this.#outbox = outbox;
+    this.#transcript = transcript;
+    this.#scroller = scroller;
+    this.#you = you;
+    this.#times = times;
+    // In one frame with the rows, so that a bubble gives way to its row without a flicker.
+    outbox.addEventListener("change", () => onNextFrame(this.#draw));
+    transcript.addEventListener("drawn", () => onNextFrame(this.#draw));
+    this.#drawAll();
+  }
+
+  #drawAll() {
+    const entries = this.#outbox.entries;
+    const ids = new Set(entries.map(({ client_id: id }) => id));
+    for (const [id, { entry }] of this.#bubbles) {
+      if (ids.has(id)) continue;
+      entry.remove();
+      this.#bubbles.delete(id);
+    }
+    let previous = this.#transcript.newest;
+    for (const entry of entries) {
+      const bubble = this.#bubbles.get(entry.client_id) ?? this.#make(entry);
+      this.#update(bubble, entry);
+      dress(bubble.entry, bubble.row, previous, this.#times);
+      previous = bubble.row;
+    }
+    this.#scroller.settle();
+  }
+
+  #make({ client_id: id, body, at }) {
+    const row = { kind: "text", author: this.#you, body, at: new Date(at).toISOString() };
+    const talk = drawTalk(row, { you: this.#you, times: this.#times });
+    const bubble = {
+      row,
+      entry: element("div", "entry is-unsent", talk),
+      status: element("span", "talk-status"),
+      failure: this.#makeFailure(id),
+    };
+    talk.append(bubble.status, bubble.failure);
+    this.#bubbles.set(id, bubble);
+    this.#place.append(bubble.entry);
+    return bubble;
+  }
+
+  #makeFailure(id) {
+    const failure = element("div", "talk-failure");
+    failure.append(
+      element("span", "talk-failure-reason"),
+      button("btn btn-sm btn-outline-primary", say("try_again"), () => this.#outbox.retry(id)),
+      button("btn btn-sm btn-link", say("discard"), () => this.#outbox.discard(id)),
+    );
+    return failure;
+  }
+
+  #update({ entry, status, failure }, { state, detail }) {
+    const isFailed = state === "failed";
+    entry.dataset.state = state;
+    failure.hidden = !isFailed;
+    status.textContent = isFailed ? "" : this.#statusOf(state);
+    // Something that the server said while it could not take the words: it is tried again by itself.
+    status.title = detail;
+    if (isFailed) failure.firstChild.textContent = detail || say("not_sent");
+  }
+
+  #statusOf(state) {
+    if (state === "waiting" && !this.#outbox.isConnected) return say("waiting");
+    return say(state === "sent" ? "sent" : "sending");
+  }
+}
+
+function button(className, text, onClick) {
+  const node = element("button", className, text);
+  node.type = "button";
+  node.addEventListener("click", onClick);
+  return node;
+}

@@ -1,0 +1,106 @@
+// The rows that the page shows, oldest first.
+
+import { onNextFrame } from "../lib/frame.js";
+import { drawRow, dress } from "./message.js";
+
+// A page that stays open for days keeps so many rows; older ones come back by scrolling up.
+const MOST_ROWS = 1200;
+const ROWS_AFTER_TRIM = 400;
+
+/** Fires `drawn` (detail: the rows that came at the end), and `trimmed` when old rows were let go. */
+export class Transcript extends EventTarget {
+  #log;
+  #empty;
+  #scroller;
+  #you;
+  #times;
+  // {row, entry}, in order.
+  #shown = [];
+  #coming = [];
+  #draw = () => this.#drawComing();
+
+  constructor({ log, empty, scroller, you, times }) {
+    super();
+    this.#log = log;
+    this.#empty = empty;
+    this.#scroller = scroller;
+    this.#you = you;
+    this.#times = times;
+  }
+
+  get oldestSeq() {
+    return this.#shown[0]?.row.seq ?? this.#coming[0]?.seq ?? null;
+  }
+
+  get newest() {
+    return this.#shown.at(-1)?.row ?? null;
+  }
+
+  append(rows) {
+    this.#coming.push(...rows);
+    onNextFrame(this.#draw);
+  }
+
+  prepend(rows) {
+    if (!rows.length) return;
+    this.#quietly(() =>
+      this.#scroller.keepingPlace(() => {
+        const older = this.#drawRows(rows, null);
+        this.#log.prepend(...older.map(({ entry }) => entry));
+        const [first] = this.#shown;
+        if (first) dress(first.entry, first.row, rows.at(-1), this.#times);
+        this.#shown.unshift(...older);
+      }),
+    );
+  }
+
+  replace(rows) {
+    this.#coming = [];
+    this.#quietly(() => {
+      this.#shown = this.#drawRows(rows, null);
+      this.#log.replaceChildren(...this.#shown.map(({ entry }) => entry));
+    });
+    this.#showEmptiness();
+    this.#scroller.toBottom();
+    this.dispatchEvent(new CustomEvent("drawn", { detail: [] }));
+  }
+
+  #drawComing() {
+    const rows = this.#coming;
+    this.#coming = [];
+    if (!rows.length) return;
+    const drawn = this.#drawRows(rows, this.newest);
+    this.#log.append(...drawn.map(({ entry }) => entry));
+    this.#shown.push(...drawn);
+    this.#showEmptiness();
+    if (this.#shown.length > MOST_ROWS && this.#scroller.isAtBottom) this.#trim();
+    this.#scroller.settle();
+    this.dispatchEvent(new CustomEvent("drawn", { detail: rows }));
+  }
+
+  #drawRows(rows, previous) {
+    return rows.map((row, index) => {
+      const entry = drawRow(row, { you: this.#you, times: this.#times });
+      dress(entry, row, index ? rows[index - 1] : previous, this.#times);
+      return { row, entry };
+    });
+  }
+
+  #trim() {
+    for (const { entry } of this.#shown.splice(0, this.#shown.length - ROWS_AFTER_TRIM)) entry.remove();
+    const [first] = this.#shown;
+    dress(first.entry, first.row, null, this.#times);
+    this.dispatchEvent(new Event("trimmed"));
+  }
+
+  #showEmptiness() {
+    this.#empty.hidden = this.#shown.some(({ row }) => row.talk !== null);
+  }
+
+  /** Old rows are not news: a screen reader is not to read them out. */
+  #quietly(change) {
+    this.#log.setAttribute("aria-live", "off");
+    change();
+    setTimeout(() => this.#log.setAttribute("aria-live", "polite"), 500);
+  }
+}

@@ -1,0 +1,116 @@
+// The connection that the page talks through: a socket where one can be had, else the poller, and the socket tried again
+// from time to time. Same interface as both.
+
+import { Poller } from "./poller.js";
+import { Socket } from "./socket.js";
+
+// Failures in a row before the poller takes over: few where no socket has ever worked from this page.
+const FAILURES_AT_FIRST = 2;
+const FAILURES_LATER = 5;
+const TRY_SOCKET_EVERY_MS = 60_000;
+
+/** Fires `up`, `down`, `events` and `ended`. `mode` is "socket" or "polling". */
+export class Transport extends EventTarget {
+  #socket = null;
+  #poller;
+  #current;
+  #hasWorked = false;
+  #isDown = false;
+  #timer = null;
+  #listeners = new AbortController();
+
+  constructor({ urls, websockets, cursor }) {
+    super();
+    this.#poller = new Poller({ urls, cursor });
+    if (websockets && globalThis.WebSocket) this.#socket = new Socket({ path: urls.socket, cursor });
+    this.#current = this.#socket ?? this.#poller;
+  }
+
+  get mode() {
+    return this.#current === this.#poller ? "polling" : "socket";
+  }
+
+  start() {
+    for (const source of [this.#socket, this.#poller]) {
+      if (source) this.#listenTo(source);
+    }
+    this.#socket?.addEventListener("failed", ({ detail }) => this.#giveUpAfter(detail));
+    const { signal } = this.#listeners;
+    addEventListener("online", () => this.#wake({ isNewNetwork: true }), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.#wake({ isNewNetwork: false }), { signal });
+    // A page that comes back from the browser's back-forward cache has lost its connection silently.
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#wake({ isNewNetwork: true }), { signal });
+    this.#current.start();
+  }
+
+  stop() {
+    this.#listeners.abort();
+    clearInterval(this.#timer);
+    this.#socket?.stop();
+    this.#poller.stop();
+  }
+
+  post(entry) {
+    this.#current.post(entry);
+  }
+
+  markRead(seq) {
+    this.#current.markRead(seq);
+  }
+
+  retryNow() {
+    this.#current.retryNow();
+  }
+
+  #wake(how) {
+    this.#socket?.wake(how);
+    if (this.#current === this.#poller) this.#poller.wake(how);
+  }
+
+  #listenTo(source) {
+    source.addEventListener("up", () => this.#cameUp(source));
+    source.addEventListener("down", () => {
+      if (source !== this.#current) return;
+      this.#isDown = true;
+      this.dispatchEvent(new Event("down"));
+    });
+    source.addEventListener("events", ({ detail }) => this.dispatchEvent(new CustomEvent("events", { detail })));
+    source.addEventListener("ended", ({ detail }) => {
+      this.stop();
+      this.dispatchEvent(new CustomEvent("ended", { detail }));
+    });
+  }
+
+  #cameUp(source) {
+    if (source === this.#socket) {
+      this.#hasWorked = true;
+      if (this.#current === this.#poller) this.#switchToSocket();
+    } else if (this.#isDown) {
+      // The server was away, which says nothing about sockets: they may work again now.
+      this.#trySocket();
+    }
+    this.#isDown = false;
+    this.dispatchEvent(new Event("up"));
+  }
+
+  #giveUpAfter(failures) {
+    if (this.#current === this.#poller) {
+      this.#socket.stop();
+    } else if (failures >= (this.#hasWorked ? FAILURES_LATER : FAILURES_AT_FIRST)) {
+      this.#socket.stop();
+      this.#current = this.#poller;
+      this.#poller.start();
+      this.#timer = setInterval(() => this.#trySocket(), TRY_SOCKET_EVERY_MS);
+    }
+  }
+
+  #trySocket() {
+    this.#socket?.start();
+  }
+
+  #switchToSocket() {
+    clearInterval(this.#timer);
+    this.#poller.stop();
+    this.#current = this.#socket;
+  }
+}
