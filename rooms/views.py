@@ -1,0 +1,165 @@
+"""The pages: read the request, call one action, choose the page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from chatsite.text import one_line
+from rooms import errors, events
+from rooms.actions.memberships import join_room, leave_room
+from rooms.actions.rooms import delete_room
+from rooms.forms import RoomForm
+from rooms.listing import list_rooms
+from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Room
+from rooms.realtime.presence import presence
+
+# As many people as the page names; the count beside them is always whole.
+PEOPLE_SHOWN = 200
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind ``login_required`` is given."""
+
+    user: User
+
+
+def refusals_as_pages(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer the view's RoomErrors with a page that says why, and where to go from there."""
+
+    @wraps(view)
+    def page(request: HttpRequest, room_id: UUID) -> HttpResponse:
+        try:
+            return view(request, room_id)
+        except errors.RoomError as error:
+            context = {"error": error, "room_id": room_id}
+            return render(request, "rooms/refused.html", context, status=error.status)
+
+    return page
+
+
+def room_action(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A button's address: who types it in, or comes back to it from the log-in page, is led to the room instead."""
+
+    @login_required
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @refusals_as_pages
+    @wraps(view)
+    def page(request: HttpRequest, room_id: UUID) -> HttpResponse:
+        return view(request, room_id) if request.method == "POST" else redirect("room", room_id)
+
+    return page
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Welcome a stranger; lead a person back to the room where they last were."""
+    if not isinstance(request.user, User):
+        return render(request, "home.html")
+    last_room = Membership.objects.last_visited(request.user)
+    return redirect("room", last_room) if last_room else redirect("room_list")
+
+
+@login_required
+@require_safe
+def room_list(request: SignedInRequest) -> HttpResponse:
+    words = one_line(request.GET.get("q", ""))[:ROOM_NAME_MAX_LENGTH]
+    page = list_rooms(request.user, words=words, number=page_number(request))
+    return render(request, "rooms/room_list.html", {"page": page, "words": words})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def room_new(request: SignedInRequest) -> HttpResponse:
+    form = RoomForm(request.POST or None, initial={"name": request.GET.get("name", "")})
+    room = form.open(actor=request.user)
+    return redirect("room", room.pk) if room else render(request, "rooms/room_new.html", {"form": form})
+
+
+# Not kept by the browser: after a log-out, "Back" on a shared machine may not show the transcript.
+@never_cache
+@login_required
+@require_safe
+@refusals_as_pages
+def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
+    room = Room.objects.find(room_id)
+    try:
+        membership = room.admit(request.user)
+    except (errors.JoinFirst, errors.Left):
+        return render(request, "rooms/preview.html", {"room": room})
+    Membership.objects.filter(pk=membership.pk).update(visited_at=timezone.now())
+    context = {
+        "room": room,
+        "membership": membership,
+        "page_data": room_page_data(room, membership, request.user),
+        "can_delete": membership.is_admin,
+        # The only admin is refused too, but by a page that says what can be done instead.
+        "can_leave": True,
+    }
+    return render(request, "rooms/room.html", context)
+
+
+@room_action
+def room_join(request: SignedInRequest, room_id: UUID) -> HttpResponse:
+    join_room(Room.objects.find(room_id), actor=request.user)
+    return redirect("room", room_id)
+
+
+@room_action
+def room_leave(request: SignedInRequest, room_id: UUID) -> HttpResponse:
+    room = Room.objects.find(room_id)
+    leave_room(room, actor=request.user)
+    messages.success(request, _("You have left “%(room)s”.") % {"room": room})
+    return redirect("room_list")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_as_pages
+def room_delete(request: SignedInRequest, room_id: UUID) -> HttpResponse:
+    room = Room.objects.find(room_id)
+    if request.method == "POST":
+        delete_room(room, actor=request.user)
+        messages.success(request, _("“%(room)s” has been deleted. Nobody can enter it any more.") % {"room": room})
+        return redirect("room_list")
+    room.require_admin(request.user)
+    return render(request, "rooms/room_delete.html", {"room": room})
+
+
+def page_number(request: HttpRequest) -> int:
+    """Return the page that ``?page=`` asks for, the first for what is no number or too long to be meant as one."""
+    number = request.GET.get("page", "")
+    return int(number) if number.isdecimal() and len(number) < 9 else 1
+
+
+def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, Any]:
+    """What the room page's scripts start from: the newest page of the transcript, and who is here."""
+    rows = room.messages.newest()
+    people = presence.people(room.pk)
+    return {
+        "you": events.person_json(user),
+        "room": events.room_json(room, membership),
+        "messages": [events.message_json(row) for row in rows],
+        "more": bool(rows) and rows[0].seq > 1,
+        "present": {"people": people[:PEOPLE_SHOWN], "count": len(people)},
+        "websockets": settings.WEBSOCKETS,
+        "urls": {
+            "list": reverse("room_list"),
+            # The socket's address is not among Django's (rooms/routing.py).
+            "socket": f"/ws/rooms/{room.pk}/",
+            "messages": reverse("api-1:list_messages", args=[room.pk]),
+            "read": reverse("api-1:mark_read", args=[room.pk]),
+        },
+    }
