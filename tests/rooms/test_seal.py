@@ -46,6 +46,8 @@ def test_plain_sql_cannot_change_or_delete_a_row(statement: str, room: Room) -> 
 
 def test_replacing_or_truncating_is_refused_too(room: Room) -> None:
     if connection.vendor == "postgresql":
+        # Foreign keys of this transaction's own rows are still to be checked, and would refuse a TRUNCATE first.
+        connection.check_constraints()
         statement = "TRUNCATE rooms_message"
     else:
         columns = ", ".join(field.column for field in Message._meta.local_fields)
