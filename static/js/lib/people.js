@@ -7,8 +7,9 @@ export function nameOf(person) {
 /** The first letter of a name, whole: a letter may be several code points. */
 export function initialOf(person) {
   const name = person.display_name || person.username;
-  const [first] = new Intl.Segmenter?.(undefined, { granularity: "grapheme" }).segment(name) ?? [];
-  return (first?.segment ?? name.slice(0, 1)).toUpperCase();
+  const letters = Intl.Segmenter ? new Intl.Segmenter().segment(name) : [...name].map((segment) => ({ segment }));
+  for (const { segment } of letters) return segment.toUpperCase();
+  return "?";
 }
 
 const HUES = 8;

@@ -1,10 +1,9 @@
 // The room's live connection: a WebSocket that comes back by itself. (poller.js does the same without WebSockets.)
 
 import { Backoff } from "../lib/backoff.js";
+import { Acks } from "./acks.js";
 
 const VERSION = "1";
-const ACK_EVERY_MS = 4000;
-const ACK_EVERY_MESSAGES = 100;
 // The server speaks at least each 20 s (`head`): a link that is silent for longer than two of those is dead.
 const SILENCE_MS = 45_000;
 const CHECK_EVERY_MS = 2000;
@@ -33,10 +32,8 @@ export class Socket extends EventTarget {
   #isRunning = false;
   #retryTimer = null;
   #checkTimer = null;
-  #ackTimer = null;
   #answerTimer = null;
-  #toAck = 0;
-  #newest = 0;
+  #acks = new Acks((seq) => this.#write({ type: "ack", seq }));
 
   constructor({ path, cursor, WebSocket = globalThis.WebSocket }) {
     super();
@@ -88,7 +85,6 @@ export class Socket extends EventTarget {
     this.#url.search = new URLSearchParams(seq ? { v: VERSION, after: seq, hash } : { v: VERSION });
     this.#bye = null;
     this.#welcomedAt = 0;
-    this.#newest = seq;
     this.#heardAt = Date.now();
     try {
       this.#socket = new this.#WebSocket(this.#url.href);
@@ -105,32 +101,19 @@ export class Socket extends EventTarget {
     this.#heardAt = Date.now();
     for (const event of events) {
       if (event.type === "welcome") this.#welcomed();
-      else if (event.type === "message") this.#received(event.seq);
+      else if (event.type === "message") this.#acks.received(event.seq);
       else if (event.type === "bye") this.#bye = event;
       else if (event.type === "posted" || event.type === "error") this.#answered();
     }
     this.dispatchEvent(new CustomEvent("events", { detail: events }));
     // After the events, so that what the page sends again does not overtake what it has just been told.
     if (events.some(({ type }) => type === "welcome")) this.dispatchEvent(new Event("up"));
-    if (this.#toAck >= ACK_EVERY_MESSAGES) this.#ack();
+    this.#acks.framed();
   }
 
   #welcomed() {
     this.#failures = 0;
     this.#welcomedAt = Date.now();
-  }
-
-  #received(seq) {
-    this.#newest = Math.max(this.#newest, seq);
-    this.#toAck += 1;
-    this.#ackTimer ??= setTimeout(() => this.#ack(), ACK_EVERY_MS);
-  }
-
-  #ack() {
-    clearTimeout(this.#ackTimer);
-    this.#ackTimer = null;
-    this.#toAck = 0;
-    this.#write({ type: "ack", seq: this.#newest });
   }
 
   #answered() {
@@ -144,9 +127,7 @@ export class Socket extends EventTarget {
 
   /** Let go of the link, whatever state it is in, without hearing from it again. */
   #leave() {
-    clearTimeout(this.#ackTimer);
-    this.#ackTimer = null;
-    this.#toAck = 0;
+    this.#acks.reset();
     this.#answered();
     if (!this.#socket) return;
     this.#socket.onmessage = this.#socket.onclose = null;

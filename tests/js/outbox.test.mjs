@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+
+import { Store } from "../../static/js/lib/store.js";
+import { Outbox } from "../../static/js/room/outbox.js";
+import { ALICE, BOB, MemoryStorage, row } from "./cast.mjs";
+
+const A_MINUTE_MS = 60_000;
+
+beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_790_000_000_000 }));
+afterEach(() => mock.timers.reset());
+
+function outboxOf(area = new MemoryStorage()) {
+  const sent = [];
+  const store = new Store("outbox", area);
+  const outbox = new Outbox({ store, send: ({ client_id: id, body }) => sent.push({ id, body }) });
+  return { outbox, sent, store, area, states: () => outbox.entries.map(({ body, state }) => `${body}: ${state}`) };
+}
+
+function connect(outbox) {
+  outbox.connect();
+  mock.timers.tick(1);
+}
+
+test("a message is sending, then sent, then its row takes its place", () => {
+  const { outbox, sent, store, states } = outboxOf();
+  connect(outbox);
+  const { client_id: id } = outbox.add("hello");
+  assert.deepEqual(states(), ["hello: sending"]);
+  assert.deepEqual(sent, [{ id, body: "hello" }]);
+  outbox.posted({ client_id: id, seq: 7 }, 6);
+  assert.deepEqual(states(), ["hello: sent"]);
+  assert.deepEqual(store.keys(), []);
+  outbox.settle([row(7, { author: ALICE, client_id: id })], ALICE);
+  assert.deepEqual(states(), []);
+});
+
+test("a row that comes before its answer takes its place too", () => {
+  const { outbox, states } = outboxOf();
+  connect(outbox);
+  const { client_id: id } = outbox.add("hello");
+  outbox.settle([row(7, { author: ALICE, client_id: id })], ALICE);
+  outbox.posted({ client_id: id, seq: 7 }, 7);
+  assert.deepEqual(states(), []);
+});
+
+test("somebody else's row with the same client_id is not ours", () => {
+  const { outbox, states } = outboxOf();
+  connect(outbox);
+  const { client_id: id } = outbox.add("hello");
+  outbox.settle([row(7, { author: BOB, client_id: id })], ALICE);
+  assert.deepEqual(states(), ["hello: sending"]);
+});
+
+test("messages go one at a time, in the order in which they were written", () => {
+  const { outbox, sent } = outboxOf();
+  connect(outbox);
+  for (const body of ["one", "two", "three"]) outbox.add(body);
+  assert.equal(sent.length, 1);
+  outbox.posted({ client_id: sent[0].id, seq: 1 }, 0);
+  outbox.posted({ client_id: sent[1].id, seq: 2 }, 0);
+  assert.deepEqual(sent.map(({ body }) => body), ["one", "two", "three"]);
+});
+
+test("what is written while disconnected waits, and is sent once connected", () => {
+  const { outbox, sent, states } = outboxOf();
+  outbox.add("one");
+  outbox.add("two");
+  assert.deepEqual(sent, []);
+  assert.deepEqual(states(), ["one: waiting", "two: waiting"]);
+  connect(outbox);
+  assert.deepEqual(sent.map(({ body }) => body), ["one"]);
+});
+
+test("what got no answer is sent again under the same client_id", () => {
+  const { outbox, sent } = outboxOf();
+  connect(outbox);
+  outbox.add("hello");
+  outbox.disconnect();
+  connect(outbox);
+  assert.equal(sent.length, 2);
+  assert.deepEqual(sent[0], sent[1]);
+});
+
+test("unsent messages survive a reload, with their client_id and order", () => {
+  const before = outboxOf();
+  const ids = ["one", "two", "three"].map((body) => before.outbox.add(body).client_id);
+  const after = outboxOf(before.area);
+  assert.deepEqual(after.states(), ["one: waiting", "two: waiting", "three: waiting"]);
+  assert.deepEqual(after.outbox.entries.map(({ client_id: id }) => id), ids);
+});
+
+test("words left behind long ago are offered, not sent", () => {
+  const before = outboxOf();
+  before.outbox.add("yesterday");
+  mock.timers.setTime(Date.now() + 24 * 60 * A_MINUTE_MS);
+  const after = outboxOf(before.area);
+  connect(after.outbox);
+  assert.deepEqual(after.sent, []);
+  assert.deepEqual(after.states(), ["yesterday: failed"]);
+});
+
+test("a message that is refused says why and lets the next one go", () => {
+  const { outbox, sent, states } = outboxOf();
+  connect(outbox);
+  outbox.add("bad");
+  outbox.add("good");
+  outbox.refused({ client_id: sent[0].id, code: "bad_message", detail: "It cannot be stored." });
+  assert.deepEqual(states(), ["bad: failed", "good: sending"]);
+  assert.equal(outbox.entries[0].detail, "It cannot be stored.");
+});
+
+test("a refusal that passes is tried again by itself, before what was written later", () => {
+  const { outbox, sent } = outboxOf();
+  connect(outbox);
+  outbox.add("one");
+  outbox.add("two");
+  outbox.refused({ client_id: sent[0].id, code: "try_again", detail: "Just a moment." });
+  mock.timers.tick(A_MINUTE_MS);
+  assert.deepEqual(sent.map(({ body }) => body), ["one", "one"]);
+});
+
+test("a failed message can be tried again or discarded", () => {
+  const { outbox, sent, store, states } = outboxOf();
+  connect(outbox);
+  const { client_id: id } = outbox.add("hello");
+  outbox.refused({ client_id: id, code: "too_long", detail: "Too long." });
+  outbox.retry(id);
+  mock.timers.tick(1);
+  assert.equal(sent.length, 2);
+  outbox.refused({ client_id: id, code: "too_long", detail: "Too long." });
+  outbox.discard(id);
+  assert.deepEqual(states(), []);
+  assert.deepEqual(store.keys(), []);
+});
+
+test("a message that had arrived long before its answer leaves at once", () => {
+  const { outbox, states } = outboxOf();
+  connect(outbox);
+  const { client_id: id } = outbox.add("hello");
+  outbox.posted({ client_id: id, seq: 3 }, 200);
+  assert.deepEqual(states(), []);
+});
+
+test("two people in one browser do not see each other's words", () => {
+  const area = new MemoryStorage();
+  new Outbox({ store: new Store("outbox:alice", area), send() {} }).add("secret");
+  const bobs = new Outbox({ store: new Store("outbox:bob", area), send() {} });
+  assert.deepEqual(bobs.entries, []);
+});
