@@ -110,19 +110,13 @@ def static_sources() -> Iterator[tuple[str, Path]]:
 
 
 def announce() -> None:
-    print(f"{settings.SITE_NAME} is at {settings.SITE_URL} (Ctrl-C stops it).")
-    if not has_site_admin():
-        # Late, because models need the apps to be loaded.
-        from accounts.actions import first_admin_link
+    # Late, because models need the apps to be loaded.
+    from accounts.actions import first_admin_link, needs_first_admin
 
+    print(f"{settings.SITE_NAME} is at {settings.SITE_URL} (Ctrl-C stops it).")
+    if needs_first_admin():
         print(f"It has no site admin yet. Become the first one here: {settings.SITE_URL}{first_admin_link()}")
     sys.stdout.flush()
-
-
-def has_site_admin() -> bool:
-    from accounts.models import User
-
-    return User.objects.filter(is_superuser=True, is_active=True).exists()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 SETTINGS = (
-    "ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "LOG_LEVEL", "MAIL_FROM", "PORT", "REDIS_URL", "SECRET_KEY",
+    "ALLOWED_HOSTS", "DATABASE_POOL", "DEBUG", "EMAIL_URL", "LOG_LEVEL", "MAIL_FROM", "PORT", "REDIS_URL", "SECRET_KEY",
     "SESSION_COOKIE_AGE", "SITE_NAME", "SITE_URL", "WEBSOCKETS",
 )  # fmt: skip
 
