@@ -6,10 +6,15 @@ from servestatic.compress import Compressor
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
+class OurCompressor(Compressor):
+    def should_compress(self, filename: str) -> bool:
+        # Source maps are read by developers only, ninja's ReDoc page by nobody; both are large.
+        return super().should_compress(filename) and not filename.endswith(".map") and "redoc" not in filename
+
+
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     # Our scripts are ES modules that import each other: their import lines must name the hashed files too.
     support_js_module_import_aggregation = True
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
-        # Source maps, most of all bytes here, are read by developers only.
-        return Compressor(**kwargs | {"extensions": (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")})
+        return OurCompressor(**kwargs)
