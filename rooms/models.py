@@ -201,7 +201,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def newest(self, count: int = PAGE_SIZE) -> list["Message"]:
         """The last ``count`` rows, in order."""
-        return list(self.with_people().order_by("-seq")[:count])[::-1]
+        newest: list[Message] = list(self.with_people().order_by("-seq")[:count])
+        return newest[::-1]
 
 
 class Message(models.Model):

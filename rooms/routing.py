@@ -11,8 +11,9 @@ async def no_such_address(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close"})
 
 
-urlpatterns = [
+# The URL router takes ASGI applications; the annotations of Django know views only.
+urlpatterns: list[Any] = [
     path("ws/rooms/<uuid:room_id>/", RoomConsumer.as_asgi()),
     # Without it Channels answers a wrong address with a traceback in the log.
-    re_path(r"", no_such_address),
+    re_path(r"", no_such_address),  # type: ignore[arg-type]
 ]

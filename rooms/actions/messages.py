@@ -31,6 +31,13 @@ class Post:
         return (self.room_id, self.author.pk, self.client_id)
 
 
+def key_of(row: Message) -> PostKey:
+    """Return the key of the post that became this row."""
+    assert row.author_id is not None
+    assert row.client_id is not None
+    return (row.room_id, row.author_id, row.client_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """The row that holds the words; ``created`` is false where an earlier call had stored them."""
@@ -87,7 +94,7 @@ def post_messages(posts: Sequence[Post]) -> list[Posted | errors.RoomError]:
     rows = [row for room_id, waiting in drafts.items() for row in chain_up(rooms[room_id], waiting)]
     if rows:
         store([rooms[room_id] for room_id in drafts], rows)
-    new = {(row.room_id, row.author_id, row.client_id): row for row in rows}
+    new = {key_of(row): row for row in rows}
     answers: list[Posted | errors.RoomError] = []
     for place, post in enumerate(posts):
         if place in refused:
@@ -119,7 +126,7 @@ def _stored_before(posts: Sequence[Post]) -> dict[PostKey, Message]:
         room__in={post.room_id for post in posts},
         author__in={post.author.pk for post in posts},
     )
-    return {(row.room_id, row.author_id, row.client_id): row for row in rows}
+    return {key_of(row): row for row in rows}
 
 
 def _require_member(room: Room | None, membership: Membership | None) -> User:

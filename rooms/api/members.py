@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from accounts.models import User
 from rooms.actions import memberships as actions
@@ -26,7 +26,7 @@ def member_json(membership: Membership) -> Json:
 def list_members(
     request: Request,
     room_id: UUID,
-    page: int = Query(1, ge=1, le=PAGES_MAX),  # type: ignore[type-arg]
+    page: int = Query(1, ge=1, le=PAGES_MAX),
 ) -> Json:
     room = Room.objects.find(room_id)
     room.admit(request.auth)
@@ -40,10 +40,10 @@ def list_members(
 
 
 @router.post("{uuid:room_id}/members", response={201: Member, **REFUSALS}, summary="Add somebody")
-def add_member(request: Request, room_id: UUID, body: MemberIn) -> tuple[int, Json]:
+def add_member(request: Request, room_id: UUID, body: MemberIn) -> Status[Json]:
     user = User.objects.named(body.username).first()
     added = actions.add_member(Room(pk=room_id), actor=request.auth, user=user)
-    return 201, member_json(added)
+    return Status(201, member_json(added))
 
 
 @router.patch(
@@ -52,14 +52,14 @@ def add_member(request: Request, room_id: UUID, body: MemberIn) -> tuple[int, Js
     summary="Grant or revoke the admin role",
 )
 def change_role(request: Request, room_id: UUID, user_id: UUID, body: RoleIn) -> Json:
-    act = actions.grant_admin if body.role == Membership.Role.ADMIN else actions.revoke_admin
+    act = actions.grant_admin if body.role == "admin" else actions.revoke_admin
     return member_json(act(Room(pk=room_id), actor=request.auth, user=User(pk=user_id)))
 
 
 @router.delete("{uuid:room_id}/members/{uuid:user_id}", response={204: None, **REFUSALS}, summary="Remove somebody")
-def remove_member(request: Request, room_id: UUID, user_id: UUID) -> tuple[int, None]:
+def remove_member(request: Request, room_id: UUID, user_id: UUID) -> Status[None]:
     actions.remove_member(Room(pk=room_id), actor=request.auth, user=User(pk=user_id))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("{uuid:room_id}/presence", response={200: PresenceOut, **REFUSALS}, summary="Who is here")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from ninja import Path, Query, Router, Schema
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from rooms.actions.memberships import mark_read as mark_read_action
@@ -28,11 +28,9 @@ class Where(Schema):
     after: Seq | None = None
     before: Seq | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_SIZE)] = PAGE_SIZE
-    hash: str | None = Field(
-        None, description="The hash of the row at `after`; unknown here, it is answered by a reset."
-    )
-    here: str = Field("", pattern=r"^[A-Za-z0-9-]{0,64}$", description="A page that polls names itself, and is here.")
-    presence: Seq | None = Field(None, description="The version of who is here that the page has.")
+    hash: Annotated[str | None, Field(description="The hash of the row at `after`; unknown here: a reset.")] = None
+    here: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$", description="A page that polls: its name.")] = ""
+    presence: Annotated[Seq | None, Field(description="The version of who is here that the page has.")] = None
 
 
 @router.get("{uuid:room_id}/messages", response={200: Messages, **REFUSALS}, summary="Read the transcript, or poll")
@@ -66,15 +64,15 @@ def page_of(room: Room, where: Where) -> tuple[list[Message], bool]:
     summary="Post a message",
     description="The same `client_id` with the same body again answers 200 and the row that is there.",
 )
-def post_message(request: Request, room_id: UUID, body: PostIn) -> tuple[int, Json]:
+def post_message(request: Request, room_id: UUID, body: PostIn) -> Status[Json]:
     post = clean_post(room_id=room_id, author=request.auth, client_id=body.client_id, body=body.body)
     posted = writer.post(post)
-    return 201 if posted.created else 200, message_json(posted.row)
+    return Status(201 if posted.created else 200, message_json(posted.row))
 
 
 @router.post("{uuid:room_id}/read", response={204: None, **REFUSALS}, summary="Mark as read up to a seq")
-def mark_read(request: Request, room_id: Path[UUID], body: ReadIn) -> tuple[int, None]:
+def mark_read(request: Request, room_id: Path[UUID], body: ReadIn) -> Status[None]:
     room = Room.objects.find(room_id)
     room.admit(request.auth)
     mark_read_action(room, actor=request.auth, seq=body.seq)
-    return 204, None
+    return Status(204, None)

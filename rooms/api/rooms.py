@@ -4,7 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from rooms import errors
 from rooms.actions import memberships, rooms as actions
@@ -23,8 +23,8 @@ ROOMS_PER_PAGE = 50
 def list_rooms(
     request: Request,
     scope: Literal["mine", "public"] = "public",
-    q: str = Query("", description="Words in the room's name, in any case or form."),  # type: ignore[type-arg]
-    page: int = Query(1, ge=1, le=PAGES_MAX),  # type: ignore[type-arg]
+    q: str = Query("", description="Words in the room's name, in any case or form."),
+    page: int = Query(1, ge=1, le=PAGES_MAX),
 ) -> Json:
     rooms: QuerySet[Room] = Room.objects.of(request.auth) if scope == "mine" else Room.objects.public()
     found = rooms.open().search(q).order_by("name_folded", "pk")  # type: ignore[attr-defined]
@@ -40,9 +40,9 @@ def list_rooms(
 
 
 @router.post("", response={201: RoomOut, **REFUSALS}, summary="Open a room")
-def open_room(request: Request, body: RoomIn) -> tuple[int, Json]:
+def open_room(request: Request, body: RoomIn) -> Status[Json]:
     room = actions.open_room(actor=request.auth, name=body.name, topic=body.topic, kind=body.kind)
-    return 201, seen_by(request, room.pk)
+    return Status(201, seen_by(request, room.pk))
 
 
 @router.get("{uuid:room_id}", response={200: RoomOut, **REFUSALS}, summary="One room")
@@ -57,9 +57,9 @@ def change_room(request: Request, room_id: UUID, body: RoomPatch) -> Json:
 
 
 @router.delete("{uuid:room_id}", response={204: None, **REFUSALS}, summary="Delete a room")
-def delete_room(request: Request, room_id: UUID) -> tuple[int, None]:
+def delete_room(request: Request, room_id: UUID) -> Status[None]:
     actions.delete_room(Room(pk=room_id), actor=request.auth)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("{uuid:room_id}/join", response={200: RoomOut, **REFUSALS}, summary="Join a public room")
@@ -69,9 +69,9 @@ def join_room(request: Request, room_id: UUID) -> Json:
 
 
 @router.post("{uuid:room_id}/leave", response={204: None, **REFUSALS}, summary="Leave a room")
-def leave_room(request: Request, room_id: UUID) -> tuple[int, None]:
+def leave_room(request: Request, room_id: UUID) -> Status[None]:
     memberships.leave_room(Room(pk=room_id), actor=request.auth)
-    return 204, None
+    return Status(204, None)
 
 
 def seen_by(request: Request, room_id: UUID) -> Json:

@@ -87,7 +87,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             self.room_id,
             # More digits than any seq has: as good as none.
             after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None,
-            known_hash=query.get("hash", [None])[-1],  # type: ignore[list-item]
+            known_hash=query.get("hash", [None])[-1],
         )
 
     async def turn_away(self, bye: protocol.Json) -> None:

@@ -28,8 +28,9 @@ def is_same_origin(scope: dict[str, Any]) -> bool:
     Channels' validator lets a missing Origin and another port or scheme through. Here a browser's cookie counts only
     with the very origin that the request was sent to, on a host that the site answers to.
     """
-    origin, host = urlsplit(header(scope, b"origin")), header(scope, b"host")
+    host = header(scope, b"host")
     try:
+        origin = urlsplit(header(scope, b"origin"))
         hostname = origin.hostname or ""
     except ValueError:
         return False

@@ -1,6 +1,5 @@
 """Written once: the database refuses to change or delete a log row, and the chain shows it where something did."""
 
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -17,11 +16,10 @@ pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
-def talk(room: Room, alice: User) -> Iterator[None]:
+def talk(room: Room, alice: User) -> None:
     for number in range(5):
         post_message(room, actor=alice, client_id=str(number), body=f"Message {number}")
     room.refresh_from_db()
-    yield
 
 
 def by_plain_sql(statement: str) -> None:
@@ -50,7 +48,7 @@ def test_replacing_or_truncating_is_refused_too(room: Room) -> None:
         connection.check_constraints()
         statement = "TRUNCATE rooms_message"
     else:
-        columns = ", ".join(field.column for field in Message._meta.local_fields)
+        columns = ", ".join(str(field.column) for field in Message._meta.local_fields)
         statement = f"INSERT OR REPLACE INTO rooms_message ({columns}) SELECT {columns} FROM rooms_message"
     with pytest.raises(DatabaseError, match="written once"):
         by_plain_sql(statement)

@@ -1,0 +1,86 @@
+"""schemathesis against the OpenAPI document: whatever is sent, no 5xx, and every refusal is {code, detail}."""
+
+import http.client
+import json
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings as hypothesis_settings, strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
+
+from rooms.api import api
+from tests import servers
+
+DOCUMENT = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
+
+
+class Script:
+    """Somebody who signed up and in as a terminal does, through allauth's headless app client."""
+
+    def __init__(self, site: servers.Site, username: str) -> None:
+        self.url = site.url
+        self.headers = {"Content-Type": "application/json"}
+        body = {"username": username, "email": f"{username}@example.org", "password": "correct horse battery"}
+        token = self.call("POST", "/_allauth/app/v1/auth/signup", body)["meta"]["session_token"]
+        self.headers["X-Session-Token"] = token
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, self.headers, method=method)
+        with urllib.request.urlopen(request) as response:
+            return json.loads(response.read() or b"null")
+
+
+@pytest.fixture(scope="module")
+def live_site() -> Iterator[servers.Site]:
+    with servers.site() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def script(live_site: servers.Site) -> Script:
+    return Script(live_site, "scripter")
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=lambda value: value)
+def test_no_request_breaks_the_api(live_site: servers.Site, script: Script, path: str, method: str) -> None:
+    me = script.call("GET", "/api/me")["id"]
+    # Where nothing is deleted or left, one room serves all examples.
+    room = script.call("POST", "/api/rooms", {"name": f"Room {uuid4()}"})["id"]
+
+    @hypothesis_settings(
+        max_examples=20,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=SCHEMA[path][method.upper()].as_strategy(), known=st.booleans(), signed_in=st.integers(0, 9))
+    def send(case: schemathesis.Case, known: bool, signed_in: int) -> None:
+        if known:
+            real = {"room_id": room, "user_id": me}
+            case.path_parameters = {name: real.get(name, value) for name, value in case.path_parameters.items()}
+        headers = {"X-Session-Token": script.headers["X-Session-Token"]} if signed_in else {"X-Session-Token": "none"}
+        try:
+            response = case.call(base_url=live_site.url, headers=headers)
+        except http.client.HTTPException:
+            # A header that cannot travel.
+            return
+        checks = [not_a_server_error, response_schema_conformance, status_code_conformance]
+        case.validate_response(response, checks=checks)
+        if response.status_code >= 400:
+            problem = response.json()
+            assert isinstance(problem["code"], str)
+            assert isinstance(problem["detail"], str)
+            assert problem["detail"]
+
+    send()
+    assert "Traceback" not in live_site.log()
