@@ -1,7 +1,7 @@
 """The hub: one per process. It brings each room's log to the sockets that are in the room, in order and without a gap.
 
-The database is the truth; what is announced, here or by the channel layer, is a hint that there is more to read. A
-feed's ``head`` is the last row that its sockets were sent: the next one is passed on at once, a gap is read from the database.
+The database is the truth; what is announced, here or by the channel layer, is a hint that there is more to read.
+A feed's ``head`` is the last row that its sockets were sent: the next one is passed on at once, a gap is read first.
 """
 
 import asyncio
