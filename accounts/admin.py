@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -16,6 +17,8 @@ from accounts.models import EMAIL_TAKEN, User
 
 # One way in for everybody: allauth's log-in page counts failed attempts, the admin's own does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = _("Look after the site")
 
 
 class ConfirmedEmailMixin(forms.ModelForm):

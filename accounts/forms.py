@@ -16,6 +16,13 @@ from accounts.models import User
 PASSWORD_HELP = _("At least 8 characters, and not a password that many people use.")
 USERNAME_HELP = _("The name that others see. Letters, digits and . + - _ only, without spaces.")
 
+# allauth's labels that we word or write otherwise.
+LABELS = {
+    "Current Password": _("Current password"),
+    "Email": _("Email address"),
+    "New Password": _("New password"),
+}
+
 
 def make_revealable(field: forms.Field) -> None:
     """Let a password be shown on request (``js/accounts/reveal.js``), so that typing it once is enough."""
@@ -30,6 +37,7 @@ class SiteFields(forms.Form):
         # A password that can be shown need not be typed twice.
         self.fields.pop("password2", None)
         for name, field in self.fields.items():
+            field.label = LABELS.get(str(field.label), field.label)
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field.widget, forms.PasswordInput):
                 make_revealable(field)
@@ -48,7 +56,6 @@ class LoginForm(SiteFields, allauth.LoginForm):
 class SignupForm(SiteFields, allauth.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("Email address")
         username = self.fields["username"]
         username.help_text = USERNAME_HELP
         username.widget.attrs |= {

@@ -81,9 +81,10 @@ class User(AbstractUser):
     def clean(self) -> None:
         super().clean()
         self.display_name = one_line(self.display_name)
-        self.username_folded = fold(self.username)
+        # None in a form that refused the name.
+        self.username_folded = fold(self.username or "")
         # Forms leave out fields that nobody edits, so the folded name's own uniqueness would be checked too late.
-        if type(self).objects.named(self.username).exclude(pk=self.pk).exists():
+        if self.username and type(self).objects.named(self.username).exclude(pk=self.pk).exists():
             raise ValidationError({"username": ValidationError(USERNAME_TAKEN, code="unique")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,78 @@
+"""Two people who send the sign-up form at the same moment."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+
+from accounts.adapters import AccountAdapter
+from accounts.models import User
+from tests.conftest import PASSWORD
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rules]
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Run two sign-ups so that both forms are found good before either is saved."""
+    checked = Barrier(2, timeout=20)
+    save_user = AccountAdapter.save_user
+
+    def save_when_both_are_checked(*args: Any) -> User:
+        checked.wait()
+        return save_user(*args)
+
+    monkeypatch.setattr(AccountAdapter, "save_user", save_when_both_are_checked)
+
+    def run(sign_up: Callable[[str, str], Any], *people: tuple[str, str]) -> list[Any]:
+        def one(person: tuple[str, str]) -> Any:
+            try:
+                return sign_up(*person)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(one, people))
+
+    return run
+
+
+def by_page(username: str, email: str) -> Any:
+    fields = {"email": email, "username": username, "password1": PASSWORD}
+    return Client().post(reverse("account_signup"), fields)
+
+
+def by_app(username: str, email: str) -> Any:
+    fields = {"email": email, "username": username, "password": PASSWORD}
+    return Client().post("/_allauth/app/v1/auth/signup", json.dumps(fields), content_type="application/json")
+
+
+def test_of_two_with_one_name_the_later_gets_a_form_error(at_once: Callable[..., list[Any]]) -> None:
+    answers = at_once(by_page, ("eve", "eve@example.org"), ("EVE", "mallory@example.org"))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    refused = next(answer for answer in answers if answer.status_code == 200)
+    assert "Somebody has this username" in refused.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_of_two_with_one_address_the_later_gets_a_form_error(at_once: Callable[..., list[Any]]) -> None:
+    answers = at_once(by_page, ("eve", "eve@example.org"), ("mallory", "Eve@example.org"))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    refused = next(answer for answer in answers if answer.status_code == 200)
+    assert "Somebody has an account" in refused.content.decode()
+
+
+def test_the_app_client_gets_its_error_too(at_once: Callable[..., list[Any]]) -> None:
+    answers = at_once(by_app, ("eve", "eve@example.org"), ("Eve", "mallory@example.org"))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 400]
+    refused = next(answer for answer in answers if answer.status_code == 400)
+    assert refused.json()["errors"][0]["param"] == "username"
