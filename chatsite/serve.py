@@ -15,6 +15,7 @@ from typing import Any
 # daphne.server installs Twisted's asyncio reactor: nothing of Twisted may be imported before it.
 from daphne.cli import CommandLineInterface
 from daphne.server import Server as DaphneServer
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
@@ -28,6 +29,22 @@ DRAIN_SECONDS = 5
 FINISH_SECONDS = 2
 CANCEL_SECONDS = 1
 EXIT_SECONDS = 9
+
+
+class Protocol(WebSocketProtocol):
+    """Sends frames of any length; autobahn would hold them to the limit for those that come in."""
+
+    maxMessagePayloadSize: int  # noqa: N815
+
+    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802
+        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            super().serverSend(content, binary)
+        finally:
+            self.maxMessagePayloadSize = limit
+
+
+WebSocketFactory.protocol = Protocol
 
 
 class Server(DaphneServer):
