@@ -26,6 +26,7 @@ from rooms.models import Membership, Message, Room
 # Rows of a narrowed list of messages that are counted: beyond them one narrows further instead of paging on.
 COUNTED_ROWS = 2_000
 EXCERPT_LENGTH = 80
+ROOM_NAME_SHOWN = 30
 
 
 def site_admin(request: HttpRequest) -> User:
@@ -67,6 +68,11 @@ class ThroughActions(admin.ModelAdmin):
         if done:
             messages.success(request, ngettext("Done for %d row.", "Done for %d rows.", done) % done)
 
+    @admin.display(description=gettext_lazy("room"), ordering="room__name_folded")
+    def room_name(self, row: Any) -> str:
+        # The admin keeps a related row's name on one line: a long one would push the other columns out of sight.
+        return truncatechars(row.room.name, ROOM_NAME_SHOWN)
+
 
 class DeletedFilter(admin.SimpleListFilter):
     title = gettext_lazy("deleted")
@@ -82,7 +88,7 @@ class DeletedFilter(admin.SimpleListFilter):
 
 @admin.register(Room)
 class RoomAdmin(ThroughActions):
-    list_display = ("name", "kind", "member_count", "last_seq", "created_at", "deleted_at", "transcript")
+    list_display = ("name", "transcript", "kind", "member_count", "message_count", "created_at", "deleted_at")
     list_filter = ("kind", DeletedFilter)
     # Only for the box to be there: what is compared is the folded name (get_search_results).
     search_fields = ("name",)
@@ -95,7 +101,7 @@ class RoomAdmin(ThroughActions):
         "topic",
         "kind",
         "member_count",
-        "last_seq",
+        "message_count",
         "created_by",
         "created_at",
         "deleted_at",
@@ -106,6 +112,10 @@ class RoomAdmin(ThroughActions):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Room], bool]:
         return (queryset.search(search_term) if search_term else queryset), False
+
+    @admin.display(description=gettext_lazy("messages"), ordering="last_seq")
+    def message_count(self, room: Room) -> int:
+        return room.last_seq
 
     @admin.display(description=gettext_lazy("transcript"))
     def transcript(self, room: Room) -> str:
@@ -138,7 +148,7 @@ class RoomAdmin(ThroughActions):
 
 @admin.register(Membership)
 class MembershipAdmin(ThroughActions):
-    list_display = ("user", "room", "state", "role", "joined_at")
+    list_display = ("user", "room_name", "state", "role", "joined_at")
     list_filter = ("state", "role")
     list_select_related = ("user", "room")
     search_fields = ("user__username", "room__name")
@@ -182,7 +192,7 @@ class MessagePaginator(Paginator):
 
 @admin.register(Message)
 class MessageAdmin(ThroughActions):
-    list_display = ("room", "seq", "author", "kind", "excerpt", "created_at")
+    list_display = ("room_name", "seq", "author", "kind", "excerpt", "created_at")
     list_display_links = ("seq", "excerpt")
     list_filter = ("kind",)
     list_select_related = ("room", "author")
@@ -193,6 +203,8 @@ class MessageAdmin(ThroughActions):
     sortable_by = ()
     list_per_page = 50
     show_full_result_count = False
+    # Facets would count every kind.
+    show_facets = admin.ShowFacets.NEVER
     paginator = MessagePaginator
     fields = ("room", "seq", "kind", "author", "subject", "body", "created_at", "client_id", "hash_in_hex")
     readonly_fields = ("hash_in_hex",)
