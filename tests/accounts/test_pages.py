@@ -9,6 +9,7 @@ from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import bad_request, server_error
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.actions import first_admin_link
 from accounts.models import User
@@ -99,7 +100,10 @@ def test_a_form_whose_cookie_is_gone_says_what_to_do() -> None:
     assert "load the page again" in response.content.decode()
 
 
-def test_the_worst_pages_need_neither_context_nor_database() -> None:
-    for response in (bad_request(HttpRequest(), SuspiciousOperation()), server_error(HttpRequest())):
+def test_the_worst_pages_need_neither_context_nor_database(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        responses = [bad_request(HttpRequest(), SuspiciousOperation()), server_error(HttpRequest())]
+
+    for response in responses:
         assert_in_our_look(response.content.decode())
         assert "Back to the start" in response.content.decode()
