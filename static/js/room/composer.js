@@ -40,6 +40,13 @@ export class Composer extends EventTarget {
     this.#field.focus({ preventScroll: true });
   }
 
+  /** Words that were not sent come back, before what has been begun meanwhile. */
+  take(body) {
+    this.#field.value = [body, this.#field.value].filter(Boolean).join("\n");
+    this.#changed();
+    this.focus();
+  }
+
   close() {
     for (const control of this.#form.elements) control.disabled = true;
   }

@@ -143,7 +143,7 @@ composer.addEventListener("send", ({ detail: body }) => {
   scroller.toBottom();
 });
 
-new Sending({ place: parts.sending, outbox, transcript, scroller, you, times });
+new Sending({ place: parts.sending, outbox, transcript, scroller, composer, you, times });
 startFrom({ messages, more });
 transport.start();
 // On a phone the keyboard would hide half of the talk that one came to read.

@@ -5,6 +5,8 @@ import { Backoff } from "../lib/backoff.js";
 import { randomId } from "../lib/ids.js";
 
 const POLL_MS = 1000;
+// Added to the second between two questions while the server does not answer.
+const LONGEST_PAUSE_MS = 6000;
 const TIMEOUT_MS = 15_000;
 // What an answer that ends the talk means, as the socket's close codes say it.
 const ENDINGS = { signed_out: 4401, removed: 4403, left: 4403, join_first: 4403, no_such_room: 4404, room_deleted: 4410 };
@@ -15,7 +17,7 @@ export class Poller extends EventTarget {
   #cursor;
   #tab = randomId();
   #presence = null;
-  #backoff = new Backoff({ firstMs: POLL_MS });
+  #backoff = new Backoff({ mostMs: LONGEST_PAUSE_MS });
   #timer = null;
   #isUp = false;
   // Counts starts and stops: what an earlier run still hears is not ours.

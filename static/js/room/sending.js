@@ -10,17 +10,19 @@ export class Sending {
   #outbox;
   #transcript;
   #scroller;
+  #composer;
   #you;
   #times;
   // client_id → {entry, row, status, failure}
   #bubbles = new Map();
   #draw = () => this.#drawAll();
 
-  constructor({ place, outbox, transcript, scroller, you, times }) {
+  constructor({ place, outbox, transcript, scroller, composer, you, times }) {
     this.#place = place;
     this.#outbox = outbox;
     this.#transcript = transcript;
     this.#scroller = scroller;
+    this.#composer = composer;
     this.#you = you;
     this.#times = times;
     // In one frame with the rows, so that a bubble gives way to its row without a flicker.
@@ -67,9 +69,16 @@ export class Sending {
     failure.append(
       element("span", "talk-failure-reason"),
       button("btn btn-sm btn-outline-primary", say("try_again"), () => this.#outbox.retry(id)),
-      button("btn btn-sm btn-link", say("discard"), () => this.#outbox.discard(id)),
+      button("btn btn-sm btn-link", say("edit"), () => this.#takeBack(id)),
     );
     return failure;
+  }
+
+  /** The words go back to where they can be changed, or thrown away. */
+  #takeBack(id) {
+    const { row } = this.#bubbles.get(id);
+    this.#outbox.discard(id);
+    this.#composer.take(row.body);
   }
 
   #update({ entry, status, failure }, { state, detail }) {

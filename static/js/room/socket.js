@@ -10,7 +10,7 @@ const CHECK_EVERY_MS = 2000;
 // A post without an answer for so long means the same.
 const ANSWER_MS = 20_000;
 // A link that held for so long was a good one: the next try is at once, not after the long waits of a bad time.
-const STABLE_MS = 10_000;
+const STABLE_MS = 3000;
 const OPENING_MS = 10_000;
 // Without a `bye`: these codes say not to come back.
 const FINAL_CODES = new Set([4401, 4403, 4404, 4409, 4410]);
