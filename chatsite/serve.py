@@ -56,6 +56,8 @@ class Server(DaphneServer):
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
+        # Close with the reason (1009: too long) rather than hang up (1006), at which a client would just come back.
+        self.ws_factory.setProtocolOptions(failByDrop=False)
         super().listen_success(port)
 
     def listen_error(self, failure: Failure) -> None:

@@ -93,6 +93,14 @@ class Person:
 NewPerson = Callable[..., Person]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test in this folder, before ``-m`` chooses."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
 # Not of the session: while Playwright runs, its loop keeps asynchronous tests elsewhere from starting theirs.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:

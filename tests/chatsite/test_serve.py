@@ -1,16 +1,35 @@
 """daphne as we run it: how it refuses to start, and how it ends."""
 
+import contextlib
+import json
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
+from chatsite import serve
 from tests import servers
+
+# Prints the id of a new room and the key of a session of its admin.
+ROOM_WITH_ALICE = """
+from django.test import Client
+from accounts.models import User
+from rooms.actions.rooms import open_room
+alice = User.objects.create_user("alice", "alice@example.org")
+client = Client()
+client.force_login(alice)
+print(open_room(actor=alice, name="Lobby").pk, client.cookies["sessionid"].value)
+"""
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])
@@ -22,6 +41,26 @@ def test_it_ends_quietly_within_ten_seconds(site: servers.Site, with_signal: int
         assert site.stop(with_signal) == 0
         assert time.monotonic() - before < 10
     assert site.log() == ""
+
+
+def test_who_is_connected_is_told_when_to_come_back(site: servers.Site) -> None:
+    with alice_connects(site) as socket:
+        assert json.loads(socket.recv(timeout=10))[0]["type"] == "welcome"
+        stopping = threading.Thread(target=site.stop)
+        stopping.start()
+        bye = events_until_the_close(socket)[-1]
+        stopping.join()
+    assert (bye["type"], bye["code"]) == ("bye", 4412)
+    assert bye["retry_ms"] > 0
+    assert socket.close_code == 4412
+
+
+def test_a_frame_that_is_too_long_closes_its_socket_and_says_so(site: servers.Site) -> None:
+    with alice_connects(site) as socket:
+        socket.send("x" * (serve.FRAME_MAX_BYTES + 1))
+        events_until_the_close(socket)
+    assert socket.close_code == 1009
+    assert answers(site)
 
 
 def test_it_comes_back_on_the_same_port_with_the_same_data(site: servers.Site) -> None:
@@ -42,6 +81,20 @@ def test_an_unsafe_set_up_does_not_start(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "chatsite.serve", "-p", str(servers.free_port()), "chatsite.asgi:application"]
     sentence = fails_to_start(command, servers.environment(tmp_path, ALLOWED_HOSTS="*"))
     assert "ALLOWED_HOSTS" in sentence
+
+
+def alice_connects(site: servers.Site) -> ClientConnection:
+    room, session = site.manage("shell", "--no-imports", "-c", ROOM_WITH_ALICE).split()
+    address = f"ws://{servers.HOST}:{site.port}/ws/rooms/{room}/?v=1"
+    return connect(address, origin=Origin(site.url), additional_headers={"Cookie": f"sessionid={session}"})
+
+
+def events_until_the_close(socket: ClientConnection) -> list[Any]:
+    events = []
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            events += json.loads(socket.recv(timeout=10))
+    return events
 
 
 def answers(site: servers.Site) -> bool:
