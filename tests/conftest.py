@@ -3,12 +3,15 @@
 from collections.abc import Generator, Iterable, Iterator
 
 import pytest
+from asgiref.sync import SyncToAsync
+from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 
 from accounts.models import User
 from rooms import seal
 from rooms.realtime import threads
+from rooms.realtime.writer import writer
 from tests import servers
 
 # Long enough for every validator.
@@ -74,7 +77,10 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     BaseDatabaseOperations.execute_sql_flush = flush_unsealed  # type: ignore[assignment]
     yield
     BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    writer.stop()
     threads.shutdown()
+    # The thread in which sync_to_async runs the ORM for asynchronous tests.
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 # --- Failures --------------------------------------------------------------------------------------------------------
