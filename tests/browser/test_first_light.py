@@ -17,6 +17,8 @@ BURST = 200
 ROWS = """() => [...document.querySelectorAll("#transcript .log .entry")]
     .filter((entry) => entry.querySelector(".talk-body"))
     .map((entry) => [Number(entry.dataset.seq), entry.querySelector(".talk-body").innerText.trim()])"""
+# The button waits for the page's script, and so must who types as fast as a test does.
+READY = ".composer-send:not([disabled])"
 UNSENT = "() => document.querySelectorAll('#transcript .sending .entry').length"
 
 
@@ -24,14 +26,14 @@ def open_room(person: Person, name: str) -> str:
     page = person.goto("/rooms/new/")
     page.fill("[name=name]", name)
     page.locator("form:has([name=name]) [type=submit]").click()
-    page.wait_for_selector("#composer-field")
+    page.wait_for_selector(READY)
     return page.url
 
 
 def join(person: Person, name: str) -> None:
     page = person.goto("/rooms/")
     page.locator("li, article, .card", has_text=name).get_by_role("button", name="Join").first.click()
-    page.wait_for_selector("#composer-field")
+    page.wait_for_selector(READY)
 
 
 def say(page: Page, words: str) -> None:

@@ -34,6 +34,7 @@ export class Composer extends EventTarget {
     });
     addEventListener("pagehide", () => this.#keepDraft());
     this.#changed();
+    this.#enable(true);
   }
 
   focus() {
@@ -48,7 +49,11 @@ export class Composer extends EventTarget {
   }
 
   close() {
-    for (const control of this.#form.elements) control.disabled = true;
+    this.#enable(false);
+  }
+
+  #enable(isOpen) {
+    for (const control of this.#form.elements) control.disabled = !isOpen;
   }
 
   #pressed(event) {
