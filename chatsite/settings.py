@@ -61,6 +61,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # Pages and polls; static files come compressed already. Django pads each answer at random against BREACH.
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "rooms.api.problems.ApiProblemMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",

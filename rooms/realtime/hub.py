@@ -32,6 +32,9 @@ HEAD_EVENT_EVERY = 20.0
 # Seconds in which comings are gathered into one announcement.
 PRESENCE_BATCH = 0.2
 
+# Milliseconds after which to come back after a change of password: by then the browser has its new cookie.
+CHECK_IN_MS = 2_000
+
 # Rows that end the membership of their subject.
 ENDINGS = {Message.Kind.REMOVED: errors.Removed, Message.Kind.LEFT: errors.Left}
 
@@ -292,10 +295,10 @@ class Hub:
                 self.sign_out(socket, room_id)
 
     def check_in(self, user_id: UUID) -> None:
-        """Have somebody's sockets come back at once: which of their sessions still hold, the handshake finds out."""
+        """Have somebody's sockets come back: which of their sessions still hold, the handshake finds out."""
         for socket, room_id in self._connected():
             if socket.user_id == user_id:
-                socket.bye(protocol.bye(protocol.Close.RESTARTING, "check_in", "", retry_ms=0))
+                socket.bye(protocol.bye(protocol.Close.RESTARTING, "check_in", "", retry_ms=CHECK_IN_MS))
                 self.leave(socket, room_id)
 
     def _connected(self) -> list[tuple[Socket, UUID]]:

@@ -1,0 +1,58 @@
+"""Two processes and what is between them: hints over Redis, and the heads query when there are none."""
+
+import asyncio
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from channels.layers import BaseChannelLayer, InMemoryChannelLayer, channel_layers
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from rooms.realtime.reading import LogEvent
+from rooms.realtime.relay import Relay
+from tests import servers
+
+PATIENCE = 10.0
+EVENTS = [LogEvent(1, "text", None, '{"seq":1}'), LogEvent(2, "removed", uuid4(), '{"seq":2}')]
+
+
+class Process:
+    """As much of another process as the relay sees: what was delivered to it."""
+
+    def __init__(self) -> None:
+        self.delivered: asyncio.Queue[tuple[UUID, list[LogEvent]]] = asyncio.Queue()
+        self.relay = Relay(lambda room_id, events: self.delivered.put_nowait((room_id, events)))
+        self.task = asyncio.get_running_loop().create_task(self.relay.run())
+
+    async def end(self) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+
+@pytest.fixture(params=["in memory", "over redis"])
+def layer(request: pytest.FixtureRequest) -> Iterator[BaseChannelLayer]:
+    if request.param == "in memory":
+        layer: BaseChannelLayer = InMemoryChannelLayer()
+    else:
+        redis: servers.Redis = request.getfixturevalue("redis")
+        layer = RedisPubSubChannelLayer(hosts=[redis.url])
+    before = channel_layers.set("default", layer)
+    yield layer
+    channel_layers.set("default", before)
+
+
+async def test_rows_reach_the_other_process_and_not_oneself(layer: BaseChannelLayer) -> None:
+    room, other_room = uuid4(), uuid4()
+    here, there = Process(), Process()
+    for process in (here, there):
+        process.relay.subscribe(room)
+    there.relay.subscribe(other_room)
+    there.relay.unsubscribe(other_room)
+    await asyncio.sleep(0.5)
+    here.relay.publish(other_room, EVENTS)
+    here.relay.publish(room, EVENTS)
+    assert await asyncio.wait_for(there.delivered.get(), PATIENCE) == (room, EVENTS)
+    assert here.delivered.empty()
+    assert there.delivered.empty()
+    await asyncio.gather(here.end(), there.end())
+    await layer.flush()
