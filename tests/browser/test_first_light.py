@@ -210,7 +210,7 @@ def test_older_messages_come_as_one_scrolls_up_and_the_view_does_not_jump(new_pe
     page = alice.goto(urlsplit(url).path)
     page.wait_for_function(f"() => ({ROWS})().length >= 99")
     assert len(rows(page)) == 100
-    first = f"#m{rows(page)[0][0]} .talk"
+    first = f"#m{rows(page)[0][0]} .talk-body"
     # Where the oldest message that is shown stands, before and after older ones were put above it.
     page.evaluate("() => { document.querySelector('#transcript').scrollTop = 40; }")
     before = page.locator(first).bounding_box()
