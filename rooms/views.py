@@ -157,6 +157,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
         "websockets": settings.WEBSOCKETS,
         "urls": {
             "list": reverse("room_list"),
+            "room": reverse("room", args=[room.pk]),
             # The socket's address is not among Django's (rooms/routing.py).
             "socket": f"/ws/rooms/{room.pk}/",
             "messages": reverse("api-1:list_messages", args=[room.pk]),

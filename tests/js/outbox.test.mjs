@@ -148,3 +148,17 @@ test("two people in one browser do not see each other's words", () => {
   const bobs = new Outbox({ store: new Store("outbox:bob", area), send() {} });
   assert.deepEqual(bobs.entries, []);
 });
+
+test("words that came too fast are kept, and go by themselves when the server said so", () => {
+  const { outbox, sent, states, store } = outboxOf();
+  connect(outbox);
+  const { client_id: id } = outbox.add("hello");
+  outbox.refused({ client_id: id, code: "too_fast", detail: "Slowly, please.", retry_ms: 30_000 });
+  assert.deepEqual([outbox.entries[0].code, outbox.entries[0].detail], ["too_fast", "Slowly, please."]);
+  mock.timers.tick(29_999);
+  assert.equal(sent.length, 1);
+  assert.deepEqual(store.keys(), [id]);
+  mock.timers.tick(1);
+  assert.equal(sent.length, 2);
+  assert.deepEqual(states(), ["hello: sending"]);
+});

@@ -96,7 +96,7 @@ test("a server that is away takes the page down, and up again when it is back", 
 test("who was removed is told so, and asks no more", async () => {
   const { heard } = await started({ status: 403, code: "removed", detail: "You were removed." });
   await after(10 * A_SECOND_MS);
-  assert.deepEqual(heard, [{ code: 4403, reason: "removed", detail: "You were removed." }]);
+  assert.deepEqual(heard, [{ code: 4403, reason: "removed", detail: "You were removed.", room: null }]);
   assert.equal(asked.length, 1);
 });
 
@@ -116,4 +116,37 @@ test("after it is stopped nothing is heard", async () => {
   await after(10 * A_SECOND_MS);
   assert.equal(asked.length, 1);
   assert.equal(heard.length, 2);
+});
+
+test("who went to another room is told which, and asks no more until they come back, under another name", async () => {
+  const room = { id: "r2", name: "Coffee" };
+  const { poller, heard } = await started(EMPTY, { status: 409, code: "elsewhere", detail: "You went away.", room });
+  await after(10 * A_SECOND_MS);
+  assert.deepEqual(heard.at(-1), { code: 4409, reason: "elsewhere", detail: "You went away.", room });
+  assert.equal(asked.length, 2);
+  poller.start();
+  await settled();
+  assert.equal(asked.length, 3);
+  assert.notEqual(asked[2].query.here, asked[0].query.here);
+  poller.stop();
+});
+
+test("a post that came too fast says when to try again", async () => {
+  const { poller } = await started();
+  const errors = [];
+  poller.addEventListener("events", ({ detail }) => errors.push(...detail.filter(({ type }) => type === "error")));
+  answers = [{ status: 429, code: "too_fast", detail: "Slowly, please.", retry_after: 7 }];
+  await poller.post({ client_id: "c", body: "hello" });
+  assert.deepEqual(errors, [
+    { type: "error", client_id: "c", code: "too_fast", detail: "Slowly, please.", retry_ms: 7000 },
+  ]);
+  poller.stop();
+});
+
+test("who is away says so with each question", async () => {
+  const { poller } = await started();
+  poller.setAway(true);
+  await after(A_SECOND_MS);
+  assert.equal(asked[1].query.away, "1");
+  poller.stop();
 });

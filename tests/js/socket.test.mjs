@@ -118,7 +118,7 @@ test("a bye without a time to come back ends it", () => {
   last().say({ type: "bye", code: 4410, reason: "room_deleted", detail: "It is deleted.", retry_ms: null });
   last().drop(4410);
   mock.timers.tick(10 * LONGEST_WAIT_MS);
-  assert.deepEqual(heard.at(-1), ["ended", { code: 4410, reason: "room_deleted", detail: "It is deleted." }]);
+  assert.deepEqual(heard.at(-1), ["ended", { code: 4410, reason: "room_deleted", detail: "It is deleted.", room: null }]);
   assert.equal(FakeWebSocket.all.length, 1);
 });
 
@@ -164,4 +164,28 @@ test("two hundred messages are acknowledged at once", () => {
   const { last } = started();
   last().say(WELCOME, ...Array.from({ length: 200 }, (_, index) => ({ type: "message", ...row(6 + index) })));
   assert.deepEqual(last().sent, [{ type: "ack", seq: 205 }]);
+});
+
+test("who went to another room is told which, and nothing comes back by itself", () => {
+  const { socket, heard, last } = started();
+  const room = { id: "r2", name: "Coffee" };
+  last().say(WELCOME);
+  last().say({ type: "bye", code: 4409, reason: "elsewhere", detail: "", retry_ms: null, room });
+  last().drop(4409);
+  mock.timers.tick(10 * LONGEST_WAIT_MS);
+  socket.wake({ isNewNetwork: true });
+  assert.deepEqual(heard.at(-1), ["ended", { code: 4409, reason: "elsewhere", detail: "", room }]);
+  assert.equal(FakeWebSocket.all.length, 1);
+  socket.start();
+  assert.equal(FakeWebSocket.all.length, 2);
+});
+
+test("who is away is away on the next link too", () => {
+  const { socket, last } = started();
+  last().say(WELCOME);
+  socket.setAway(true);
+  last().drop();
+  mock.timers.tick(LONGEST_WAIT_MS);
+  last().say(WELCOME);
+  assert.deepEqual(last().sent, [{ type: "away", away: true }]);
 });

@@ -45,6 +45,7 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
     assert (data["room"]["name"], data["room"]["role"], data["room"]["member_count"]) == ("Tea", "member", 2)
     assert data["urls"] == {
         "list": "/rooms/",
+        "room": f"/rooms/{tea.pk}/",
         "socket": f"/ws/rooms/{tea.pk}/",
         "messages": f"/api/rooms/{tea.pk}/messages",
         "read": f"/api/rooms/{tea.pk}/read",

@@ -5,9 +5,9 @@ const NO_CONTENT = 204;
 
 /** The server said no (`status`, `code`, its sentence), or nothing came (`status` 0). */
 export class ApiError extends Error {
-  constructor({ status, code, detail, retryAfterMs = null }) {
+  constructor({ status, code, detail, retryAfterMs = null, answer = {} }) {
     super(detail);
-    Object.assign(this, { status, code, retryAfterMs });
+    Object.assign(this, { status, code, retryAfterMs, answer });
   }
 
   /** The same request may succeed later: the network, a busy server, or too many requests at once. */
@@ -47,7 +47,8 @@ async function request(url, { timeoutMs = TIMEOUT_MS, headers = {}, ...options }
     status: response.status,
     code: answer.code ?? "",
     detail: answer.detail ?? "",
-    retryAfterMs: seconds(response.headers.get("Retry-After")),
+    retryAfterMs: seconds(response.headers.get("Retry-After") ?? answer.retry_after),
+    answer,
   });
 }
 

@@ -9,7 +9,7 @@ const DRAFT = "draft";
 // What Safari reports for the Enter that ends an input method's composition.
 const KEY_OF_COMPOSITION = 229;
 
-/** Fires `send` (detail: the words). */
+/** Fires `send` (detail: the words), and `writing` at each change that leaves words in the field. */
 export class Composer extends EventTarget {
   #form;
   #field;
@@ -26,7 +26,7 @@ export class Composer extends EventTarget {
     this.#problem = problem;
     this.#store = store;
     field.value ||= store.get(DRAFT) ?? "";
-    field.addEventListener("input", () => this.#changed());
+    field.addEventListener("input", () => this.#wrote());
     field.addEventListener("keydown", (event) => this.#pressed(event));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -73,6 +73,11 @@ export class Composer extends EventTarget {
     this.#keepDraft();
     this.dispatchEvent(new CustomEvent("send", { detail: body }));
     this.focus();
+  }
+
+  #wrote() {
+    this.#changed();
+    if (this.#field.value.trim()) this.dispatchEvent(new Event("writing"));
   }
 
   #changed() {

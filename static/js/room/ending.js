@@ -4,13 +4,11 @@ import { say } from "../lib/strings.js";
 
 const BACK_TO_LIST_MS = 6000;
 const SIGNED_OUT = 4401;
-const ELSEWHERE = 4409;
 const ROOM_DELETED = 4410;
 const TITLES = {
   [SIGNED_OUT]: "ended_signed_out",
   4403: "ended_removed",
   4404: "ended_no_such_room",
-  [ELSEWHERE]: "ended_elsewhere",
   [ROOM_DELETED]: "ended_room_deleted",
 };
 // Reasons that say more than their close code.
@@ -25,9 +23,9 @@ export function showEnding({ code, reason, detail }, { dialog, title, sentence, 
   if (code === SIGNED_OUT) {
     way.href = `${loginUrl}?next=${encodeURIComponent(location.pathname)}`;
     way.textContent = say("to_login");
-  } else if (code === ELSEWHERE || reason === "version") {
+  } else if (reason === "version") {
     way.href = location.pathname;
-    way.textContent = say(code === ELSEWHERE ? "come_back_here" : "reload");
+    way.textContent = say("reload");
   }
   // There is nothing behind this dialog to go back to.
   dialog.addEventListener("cancel", (event) => event.preventDefault());

@@ -5,8 +5,10 @@ import { pageJson, partsOf } from "../lib/dom.js";
 import { Store } from "../lib/store.js";
 import { useStrings } from "../lib/strings.js";
 import { Times } from "../lib/time.js";
+import { watchAway } from "./away.js";
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
+import { Elsewhere } from "./elsewhere.js";
 import { showEnding } from "./ending.js";
 import { Feed } from "./feed.js";
 import { Header } from "./header.js";
@@ -14,6 +16,7 @@ import { History } from "./history.js";
 import { isTalk } from "./message.js";
 import { NewestButton } from "./newest.js";
 import { Outbox } from "./outbox.js";
+import { Pace } from "./pace.js";
 import { Panel, wireDialogs } from "./panel.js";
 import { People } from "./people.js";
 import { Reading } from "./reading.js";
@@ -22,6 +25,9 @@ import { Sending } from "./sending.js";
 import { Title } from "./title.js";
 import { Transcript } from "./transcript.js";
 import { Transport } from "./transport.js";
+import { Typing } from "./typing.js";
+
+const ELSEWHERE = 4409;
 
 const { you, room, messages, more, present, websockets, urls } = pageJson("room-data");
 const language = document.documentElement.lang;
@@ -57,6 +63,10 @@ const people = new People({
 const composer = new Composer({ ...parts, store: storeOf("draft") });
 const banner = new Banner({ ...parts, onRetry: () => transport.retryNow() });
 const reading = new Reading({ transcript, scroller, send: (seq) => transport.markRead(seq) });
+const typing = new Typing({ place: parts.typing, you, composer, tell: () => transport.typing() });
+new Pace({ place: parts.pace, outbox });
+const elsewhere = new Elsewhere({ ...parts, roomUrl: (id) => urls.room.replace(room.id, id), onBack: comeBack });
+watchAway((isAway) => transport.setAway(isAway));
 new NewestButton({ button: parts.newest, scroller, transcript, you });
 new Panel({ panel: parts.panel, button: parts.panelButton, close: parts.panelClose, behind: parts.talk });
 wireDialogs();
@@ -75,8 +85,13 @@ const HEARD = {
     outbox.posted(event, feed.cursor.seq);
   },
   error: (event) => outbox.refused(event),
-  presence: (event) => people.change(event),
+  presence: (event) => {
+    people.change(event);
+    typing.stopped(...event.exited.map(({ id }) => id));
+  },
   present: (event) => people.compare(event),
+  typing: ({ user }) => typing.heard(user),
+  person: (event) => rename(event),
 };
 
 transport.addEventListener("events", ({ detail: events }) => {
@@ -97,6 +112,7 @@ feed.addEventListener("rows", ({ detail: rows }) => {
   outbox.settle(rows, you);
   transcript.append(rows);
   header.apply(rows);
+  typing.stopped(...rows.map(({ author }) => author?.id));
   title.count(rows.filter((row) => isTalk(row) && row.author?.id !== you.id).length);
 });
 
@@ -109,6 +125,13 @@ function startFrom({ messages: rows, more: hasMore }) {
   outbox.settle(rows, you);
   transcript.replace(rows);
   history.restart(hasMore);
+}
+
+function rename({ id, username, display_name: shown }) {
+  const person = { id, username, display_name: shown };
+  if (id === you.id) Object.assign(you, person);
+  for (const place of [people, transcript, sending]) place.rename(person);
+  typing.renamed(person);
 }
 
 transport.addEventListener("up", () => {
@@ -127,6 +150,12 @@ transport.addEventListener("ended", ({ detail }) => {
   feed.stop();
   outbox.disconnect();
   banner.stop();
+  typing.stopAll();
+  if (detail.code === ELSEWHERE) {
+    people.forget();
+    elsewhere.show(detail);
+    return;
+  }
   composer.close();
   showEnding(detail, {
     dialog: parts.ending,
@@ -138,12 +167,19 @@ transport.addEventListener("ended", ({ detail }) => {
   });
 });
 
+function comeBack() {
+  elsewhere.hide();
+  banner.down();
+  transport.start();
+  composer.focus();
+}
+
 composer.addEventListener("send", ({ detail: body }) => {
   outbox.add(body);
   scroller.toBottom();
 });
 
-new Sending({ place: parts.sending, outbox, transcript, scroller, composer, you, times });
+const sending = new Sending({ place: parts.sending, outbox, transcript, scroller, composer, you, times });
 startFrom({ messages, more });
 transport.start();
 // On a phone the keyboard would hide half of the talk that one came to read.

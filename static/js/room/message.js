@@ -36,11 +36,7 @@ export function dress(entry, row, previous, times) {
 
 export function drawTalk(row, { you, times }) {
   const { author } = row;
-  const name = element("bdi", "talk-name", author?.display_name || author?.username || say("somebody"));
-  const head = element("div", "talk-head", name);
-  if (author?.display_name && author.display_name !== author.username) {
-    head.append(" ", element("bdi", "talk-username", `@${author.username}`));
-  }
+  const head = element("div", "talk-head", ...drawName(author));
   const face = element("span", `face hue-${author ? hueOf(author) : 0}`, author ? initialOf(author) : "?");
   face.setAttribute("aria-hidden", "true");
   const date = new Date(row.at);
@@ -49,6 +45,22 @@ export function drawTalk(row, { you, times }) {
   const talk = element("article", "talk", face, head, timeElement(date, times.clock(date), times), body);
   talk.classList.toggle("is-yours", author?.id === you.id);
   return talk;
+}
+
+function drawName(author) {
+  const name = element("bdi", "talk-name", author?.display_name || author?.username || say("somebody"));
+  if (!author?.display_name || author.display_name === author.username) return [name];
+  return [name, " ", element("bdi", "talk-username", `@${author.username}`)];
+}
+
+/** The row's author or subject has another name now. What was written is left alone: somebody may be reading it. */
+export function renameIn(entry, row, times) {
+  if (!isTalk(row)) {
+    entry.querySelector(":scope > .deed").replaceWith(drawDeed(row, times));
+    return;
+  }
+  entry.querySelector(".talk-head").replaceChildren(...drawName(row.author));
+  entry.querySelector(".face").textContent = initialOf(row.author);
 }
 
 /** What somebody did, in one quiet line. */

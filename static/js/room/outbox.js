@@ -10,7 +10,7 @@ const PASSING_CODES = new Set(["try_again", "too_fast", "too_many_requests"]);
 const STALE_MS = 12 * 60 * 60 * 1000;
 
 /**
- * An entry is {client_id, body, at, state, detail}; its state is "waiting", "sending", "sent" (until its row is shown)
+ * An entry is {client_id, body, at, state, detail, code}; its state is "waiting", "sending", "sent" (until its row is shown)
  * or "failed". Fires `change` when one of them changes. `send(entry)` hands one to the connection.
  */
 export class Outbox extends EventTarget {
@@ -44,7 +44,7 @@ export class Outbox extends EventTarget {
   add(body) {
     // Two in one millisecond keep their order over a reload.
     this.#lastAt = Math.max(Date.now(), this.#lastAt + 1);
-    const entry = { client_id: randomId(), body, at: this.#lastAt, state: "waiting", detail: "" };
+    const entry = { client_id: randomId(), body, at: this.#lastAt, state: "waiting", detail: "", code: "" };
     this.#entries.set(entry.client_id, entry);
     this.#store.set(entry.client_id, { body, at: entry.at });
     this.#changed();
@@ -76,13 +76,13 @@ export class Outbox extends EventTarget {
     this.#pump();
   }
 
-  refused({ client_id: id, code, detail }) {
+  refused({ client_id: id, code, detail, retry_ms: retryMs }) {
     if (this.#entries.get(id)?.state !== "sending") return;
     if (PASSING_CODES.has(code)) {
-      this.#become(id, "waiting", detail);
-      this.#pumpIn(this.#backoff.next());
+      this.#become(id, "waiting", detail, code);
+      this.#pumpIn(Math.max(retryMs ?? 0, this.#backoff.next()));
     } else {
-      this.#become(id, "failed", detail);
+      this.#become(id, "failed", detail, code);
       this.#pump();
     }
   }
@@ -110,7 +110,7 @@ export class Outbox extends EventTarget {
     for (const { client_id: id, body, at } of kept.sort((a, b) => a.at - b.at)) {
       if (typeof body !== "string") continue;
       const state = Date.now() - at > STALE_MS ? "failed" : "waiting";
-      this.#entries.set(id, { client_id: id, body, at, state, detail: "" });
+      this.#entries.set(id, { client_id: id, body, at, state, detail: "", code: "" });
     }
   }
 
@@ -119,7 +119,7 @@ export class Outbox extends EventTarget {
     if (!this.#isConnected || this.#timer !== null || entries.some(({ state }) => state === "sending")) return;
     const next = entries.find(({ state }) => state === "waiting");
     if (!next) return;
-    this.#become(next.client_id, "sending", next.detail);
+    this.#become(next.client_id, "sending", next.detail, next.code);
     this.#send(next);
   }
 
@@ -138,8 +138,8 @@ export class Outbox extends EventTarget {
     this.#changed();
   }
 
-  #become(id, state, detail = "") {
-    Object.assign(this.#entries.get(id), { state, detail });
+  #become(id, state, detail = "", code = "") {
+    Object.assign(this.#entries.get(id), { state, detail, code });
     this.#changed();
   }
 

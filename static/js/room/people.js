@@ -48,12 +48,37 @@ export class People {
     );
   }
 
-  change({ entered, exited, count }) {
+  change({ entered, exited, away = [], back = [], count }) {
     for (const person of entered) this.#people.set(person.id, person);
     for (const person of exited) this.#people.delete(person.id);
+    this.#become(away, true);
+    this.#become(back, false);
     this.#count = count;
     this.#tell(entered, exited);
     onNextFrame(this.#draw);
+  }
+
+  /** Somebody has another name now. */
+  rename(person) {
+    for (const people of [this.#people, this.#entered, this.#exited]) {
+      if (people.has(person.id)) people.set(person.id, { ...people.get(person.id), ...person });
+    }
+    onNextFrame(this.#draw);
+  }
+
+  /** Nobody tells us any more who is here. */
+  forget() {
+    this.#people.clear();
+    this.#entered.clear();
+    this.#exited.clear();
+    this.#list.replaceChildren();
+    for (const place of this.#counts) place.textContent = "";
+  }
+
+  #become(ids, away) {
+    for (const id of ids) {
+      if (this.#people.has(id)) this.#people.set(id, { ...this.#people.get(id), away });
+    }
   }
 
   #tell(entered, exited) {
@@ -91,7 +116,8 @@ export class People {
       name.append(" ", element("bdi", "talk-username", `@${person.username}`));
     }
     if (person.id === this.#you.id) name.append(" ", element("span", "person-you", say("you")));
-    return element("li", "person", face, name);
+    if (person.away) name.append(" ", element("span", "person-away", say("away")));
+    return element("li", person.away ? "person is-away" : "person", face, name);
   }
 
   /** Yourself first, then by name. */

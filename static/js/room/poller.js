@@ -9,17 +9,24 @@ const POLL_MS = 1000;
 const LONGEST_PAUSE_MS = 6000;
 const TIMEOUT_MS = 15_000;
 // What an answer that ends the talk means, as the socket's close codes say it.
-const ENDINGS = { signed_out: 4401, removed: 4403, left: 4403, join_first: 4403, no_such_room: 4404, room_deleted: 4410 };
+const ENDINGS = {
+  ...{ signed_out: 4401, removed: 4403, left: 4403, join_first: 4403 },
+  ...{ no_such_room: 4404, elsewhere: 4409, room_deleted: 4410 },
+};
+
+// What a passing refusal of a post is called on a socket.
+const PASSING_CODES = { 429: "too_fast" };
 
 /** Fires `up`, `down`, `events` and `ended`, as Socket does. */
 export class Poller extends EventTarget {
   #urls;
   #cursor;
-  #tab = randomId();
+  #tab = "";
   #presence = null;
   #backoff = new Backoff({ mostMs: LONGEST_PAUSE_MS });
   #timer = null;
   #isUp = false;
+  #isAway = false;
   // Counts starts and stops: what an earlier run still hears is not ours.
   #run = 0;
 
@@ -31,6 +38,8 @@ export class Poller extends EventTarget {
 
   start() {
     this.#run += 1;
+    // A new name: who starts anew has come in anew, which is how the server knows where somebody was last.
+    this.#tab = randomId();
     this.#isUp = false;
     this.#presence = null;
     this.#poll(this.#run);
@@ -62,10 +71,17 @@ export class Poller extends EventTarget {
       this.retryNow();
     } catch (error) {
       if (run !== this.#run) return;
-      const code = error.isPassing ? "try_again" : error.code;
-      this.#tell([{ type: "error", client_id, code, detail: error.message }]);
+      const code = error.isPassing ? PASSING_CODES[error.status] ?? "try_again" : error.code;
+      this.#tell([{ type: "error", client_id, code, detail: error.message, retry_ms: error.retryAfterMs }]);
       this.#endOn(error);
     }
+  }
+
+  /** Who polls is not told of typing, and does not tell. */
+  typing() {}
+
+  setAway(isAway) {
+    this.#isAway = isAway;
   }
 
   markRead(seq) {
@@ -91,7 +107,8 @@ export class Poller extends EventTarget {
 
   #question() {
     const { seq, hash } = this.#cursor();
-    return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence };
+    const away = this.#isAway ? 1 : null;
+    return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence, away };
   }
 
   #take({ messages, head, reset, more, presence }) {
@@ -119,11 +136,12 @@ export class Poller extends EventTarget {
     this.dispatchEvent(new Event("down"));
   }
 
-  #endOn({ code, status, message }) {
+  #endOn({ code, status, message, answer }) {
     const ending = ENDINGS[code] ?? (status === 401 ? ENDINGS.signed_out : null);
     if (!ending) return false;
     this.stop();
-    this.dispatchEvent(new CustomEvent("ended", { detail: { code: ending, reason: code, detail: message } }));
+    const room = answer.room ?? null;
+    this.dispatchEvent(new CustomEvent("ended", { detail: { code: ending, reason: code, detail: message, room } }));
     return true;
   }
 

@@ -3,7 +3,7 @@
 import { element } from "../lib/dom.js";
 import { onNextFrame } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
-import { drawTalk, dress } from "./message.js";
+import { drawTalk, dress, renameIn } from "./message.js";
 
 export class Sending {
   #place;
@@ -29,6 +29,11 @@ export class Sending {
     outbox.addEventListener("change", () => onNextFrame(this.#draw));
     transcript.addEventListener("drawn", () => onNextFrame(this.#draw));
     this.#drawAll();
+  }
+
+  /** This person has another name now; `you` knows it already. */
+  rename() {
+    for (const { entry, row } of this.#bubbles.values()) renameIn(entry, row, this.#times);
   }
 
   #drawAll() {

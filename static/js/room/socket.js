@@ -16,7 +16,7 @@ const OPENING_MS = 10_000;
 const FINAL_CODES = new Set([4401, 4403, 4404, 4409, 4410]);
 
 /**
- * Fires `up`, `down`, `events` (detail: the server's events, in order), `ended` (detail: {code, reason, detail}) and `failed`
+ * Fires `up`, `down`, `events` (detail: the server's events, in order), `ended` (detail: {code, reason, detail, room}) and `failed`
  * (detail: failures since the last welcome).
  */
 export class Socket extends EventTarget {
@@ -33,6 +33,7 @@ export class Socket extends EventTarget {
   #retryTimer = null;
   #checkTimer = null;
   #answerTimer = null;
+  #isAway = false;
   #acks = new Acks((seq) => this.#write({ type: "ack", seq }));
 
   constructor({ path, cursor, WebSocket = globalThis.WebSocket }) {
@@ -78,6 +79,15 @@ export class Socket extends EventTarget {
     this.#write({ type: "read", seq });
   }
 
+  typing() {
+    this.#write({ type: "typing" });
+  }
+
+  setAway(isAway) {
+    this.#isAway = isAway;
+    this.#write({ type: "away", away: isAway });
+  }
+
   #open() {
     clearTimeout(this.#retryTimer);
     this.#leave();
@@ -114,6 +124,8 @@ export class Socket extends EventTarget {
   #welcomed() {
     this.#failures = 0;
     this.#welcomedAt = Date.now();
+    // Another connection does not know what the last one was told.
+    if (this.#isAway) this.setAway(true);
   }
 
   #answered() {
@@ -147,8 +159,8 @@ export class Socket extends EventTarget {
     this.#leave();
     if (bye ? bye.retry_ms === null : FINAL_CODES.has(code)) {
       this.stop();
-      const ending = { code: bye?.code ?? code, reason: bye?.reason ?? "", detail: bye?.detail ?? "" };
-      this.dispatchEvent(new CustomEvent("ended", { detail: ending }));
+      const { reason = "", detail = "", room = null } = bye ?? {};
+      this.dispatchEvent(new CustomEvent("ended", { detail: { code: bye?.code ?? code, reason, detail, room } }));
       return;
     }
     if (wasWelcomed && Date.now() - this.#welcomedAt > STABLE_MS) this.#backoff.reset();

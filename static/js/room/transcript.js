@@ -1,7 +1,7 @@
 // The rows that the page shows, oldest first.
 
 import { onNextFrame } from "../lib/frame.js";
-import { drawRow, dress } from "./message.js";
+import { drawRow, dress, renameIn } from "./message.js";
 
 // A page that stays open for days keeps so many rows; older ones come back by scrolling up.
 const MOST_ROWS = 1200;
@@ -65,6 +65,14 @@ export class Transcript extends EventTarget {
     this.dispatchEvent(new CustomEvent("drawn", { detail: [] }));
   }
 
+  /** Somebody has another name now: their rows say so. */
+  rename(person) {
+    for (const row of this.#coming) renameRow(row, person);
+    for (const { row, entry } of this.#shown) {
+      if (renameRow(row, person)) renameIn(entry, row, this.#times);
+    }
+  }
+
   #drawComing() {
     const rows = this.#coming;
     this.#coming = [];
@@ -103,4 +111,10 @@ export class Transcript extends EventTarget {
     change();
     setTimeout(() => this.#log.setAttribute("aria-live", "polite"), 500);
   }
+}
+
+function renameRow(row, { id, username, display_name: shown }) {
+  const people = [row.author, row.subject].filter((person) => person?.id === id);
+  for (const person of people) Object.assign(person, { username, display_name: shown });
+  return people.length > 0;
 }

@@ -17,7 +17,7 @@ export class Transport extends EventTarget {
   #hasWorked = false;
   #isDown = false;
   #timer = null;
-  #listeners = new AbortController();
+  #listeners = null;
 
   constructor({ urls, websockets, cursor }) {
     super();
@@ -30,12 +30,12 @@ export class Transport extends EventTarget {
     return this.#current === this.#poller ? "polling" : "socket";
   }
 
+  /** Also after `ended`, when the person wants to come back. */
   start() {
-    for (const source of [this.#socket, this.#poller]) {
-      if (source) this.#listenTo(source);
-    }
-    this.#socket?.addEventListener("failed", ({ detail }) => this.#giveUpAfter(detail));
+    this.#listeners = new AbortController();
     const { signal } = this.#listeners;
+    for (const source of this.#sources) this.#listenTo(source, signal);
+    this.#socket?.addEventListener("failed", ({ detail }) => this.#giveUpAfter(detail), { signal });
     addEventListener("online", () => this.#wake({ isNewNetwork: true }), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake({ isNewNetwork: false }), { signal });
     // A page that comes back from the browser's back-forward cache has lost its connection silently.
@@ -44,7 +44,7 @@ export class Transport extends EventTarget {
   }
 
   stop() {
-    this.#listeners.abort();
+    this.#listeners?.abort();
     clearInterval(this.#timer);
     this.#socket?.stop();
     this.#poller.stop();
@@ -58,8 +58,20 @@ export class Transport extends EventTarget {
     this.#current.markRead(seq);
   }
 
+  typing() {
+    this.#current.typing();
+  }
+
+  setAway(isAway) {
+    for (const source of this.#sources) source.setAway(isAway);
+  }
+
   retryNow() {
     this.#current.retryNow();
+  }
+
+  get #sources() {
+    return [this.#socket, this.#poller].filter(Boolean);
   }
 
   #wake(how) {
@@ -67,15 +79,16 @@ export class Transport extends EventTarget {
     if (this.#current === this.#poller) this.#poller.wake(how);
   }
 
-  #listenTo(source) {
-    source.addEventListener("up", () => this.#cameUp(source));
-    source.addEventListener("down", () => {
+  #listenTo(source, signal) {
+    const on = (name, listener) => source.addEventListener(name, listener, { signal });
+    on("up", () => this.#cameUp(source));
+    on("down", () => {
       if (source !== this.#current) return;
       this.#isDown = true;
       this.dispatchEvent(new Event("down"));
     });
-    source.addEventListener("events", ({ detail }) => this.dispatchEvent(new CustomEvent("events", { detail })));
-    source.addEventListener("ended", ({ detail }) => {
+    on("events", ({ detail }) => this.dispatchEvent(new CustomEvent("events", { detail })));
+    on("ended", ({ detail }) => {
       this.stop();
       this.dispatchEvent(new CustomEvent("ended", { detail }));
     });

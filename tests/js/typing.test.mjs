@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+
+import { useStrings } from "../../static/js/lib/strings.js";
+import { Typing } from "../../static/js/room/typing.js";
+import { ALICE, BOB } from "./cast.mjs";
+
+const CHARLIE = { id: "c3", username: "charlie", display_name: "Charlie" };
+const DANA = { id: "d4", username: "dana", display_name: "dana" };
+const EVE = { id: "e5", username: "eve", display_name: "eve" };
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_790_000_000_000 });
+  const typing = { one: "{names} is typing", other: "{names} are typing" };
+  useStrings({ typing, typing_many: "Several people are typing" }, "en");
+});
+afterEach(() => mock.timers.reset());
+
+function typingOf() {
+  const place = { textContent: "" };
+  const composer = new EventTarget();
+  const told = [];
+  const typing = new Typing({ place, you: ALICE, composer, tell: () => told.push(Date.now()) });
+  return { typing, place, told, write: () => composer.dispatchEvent(new Event("writing")) };
+}
+
+test("who types is named, and forgotten after six seconds", () => {
+  const { typing, place } = typingOf();
+  typing.heard(BOB);
+  assert.equal(place.textContent, "bob is typing");
+  mock.timers.tick(5999);
+  assert.equal(place.textContent, "bob is typing");
+  mock.timers.tick(1);
+  assert.equal(place.textContent, "");
+});
+
+test("several are named together, more than three are not", () => {
+  const { typing, place } = typingOf();
+  typing.heard(BOB);
+  typing.heard(CHARLIE);
+  assert.equal(place.textContent, "bob and Charlie (@charlie) are typing");
+  typing.heard(DANA);
+  typing.heard(EVE);
+  assert.equal(place.textContent, "Several people are typing");
+});
+
+test("whose words have come is not typing any more, and nobody types to themselves", () => {
+  const { typing, place } = typingOf();
+  typing.heard(ALICE);
+  assert.equal(place.textContent, "");
+  typing.heard(BOB);
+  typing.stopped(BOB.id);
+  assert.equal(place.textContent, "");
+});
+
+test("writing is told at once, and every three seconds at most", () => {
+  const { told, write } = typingOf();
+  for (let i = 0; i < 70; i += 1) {
+    write();
+    mock.timers.tick(100);
+  }
+  assert.equal(told.length, 3);
+});
