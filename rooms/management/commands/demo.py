@@ -1,4 +1,4 @@
-"""``manage.py demo``: fill a fresh site with people, rooms and talk; with ``--talk`` they go on talking (``make demo``)."""
+"""``manage.py demo``: fill a fresh site with people, rooms and talk; ``--talk`` makes them go on (``make demo``)."""
 
 import random
 import time
