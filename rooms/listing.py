@@ -62,6 +62,13 @@ def list_rooms(user: User, *, words: str = "", number: int = 1) -> RoomListPage:
     return RoomListPage(_as_seen_by(user, rooms[:ROOMS_PER_PAGE]), number, has_next=len(rooms) == wanted)
 
 
+def own_rooms(user: User) -> list[tuple[Room, int]]:
+    """Return the first page of somebody's rooms, each with what they have not read, in one query."""
+    memberships = Membership.objects.active().filter(user=user, room__deleted_at=None).select_related("room")
+    first = memberships.order_by("room__name_folded", "room")[:ROOMS_PER_PAGE]
+    return [(row.room, max(row.room.talk_count - row.read_talk, 0)) for row in first]
+
+
 def _as_seen_by(user: User, rooms: Iterable[Room]) -> list[ListedRoom]:
     ids = [room.pk for room in rooms]
     memberships = {row.room_id: row for row in Membership.objects.active().filter(user=user, room__in=ids)}

@@ -22,7 +22,7 @@ from rooms import errors, events
 from rooms.actions.memberships import join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
-from rooms.listing import list_rooms
+from rooms.listing import list_rooms, own_rooms
 from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Room
 from rooms.realtime.presence import presence
 
@@ -151,6 +151,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
     return {
         "you": events.person_json(user),
         "room": events.room_json(room, membership),
+        "rooms": [{"id": str(own.pk), "name": own.name, "unread": unread} for own, unread in own_rooms(user)],
         "messages": [events.message_json(row) for row in rows],
         "more": bool(rows) and rows[0].seq > 1,
         "present": {"people": people[:PEOPLE_SHOWN], "count": len(people)},
@@ -162,5 +163,6 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
             "socket": f"/ws/rooms/{room.pk}/",
             "messages": reverse("api-1:list_messages", args=[room.pk]),
             "read": reverse("api-1:mark_read", args=[room.pk]),
+            "rooms": reverse("api-1:list_rooms"),
         },
     }

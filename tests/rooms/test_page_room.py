@@ -49,6 +49,7 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
         "socket": f"/ws/rooms/{tea.pk}/",
         "messages": f"/api/rooms/{tea.pk}/messages",
         "read": f"/api/rooms/{tea.pk}/read",
+        "rooms": "/api/rooms",
     }
 
 
@@ -58,6 +59,19 @@ def test_a_long_transcript_begins_at_its_newest_hundred(client: Client, alice: U
     data = visit(client, alice, tea.pk).context["page_data"]  # type: ignore[attr-defined]
     assert [row["seq"] for row in data["messages"]] == list(range(4, 4 + PAGE_SIZE))
     assert data["more"] is True
+
+
+@pytest.mark.rules
+def test_the_page_has_ones_own_rooms_with_what_is_unread(client: Client, alice: User, bob: User, tea: Room) -> None:
+    coffee = open_room(actor=bob, name="Coffee")
+    deleted = open_room(actor=bob, name="Milk")
+    delete_room(deleted, actor=bob)
+    open_room(actor=alice, name="Water")
+    data = visit(client, bob, tea.pk).context["page_data"]  # type: ignore[attr-defined]
+    assert data["rooms"] == [
+        {"id": str(coffee.pk), "name": "Coffee", "unread": 0},
+        {"id": str(tea.pk), "name": "Tea", "unread": 1},
+    ]
 
 
 @pytest.mark.rules
@@ -79,8 +93,8 @@ def test_the_room_page_takes_few_queries(
     django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]],
 ) -> None:
     client.force_login(bob)
-    # Session, person, room, membership, the visit, the transcript.
-    with django_assert_max_num_queries(6):
+    # Session, person, room, membership, the visit, the transcript, the person's rooms.
+    with django_assert_max_num_queries(7):
         client.get(f"/rooms/{tea.pk}/")
 
 

@@ -20,6 +20,7 @@ import { Pace } from "./pace.js";
 import { Panel, wireDialogs } from "./panel.js";
 import { People } from "./people.js";
 import { Reading } from "./reading.js";
+import { Rooms } from "./rooms.js";
 import { Scroller } from "./scroller.js";
 import { Sending } from "./sending.js";
 import { Title } from "./title.js";
@@ -29,13 +30,15 @@ import { Typing } from "./typing.js";
 
 const ELSEWHERE = 4409;
 
-const { you, room, messages, more, present, websockets, urls } = pageJson("room-data");
+const { you, room, rooms, messages, more, present, websockets, urls } = pageJson("room-data");
 const language = document.documentElement.lang;
 useStrings(pageJson("strings"), language);
 const times = new Times(language);
 const parts = partsOf(document);
 // Of this person in this room: two people may use one browser.
 const storeOf = (name) => new Store(`chatsite:${name}:${you.id}:${room.id}`);
+
+const roomUrl = (id) => urls.room.replace(room.id, id);
 
 const feed = new Feed(messages, {
   fetchAfter: ({ seq, hash }) => getJson(urls.messages, { after: seq, hash: hash || null }),
@@ -65,10 +68,19 @@ const banner = new Banner({ ...parts, onRetry: () => transport.retryNow() });
 const reading = new Reading({ transcript, scroller, send: (seq) => transport.markRead(seq) });
 const typing = new Typing({ place: parts.typing, you, composer, tell: () => transport.typing() });
 new Pace({ place: parts.pace, outbox });
-const elsewhere = new Elsewhere({ ...parts, roomUrl: (id) => urls.room.replace(room.id, id), onBack: comeBack });
+const elsewhere = new Elsewhere({ ...parts, roomUrl, onBack: comeBack });
 watchAway((isAway) => transport.setAway(isAway));
 new NewestButton({ button: parts.newest, scroller, transcript, you });
-new Panel({ panel: parts.panel, button: parts.panelButton, close: parts.panelClose, behind: parts.talk });
+// The style sheet (room.css) has the same widths.
+new Panel({
+  ...{ panel: parts.panel, button: parts.panelButton, close: parts.panelClose },
+  ...{ behind: parts.talk, wide: "(min-width: 60rem)" },
+});
+new Panel({
+  ...{ panel: parts.side, button: parts.sideButton, close: parts.sideClose },
+  ...{ behind: parts.talk, wide: "(min-width: 72rem)" },
+});
+new Rooms({ list: parts.rooms, badge: parts.sideUnread, here: room.id, rooms, url: urls.rooms, roomUrl });
 wireDialogs();
 
 // What the server says, by the kind of event. Rows are gathered: what came together is drawn together.

@@ -1,21 +1,27 @@
-// The side panel with people and deeds: a column on a wide screen, on a phone it comes over the talk.
-
-const WIDE = matchMedia("(min-width: 60rem)");
+// What stands at the sides, the rooms and the people: columns on a wide screen; on a narrow one they come over the talk.
 
 export class Panel {
   #panel;
   #button;
   #behind;
+  #wide;
 
-  /** `behind` is what the panel covers on a phone. */
-  constructor({ panel, button, close, behind }) {
+  /** `behind` is what the panel covers on a phone; `wide`, a media query, is true where it stands beside the talk. */
+  constructor({ panel, button, close, behind, wide }) {
     this.#panel = panel;
     this.#button = button;
     this.#behind = behind;
+    this.#wide = matchMedia(wide);
     button.addEventListener("click", () => this.#show(!this.#isShown));
     close.addEventListener("click", () => this.#show(false));
     panel.addEventListener("keydown", ({ key }) => key === "Escape" && this.#show(false));
-    WIDE.addEventListener("change", () => this.#show(false));
+    this.#wide.addEventListener("change", () => this.#show(false));
+  }
+
+  /** Bring it up, or lead to it where it is always up. */
+  open() {
+    if (this.#wide.matches) this.#panel.focus();
+    else this.#show(true);
   }
 
   get #isShown() {
@@ -28,7 +34,7 @@ export class Panel {
     this.#button.setAttribute("aria-expanded", String(isShown));
     this.#behind.inert = isShown;
     if (isShown) this.#panel.focus();
-    else if (!WIDE.matches) this.#button.focus();
+    else if (!this.#wide.matches) this.#button.focus();
   }
 }
 
