@@ -1,19 +1,31 @@
 """What is done to accounts beyond what allauth does."""
 
+import secrets
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import connection, transaction
+from django.db.models import Exists, ManyToOneRel, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.errors import LinkExpired, LinkUsed
-from accounts.models import User
+from accounts import signals
+from accounts.errors import BadDisplayName, GuestsClosed, LinkExpired, LinkUsed
+from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, User
+from accounts.sessions import end_sessions
+from chatsite.text import fold, one_line
 
 SETUP_LINK_AGE = timedelta(days=1)
 # A number for PostgreSQL's advisory locks that nothing else here uses.
 SETUP_LOCK = 1_347_571
 SIGNER = TimestampSigner(salt="accounts.first_admin")
+# After this long without a sign of them, a guest does not come back: their session has long ended.
+GUEST_AGE = timedelta(days=30)
+
+# --- The first admin -------------------------------------------------------------------------------------------------
 
 
 def needs_first_admin() -> bool:
@@ -59,3 +71,74 @@ def wait_for_setup() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SETUP_LOCK])
+
+
+# --- Names -----------------------------------------------------------------------------------------------------------
+
+
+def clean_display_name(display_name: str) -> str:
+    """Return the name on one line, or raise ``BadDisplayName`` where nobody could see it, or it is too long."""
+    display_name = one_line(display_name)
+    if not fold(display_name).strip() or len(display_name) > DISPLAY_NAME_MAX_LENGTH:
+        raise BadDisplayName
+    return display_name
+
+
+# --- Guests ----------------------------------------------------------------------------------------------------------
+
+
+def takes_guests() -> bool:
+    """Whether a visitor may come in with a display name alone."""
+    return bool(settings.GUESTS)
+
+
+def come_in_as_guest(*, display_name: str) -> User:
+    """Make a person who has a display name and no more; the username of a guest always stands beside it."""
+    if not takes_guests():
+        raise GuestsClosed
+    guest = User(
+        username=f"{GUEST_PREFIX}{secrets.token_hex(4)}",
+        display_name=clean_display_name(display_name),
+        is_guest=True,
+        seen_at=timezone.now(),
+    )
+    guest.set_unusable_password()
+    guest.save(force_insert=True)
+    return guest
+
+
+def sweep_guests() -> tuple[int, int]:
+    """Remove the guests who have not been seen for long and left no trace; retire those who did.
+
+    Whoever wrote keeps their name in the transcript. Nobody can sign in as them again, so they leave their rooms too.
+    Returns how many were removed and how many retired.
+    """
+    absent = User.objects.filter(is_guest=True, is_active=True, seen_at__lt=timezone.now() - GUEST_AGE)
+    removed = 0
+    for guest in without_traces(absent):
+        end_sessions(UserSession.objects.filter(user=guest))
+        guest.delete()
+        removed += 1
+    retired = 0
+    for guest in absent:
+        retire(guest)
+        retired += 1
+    return removed, retired
+
+
+@transaction.atomic
+def retire(user: User) -> None:
+    """Close an account that nobody will come back to: its name stays where it was."""
+    signals.deleting.send(sender=User, user=user)
+    end_sessions(UserSession.objects.filter(user=user))
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+
+def without_traces(people: QuerySet[User]) -> QuerySet[User]:
+    """Return those to whom nothing refers, in any app, but what makes an account (its addresses and sessions)."""
+    for relation in User._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ManyToOneRel) and relation.related_model not in {EmailAddress, UserSession}:
+            trace = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            people = people.exclude(Exists(trace))
+    return people

@@ -1,5 +1,6 @@
 """How django-allauth meets our people."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -7,6 +8,8 @@ from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
 from allauth.headless.internal.restkit.response import ErrorResponse
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
@@ -14,7 +17,8 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import EMAIL_TAKEN, USERNAME_TAKEN, User
+from accounts.models import DELETED_PREFIX, EMAIL_TAKEN, GUEST_PREFIX, USERNAME_TAKEN, User
+from accounts.sessions import end_sessions
 from chatsite.text import fold
 
 WRONG_PASSWORD = _("This password does not belong to that account. Check both, or reset your password by email.")
@@ -29,6 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": _("This is not your current password. Please type it again."),
         "incorrect_password": _("This is not your password. Please type it again."),
         "too_many_login_attempts": _("Too many attempts have failed. Wait a few minutes, or reset your password."),
+        "username_reserved": _("Names that begin like this are given by the site itself. Please choose another."),
         "username_taken": USERNAME_TAKEN,
         "username_password_mismatch": WRONG_PASSWORD,
     }
@@ -36,6 +41,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Refuse a name that somebody has in any case or Unicode form; allauth itself compares case only."""
         username = super().clean_username(User.normalize_username(username), shallow=True)
+        if fold(username).startswith((GUEST_PREFIX, DELETED_PREFIX)):
+            raise self.validation_error("username_reserved")
         if not shallow and User.objects.named(username).exists():
             raise self.validation_error("username_taken")
         return username
@@ -74,3 +81,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         ours = {"allauth.account.stages.EmailVerificationStage": "accounts.stages.PeopleVerificationStage"}
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    def end_sessions(self, sessions: Iterable[UserSession]) -> None:
+        # allauth deletes the rows; the sockets that were opened with these sessions must close at once too.
+        end_sessions(sessions)

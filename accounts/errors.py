@@ -1,22 +1,73 @@
-"""What can be refused to somebody who sets up the site."""
+"""What can be refused to somebody about their own account: one class, one code, one HTTP status and one sentence."""
 
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 
-class SetupError(Exception):
-    """The link to make the first site admin does not work. ``str(error)`` is a whole sentence for people."""
+class AccountError(Exception):
+    """An action said no. ``code`` is for programs, ``str(error)`` is a whole sentence for people."""
 
-    sentence: ClassVar[Any]
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+    sentence: ClassVar[Any] = _("That cannot be done.")
 
     def __str__(self) -> str:
         return str(self.sentence)
 
 
+# --- Setting up the site ---------------------------------------------------------------------------------------------
+
+
+class SetupError(AccountError):
+    """The link to make the first site admin does not work."""
+
+    status = 410
+
+
 class LinkExpired(SetupError):
+    code = "link_expired"
     sentence = _("This link is older than a day, or a part of it got lost on the way.")
 
 
 class LinkUsed(SetupError):
+    code = "link_used"
     sentence = _("This site has an admin already, and a link like this one makes only the first.")
+
+
+# --- Coming in -------------------------------------------------------------------------------------------------------
+
+
+class TooFast(AccountError):
+    code = "too_fast"
+    status = 429
+    sentence = _("Too many people have come in from your connection just now. Wait a minute and try again.")
+    # Seconds; allauth counts this limit by the minute.
+    retry_after: ClassVar[int] = 60
+
+
+class GuestsClosed(AccountError):
+    code = "guests_closed"
+    status = 403
+    sentence = _("This site takes no guests. Sign up, or log in with an account that you have.")
+
+
+class SignedInAlready(AccountError):
+    code = "signed_in"
+    status = 409
+    sentence = _("You are signed in already. Log out first to come in as somebody else.")
+
+
+class NoGuest(AccountError):
+    code = "no_guest"
+    status = 409
+    sentence = _("This is a full account already, with a name and a password of its own.")
+
+
+# --- Names -----------------------------------------------------------------------------------------------------------
+
+
+class BadDisplayName(AccountError):
+    code = "bad_display_name"
+    status = 422
+    sentence = _("A display name has 1 to 60 characters, one of them a letter, a digit or a sign that can be seen.")

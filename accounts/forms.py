@@ -11,7 +11,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.errors import BadDisplayName
+from accounts.models import DISPLAY_NAME_MAX_LENGTH, User
 
 PASSWORD_HELP = _("At least 8 characters, and not a password that many people use.")
 USERNAME_HELP = _("The name that others see. Letters, digits and . + - _ only, without spaces.")
@@ -94,6 +95,17 @@ class ResetPasswordKeyForm(SiteFields, allauth.ResetPasswordKeyForm):
 
 class ReauthenticateForm(SiteFields, allauth.ReauthenticateForm):
     pass
+
+
+class GuestForm(forms.Form):
+    """All that a guest is asked. The action decides about the name, in the same words as everywhere."""
+
+    display_name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("What others will call you here."),
+        error_messages={"required": BadDisplayName.sentence},
+        widget=forms.TextInput(attrs={"maxlength": DISPLAY_NAME_MAX_LENGTH, "autocomplete": "nickname"}),
+    )
 
 
 class FirstAdminForm(forms.ModelForm):

@@ -15,6 +15,9 @@ from chatsite.text import fold, one_line
 
 USERNAME_MAX_LENGTH = 40
 DISPLAY_NAME_MAX_LENGTH = 60
+# Usernames that the site gives: nobody can choose one that begins like this.
+GUEST_PREFIX = "guest-"
+DELETED_PREFIX = "deleted-"
 USERNAME_TAKEN = _("Somebody has this username. Please choose another.")
 EMAIL_TAKEN = _("Somebody has an account with this email address.")
 
@@ -48,6 +51,8 @@ class User(AbstractUser):
     email = models.EmailField(_("email address"), blank=True)
     display_name = models.CharField(_("display name"), max_length=DISPLAY_NAME_MAX_LENGTH, blank=True)
     is_guest = models.BooleanField(_("guest"), default=False, editable=False)
+    # When the person last did something, to within some minutes (sessions.py).
+    seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -71,6 +76,11 @@ class User(AbstractUser):
     @property
     def shown_name(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def name_beside(self) -> str:
+        """The username, where the name that is shown is another one: no display name may impersonate somebody."""
+        return self.username if self.shown_name != self.username else ""
 
     def get_full_name(self) -> str:
         return self.shown_name

@@ -20,17 +20,25 @@ def tell_signed_out(request: HttpRequest, **kwargs: Any) -> None:
         transaction.on_commit(partial(signals.signed_out.send, sender=User, session_key=key))
 
 
+# The columns whose changes are told.
+TOLD = ("password", "is_active", "username", "display_name")
+
+
 @receiver(pre_save, sender=User)
 def notice_changes(instance: User, raw: bool, update_fields: frozenset[str] | None, **kwargs: Any) -> None:
     """Compare with what is stored, because every door (pages, admin, command line) ends in a save of these columns."""
     instance.changes = []
-    if raw or instance._state.adding or (update_fields is not None and not {"password", "is_active"} & update_fields):
+    if raw or instance._state.adding or (update_fields is not None and update_fields.isdisjoint(TOLD)):
         return
-    stored = User.objects.filter(pk=instance.pk).values("password", "is_active").first()
-    if stored and stored["is_active"] and not instance.is_active:
+    stored = User.objects.filter(pk=instance.pk).values(*TOLD).first()
+    if not stored:
+        return
+    if stored["is_active"] and not instance.is_active:
         instance.changes.append(signals.suspended)
-    if stored and stored["password"] != instance.password:
+    if stored["password"] != instance.password:
         instance.changes.append(signals.password_changed)
+    if (stored["username"], stored["display_name"]) != (instance.username, instance.display_name):
+        instance.changes.append(signals.renamed)
 
 
 @receiver(post_save, sender=User)

@@ -1,4 +1,4 @@
-"""What happened to somebody's account, sent on commit, so that whoever holds their connections can act."""
+"""What happened to somebody's account, sent on commit (but for ``deleting``), so that the other apps can act."""
 
 from django.dispatch import Signal
 
@@ -10,3 +10,10 @@ suspended = Signal()
 
 # Somebody's password is another one, so all their sessions but the one that changed it have ended. Gives ``user``.
 password_changed = Signal()
+
+# Somebody's display name or username is another one. Gives ``user``.
+renamed = Signal()
+
+# Somebody's account is about to be closed for good. Gives ``user``. Sent INSIDE the transaction that does it, so that
+# what the other apps end for the person ends with the account, or not at all.
+deleting = Signal()

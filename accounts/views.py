@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account import app_settings
-from allauth.account.adapter import get_adapter
+from allauth.account.mixins import NextRedirectMixin
 from allauth.account.views import EmailView, SignupView
 from django.conf import settings
 from django.contrib import messages
@@ -11,6 +11,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,10 +19,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 from django.views.generic import FormView, TemplateView
 
-from accounts.actions import create_first_admin, require_setup_token
-from accounts.errors import SetupError
-from accounts.forms import FirstAdminForm, SignupForm
+from accounts.actions import come_in_as_guest, create_first_admin, require_setup_token, takes_guests
+from accounts.errors import AccountError, GuestsClosed, SetupError, TooFast
+from accounts.forms import FirstAdminForm, GuestForm, SignupForm
+from accounts.limits import slow_down_coming_in
 from accounts.models import EMAIL_TAKEN
+from accounts.sessions import begin
 
 
 class AccountPage(LoginRequiredMixin, TemplateView):
@@ -61,6 +64,35 @@ def username_check(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"free": not errors, "detail": " ".join(errors) or _("This username is free.")})
 
 
+@method_decorator(never_cache, name="dispatch")
+class GuestPage(NextRedirectMixin, FormView):
+    """Come in with a display name alone. The welcome page has the same form."""
+
+    template_name = "account/guest.html"
+    form_class = GuestForm
+    success_url = reverse_lazy("room_list")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return redirect(self.get_success_url())
+        if not takes_guests():
+            return render(request, "account/guests_closed.html", {"refusal": GuestsClosed()}, status=403)
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: GuestForm) -> HttpResponse:
+        try:
+            slow_down_coming_in(self.request)
+            begin(self.request, come_in_as_guest(**form.cleaned_data))
+        except AccountError as refusal:
+            form.add_error("display_name", str(refusal))
+            answer = self.form_invalid(form)
+            if isinstance(refusal, TooFast):
+                answer.status_code = refusal.status
+                answer.headers["Retry-After"] = str(refusal.retry_after)
+            return answer
+        return redirect(self.get_success_url())
+
+
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
 class FirstAdminPage(FormView):
     template_name = "account/first_admin.html"
@@ -81,5 +113,5 @@ class FirstAdminPage(FormView):
             if form.is_valid():
                 raise
             return self.form_invalid(form)
-        get_adapter(self.request).login(self.request, user)
+        begin(self.request, user)
         return redirect(settings.LOGIN_REDIRECT_URL)

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -153,6 +155,7 @@ LOGIN_REDIRECT_URL = "room_list"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
     "signup": "accounts.forms.SignupForm",
@@ -172,6 +175,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Sessions outlive the browser, without a box to tick.
 ACCOUNT_SESSION_REMEMBER = True
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=14 * 24 * 60 * 60)
+# Visitors may come in with a display name alone. A site on the open internet decides that for itself.
+GUESTS = env.bool("GUESTS", default=not PRODUCTION)
 # Terminals and scripts sign in with allauth's headless "app" client; browsers use the pages.
 HEADLESS_ONLY = False
 HEADLESS_CLIENTS = ("app",)

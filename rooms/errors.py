@@ -60,6 +60,12 @@ class LastAdmin(RoomError):
     sentence = _("You are the only admin of this room. Make somebody else an admin first, or delete the room.")
 
 
+class GuestsCannot(RoomError):
+    code = "guests_cannot"
+    status = 403
+    sentence = _("Guests cannot open rooms. Keep your account first: give it a username and a password.")
+
+
 class NotMember(RoomError):
     code = "not_member"
     status = 404

@@ -24,6 +24,8 @@ def join_room(room: Room, *, actor: User) -> Membership:
         raise errors.NoSuchRoom
     membership = _let_in(room, actor)
     announce(room, actor=actor, kind=Message.Kind.JOINED)
+    _have_an_admin(room)
+    membership.refresh_from_db()
     return membership
 
 
@@ -50,6 +52,8 @@ def add_member(room: Room, *, actor: User, user: User | None) -> Membership:
         return membership
     membership = _let_in(room, user)
     announce(room, actor=actor, kind=Message.Kind.ADDED, subject=user)
+    _have_an_admin(room)
+    membership.refresh_from_db()
     return membership
 
 
@@ -89,11 +93,49 @@ def revoke_admin(room: Room, *, actor: User, user: User) -> Membership:
     return membership
 
 
+@transaction.atomic
+def end_memberships(user: User) -> None:
+    """Have somebody whose account ends leave all rooms. A room that they alone looked after gets another admin."""
+    for room in _rooms_of(user):
+        membership = room.membership_of(user)
+        if membership is None or not membership.is_active:
+            continue
+        _let_out(room, membership, Membership.State.LEFT)
+        if not room.is_deleted:
+            announce(room, kind=Message.Kind.LEFT, actor=user, subject=user)
+            _have_an_admin(room)
+
+
+@transaction.atomic
+def pass_on_admin(user: User) -> None:
+    """Give each room whose last admin has been turned off another one."""
+    for room in _rooms_of(user):
+        if not room.is_deleted:
+            _have_an_admin(room)
+
+
 def mark_read(room: Room, *, actor: User, seq: int) -> None:
     """Remember that ``actor`` has read up to ``seq``; reading never goes back."""
     row = room.messages.filter(seq__lte=seq, talk__isnull=False).order_by("-seq").only("talk").first()
     if row is not None:
         room.memberships.active().filter(user=actor, read_talk__lt=row.talk).update(read_talk=row.talk)
+
+
+def _rooms_of(user: User) -> list[Room]:
+    # In id order, so that two who take several rooms' locks cannot wait for each other.
+    ids = Membership.objects.active().filter(user=user).values("room_id")
+    return list(Room.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+
+
+def _have_an_admin(room: Room) -> None:
+    """Where no admin is left who can log in, make the longest-standing member one; nobody did it, the row says."""
+    members = room.memberships.active().filter(user__is_active=True).select_related("user")
+    if room.kind == Room.Kind.DIRECT or members.filter(role=Membership.Role.ADMIN).exists():
+        return
+    if heir := members.order_by("joined_at", "pk").first():
+        heir.role = Membership.Role.ADMIN
+        heir.save(update_fields=["role"])
+        announce(room, kind=Message.Kind.ADMIN_GRANTED, actor=None, subject=heir.user)
 
 
 def _membership_in(room: Room, user: User) -> Membership:
@@ -104,6 +146,9 @@ def _membership_in(room: Room, user: User) -> Membership:
 
 
 def _let_in(room: Room, user: User) -> Membership:
+    # Held until the end, so that an account which is being deleted has left this room too, or does not get in.
+    if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
+        raise errors.NoSuchPerson
     membership, _ = Membership.objects.update_or_create(
         room=room,
         user=user,
@@ -140,5 +185,5 @@ def _give_up(room: Room, membership: Membership, *, actor: User) -> None:
 
 
 def _require_another_admin(room: Room, membership: Membership) -> None:
-    if not room.memberships.admins().exclude(pk=membership.pk).exists():
+    if not room.memberships.admins().filter(user__is_active=True).exclude(pk=membership.pk).exists():
         raise errors.LastAdmin

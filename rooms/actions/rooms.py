@@ -42,7 +42,9 @@ def name_kept_unique() -> Iterator[None]:
 
 @transaction.atomic
 def open_room(*, actor: User, name: str, topic: str = "", kind: str = Room.Kind.PUBLIC) -> Room:
-    """Open a room whose first member and admin is ``actor``."""
+    """Open a room whose first member and admin is ``actor``, who is no guest."""
+    if actor.is_guest:
+        raise errors.GuestsCannot
     name = clean_name(name)
     room = Room(kind=kind, name=name, name_folded=fold(name), topic=clean_topic(topic), created_by=actor)
     room.member_count = 1

@@ -1,10 +1,12 @@
 """Who calls the API: a page by its session's cookie, a terminal or script by ``X-Session-Token``."""
 
 from allauth.headless.contrib.ninja.security import XSessionTokenAuth
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.http import HttpRequest
 from ninja.security import SessionAuth
 
 from accounts.models import User
+from accounts.sessions import note_seen
 from rooms.api.schemas import Problem
 
 
@@ -21,6 +23,15 @@ class Token(XSessionTokenAuth):
 
     openapi_name = "X-Session-Token"
     openapi_in = "header"
+
+    def __call__(self, request: HttpRequest) -> User | None:
+        token = self.get_session_token(request)
+        found = authenticate_by_x_session_token(token) if token else None
+        if found is None:
+            return None
+        user, session = found
+        note_seen(request, user=user, session=session)
+        return user
 
 
 class Request(HttpRequest):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from accounts.errors import AccountError, TooFast
 from rooms.errors import RoomError
 
 PREFIX = "/api/"
@@ -40,6 +41,14 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(RoomError)
     def refuse(request: HttpRequest, error: RoomError) -> JsonResponse:
         return problem(error.code, str(error), error.status)
+
+    @api.exception_handler(AccountError)
+    def refuse_account(request: HttpRequest, error: AccountError) -> JsonResponse:
+        answer = problem(error.code, str(error), error.status)
+        if isinstance(error, TooFast):
+            answer = problem(error.code, str(error), error.status, retry_after=error.retry_after)
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
 
     @api.exception_handler(AuthenticationError)
     def sign_in(request: HttpRequest, error: AuthenticationError) -> JsonResponse:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from accounts.models import DISPLAY_NAME_MAX_LENGTH
 from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH
 
 SEQ_MAX = 2**63 - 1
@@ -36,6 +37,14 @@ class Person(Schema):
 class Me(Person):
     is_guest: bool
     last_room: UUID | None = Field(description="The room where this person last was.")
+
+
+class GuestIn(Schema):
+    display_name: str = at_most(DISPLAY_NAME_MAX_LENGTH)
+
+
+class GuestOut(Me):
+    session_token: str | None = Field(None, description="For a client without cookies: its X-Session-Token.")
 
 
 class RoomOut(Schema):

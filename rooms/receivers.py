@@ -1,0 +1,20 @@
+"""What rooms do when something happened to somebody's account."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts import signals
+from accounts.models import User
+from rooms.actions.memberships import end_memberships, pass_on_admin
+
+
+@receiver(signals.deleting)
+def leave_all_rooms(user: User, **kwargs: Any) -> None:
+    """In the account's own transaction: it is gone from its rooms when it is gone, or not at all."""
+    end_memberships(user)
+
+
+@receiver(signals.suspended)
+def give_rooms_an_admin(user: User, **kwargs: Any) -> None:
+    pass_on_admin(user)
