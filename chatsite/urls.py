@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from chatsite import health
 from rooms.api import api
 
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("", include("accounts.urls")),
     path("", include("rooms.urls")),
     path("accounts/", include("allauth.urls")),

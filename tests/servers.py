@@ -35,6 +35,7 @@ NEEDS = {
     "postgresql": "the rules are tested on SQLite only",
     "redis-server": "the tests with several processes are skipped",
     "chromium": "the tests in a browser are skipped",
+    "nginx": "the tests of a cluster are skipped",
 }
 
 

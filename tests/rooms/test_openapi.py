@@ -2,9 +2,7 @@
 
 import http.client
 import json
-import urllib.request
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,27 +13,11 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 
 from rooms.api import api
 from tests import servers
+from tests.scripts import Script
 
 DOCUMENT = json.loads(json.dumps(api.get_openapi_schema(), default=str))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
-
-
-class Script:
-    """Somebody who signed up and in as a terminal does, through allauth's headless app client."""
-
-    def __init__(self, site: servers.Site, username: str) -> None:
-        self.url = site.url
-        self.headers = {"Content-Type": "application/json"}
-        body = {"username": username, "email": f"{username}@example.org", "password": "correct horse battery"}
-        token = self.call("POST", "/_allauth/app/v1/auth/signup", body)["meta"]["session_token"]
-        self.headers["X-Session-Token"] = token
-
-    def call(self, method: str, path: str, body: object = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, self.headers, method=method)
-        with urllib.request.urlopen(request) as response:
-            return json.loads(response.read() or b"null")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +28,7 @@ def live_site() -> Iterator[servers.Site]:
 
 @pytest.fixture(scope="module")
 def script(live_site: servers.Site) -> Script:
-    return Script(live_site, "scripter")
+    return Script(live_site.url, "scripter")
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=lambda value: value)

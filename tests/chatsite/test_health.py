@@ -1,0 +1,45 @@
+"""Whether a process is alive, and whether it may be sent visitors."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from chatsite import health
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_process_that_answers_is_alive_whatever_the_database_does(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "MigrationExecutor", _away)
+    assert client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_with_database_and_migrations_it_is_ready(client: Client) -> None:
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+
+
+def test_without_the_database_it_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "MigrationExecutor", _away)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["problems"]) == (503, ["The database cannot be reached."])
+
+
+def test_with_a_migration_to_come_it_is_not(client: Client) -> None:
+    from django.db.migrations.recorder import MigrationRecorder
+
+    MigrationRecorder.Migration.objects.filter(app="rooms").delete()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "run manage.py migrate" in response.json()["problems"][0]
+
+
+def test_while_it_stops_it_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health.Readiness, "draining", True)
+    assert client.get("/readyz").json()["problems"] == ["This process is about to stop."]
+
+
+def _away(connection: object) -> None:
+    raise OperationalError("no connection")

@@ -1,0 +1,103 @@
+"""Somebody at a terminal: signs up through allauth's headless app client, then speaks JSON and the WebSocket."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from typing import Any, Self
+from uuid import uuid4
+
+import websockets
+
+PASSWORD = "correct horse battery"
+# Seconds until a test gives up on something that should have come.
+PATIENCE = 20.0
+
+
+class Script:
+    """A person without a browser, on the site at ``url``; ``at`` is the same person on another process."""
+
+    def __init__(self, url: str, username: str, token: str = "") -> None:
+        self.url = url
+        self.username = username
+        self.headers = {"Content-Type": "application/json"}
+        if not token:
+            body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
+            token = self.call("POST", "/_allauth/app/v1/auth/signup", body)["meta"]["session_token"]
+        self.token = self.headers["X-Session-Token"] = token
+
+    def at(self, url: str) -> "Script":
+        return Script(url, self.username, self.token)
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, self.headers, method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+            return json.loads(response.read() or b"null")
+
+    def status(self, method: str, path: str, body: object = None) -> int:
+        """Return the status of a call that may be refused."""
+        try:
+            self.call(method, path, body)
+        except urllib.error.HTTPError as error:
+            return error.code
+        return 200
+
+    def line(self, room: str, **query: object) -> "Line":
+        return Line(self, room, query)
+
+
+class Line:
+    """A socket in a room, and every event that came over it: ``async with script.line(room, after=0) as line``."""
+
+    def __init__(self, script: Script, room: str, query: dict[str, object]) -> None:
+        words = "&".join(f"{name}={value}" for name, value in {"v": 1, **query}.items())
+        self._url = f"{script.url.replace('http', 'ws', 1)}/ws/rooms/{room}/?{words}"
+        self._headers = {"X-Session-Token": script.token}
+        self.events: list[dict[str, Any]] = []
+        self.close_code: int | None = None
+        self._news = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._socket = await websockets.connect(self._url, additional_headers=self._headers, max_size=None)
+        self._reader = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._socket.close()
+        await self._reader
+
+    async def _read(self) -> None:
+        try:
+            async for frame in self._socket:
+                self.events += json.loads(frame)
+                self._news.set()
+        except websockets.ConnectionClosed:
+            pass
+        self.close_code = self._socket.close_code
+        self._news.set()
+
+    async def say(self, *bodies: str) -> None:
+        for body in bodies:
+            await self._socket.send(json.dumps({"type": "post", "client_id": uuid4().hex, "body": body}))
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["type"] == "message"]
+
+    def words(self) -> list[str]:
+        return [row["body"] for row in self.rows() if row["kind"] == "text"]
+
+    async def until(self, condition: Any) -> None:
+        """Wait until ``condition()`` holds."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+    async def until_words(self, count: int) -> list[str]:
+        await self.until(lambda: len(self.words()) >= count)
+        return self.words()
+
+    async def until_closed(self) -> int | None:
+        await self.until(lambda: self.close_code is not None)
+        return self.close_code
