@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from chatsite.plurals import plural_samples
 from chatsite.text import one_line
 from rooms import errors, events
 from rooms.actions.memberships import join_room, leave_room
@@ -103,6 +104,7 @@ def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
     context = {
         "room": room,
         "membership": membership,
+        "plurals": plural_samples(),
         "page_data": room_page_data(room, membership, request.user),
         "can_delete": membership.is_admin,
         # The only admin is refused too, but by a page that says what can be done instead.

@@ -14,7 +14,12 @@ const strings = JSON.parse(
   read("templates/rooms/_strings.html")
     .replace(/^[^]*?json">/, "")
     .replace("</script>", "")
-    .replace(/\{% filter escapejs %\}\{% translate "([^"]*)" %\}\{% endfilter %\}/g, "$1"),
+    .replace(/\{% filter escapejs %\}|\{% endfilter %\}/g, "")
+    .replace(/\{% translate "([^"]*)" %\}/g, "$1")
+    .replace(
+      /\{ \{% for category, n in plurals %\}.*?count n=n %\}([^"]*?)\{% plural %\}([^"]*?)\{% endblocktranslate.*?\{% endfor %\} \}/g,
+      '{"one": "$1", "other": "$2"}',
+    ),
 );
 
 test("every module is preloaded, and none that is not there", () => {
