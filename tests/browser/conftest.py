@@ -125,7 +125,7 @@ def new_person(browser: Browser, site: servers.Site, tmp_path: Path) -> Iterator
         **options: Any,
     ) -> Person:  # fmt: skip
         context = browser.new_context(
-            **(PHONE if phone else DESKTOP), color_scheme="dark" if dark else "light", **options
+            **{**(PHONE if phone else DESKTOP), "color_scheme": "dark" if dark else "light", **options}
         )
         context.set_default_timeout(15_000)
         context.add_init_script(REPORT_VIOLATIONS)

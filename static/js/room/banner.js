@@ -6,12 +6,14 @@ const GRACE_MS = 1500;
 export class Banner {
   #banner;
   #note;
+  #onFocusLost;
   #timer = null;
 
-  /** `note` is the small print that says that this page polls. */
-  constructor({ banner, retry, note, onRetry }) {
+  /** `note` is the small print that says that this page polls; the focus is given to `onFocusLost` when it would be lost. */
+  constructor({ banner, retry, note, onRetry, onFocusLost }) {
     this.#banner = banner;
     this.#note = note;
+    this.#onFocusLost = onFocusLost;
     retry.addEventListener("click", onRetry);
     this.down();
   }
@@ -30,6 +32,7 @@ export class Banner {
   stop() {
     clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#banner.contains(document.activeElement)) this.#onFocusLost();
     this.#banner.hidden = true;
   }
 }

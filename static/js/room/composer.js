@@ -9,7 +9,7 @@ const DRAFT = "draft";
 // What Safari reports for the Enter that ends an input method's composition.
 const KEY_OF_COMPOSITION = 229;
 
-/** Fires `send` (detail: the words), and `writing` at each change that leaves words in the field. */
+/** Fires `send` (detail: the words), `writing` at each change that leaves words in the field, and `leave` on Escape. */
 export class Composer extends EventTarget {
   #form;
   #field;
@@ -57,6 +57,8 @@ export class Composer extends EventTarget {
   }
 
   #pressed(event) {
+    // Out of the field, to where letters are keys again; not while an input method needs it to give up a word.
+    if (event.key === "Escape" && !event.isComposing) this.dispatchEvent(new Event("leave"));
     if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.isComposing || event.keyCode === KEY_OF_COMPOSITION) return;
     event.preventDefault();

@@ -9,6 +9,7 @@ const AHEAD = "900px 0px 0px 0px";
 
 export class History {
   #mark;
+  #view;
   #transcript;
   #fetchBefore;
   #observer;
@@ -20,6 +21,7 @@ export class History {
   /** `mark` is the element above the first row; `fetchBefore(seq, count)` asks the server. */
   constructor({ mark, view, transcript, fetchBefore }) {
     this.#mark = mark;
+    this.#view = view;
     this.#transcript = transcript;
     this.#fetchBefore = fetchBefore;
     this.#observer = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#load(), {
@@ -78,7 +80,11 @@ export class History {
   #showFailure(error) {
     const again = element("button", "btn btn-sm btn-outline-secondary", say("try_again"));
     again.type = "button";
-    again.addEventListener("click", () => this.#load());
+    again.addEventListener("click", () => {
+      // The button goes while the page loads: who pressed it by keyboard stays nearby.
+      this.#view.focus({ preventScroll: true });
+      this.#load();
+    });
     this.#mark.replaceChildren(element("span", "", error.message || say("history_failed")), again);
   }
 }

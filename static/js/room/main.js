@@ -5,6 +5,7 @@ import { pageJson, partsOf } from "../lib/dom.js";
 import { Store } from "../lib/store.js";
 import { useStrings } from "../lib/strings.js";
 import { Times } from "../lib/time.js";
+import { Announcer } from "./announcer.js";
 import { watchAway } from "./away.js";
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
@@ -13,6 +14,7 @@ import { showEnding } from "./ending.js";
 import { Feed } from "./feed.js";
 import { Header } from "./header.js";
 import { History } from "./history.js";
+import { Keys } from "./keys.js";
 import { isTalk } from "./message.js";
 import { NewestButton } from "./newest.js";
 import { Outbox } from "./outbox.js";
@@ -64,24 +66,42 @@ const people = new People({
   present,
 });
 const composer = new Composer({ ...parts, store: storeOf("draft") });
-const banner = new Banner({ ...parts, onRetry: () => transport.retryNow() });
+const banner = new Banner({
+  ...parts,
+  onRetry: () => transport.retryNow(),
+  onFocusLost: () => composer.focus(),
+});
 const reading = new Reading({ transcript, scroller, send: (seq) => transport.markRead(seq) });
 const typing = new Typing({ place: parts.typing, you, composer, tell: () => transport.typing() });
+new Announcer({ place: parts.announcer, transcript, you });
+composer.addEventListener("leave", () => scroller.focus());
 new Pace({ place: parts.pace, outbox });
 const elsewhere = new Elsewhere({ ...parts, roomUrl, onBack: comeBack });
 watchAway((isAway) => transport.setAway(isAway));
 new NewestButton({ button: parts.newest, scroller, transcript, you });
 // The style sheet (room.css) has the same widths.
-new Panel({
+const peoplePanel = new Panel({
   ...{ panel: parts.panel, button: parts.panelButton, close: parts.panelClose },
   ...{ behind: parts.talk, wide: "(min-width: 60rem)" },
 });
-new Panel({
+const roomsPanel = new Panel({
   ...{ panel: parts.side, button: parts.sideButton, close: parts.sideClose },
   ...{ behind: parts.talk, wide: "(min-width: 72rem)" },
 });
 new Rooms({ list: parts.rooms, badge: parts.sideUnread, here: room.id, rooms, url: urls.rooms, roomUrl });
 wireDialogs();
+new Keys({
+  dialog: parts.keys,
+  toggle: parts.keysToggle,
+  store: new Store("chatsite:keys"),
+  deeds: {
+    m: () => composer.focus(),
+    n: () => scroller.toBottom(),
+    p: () => peoplePanel.open(),
+    r: () => roomsPanel.open(),
+    t: () => scroller.focus(),
+  },
+});
 
 // What the server says, by the kind of event. Rows are gathered: what came together is drawn together.
 const HEARD = {

@@ -16,7 +16,11 @@ export class NewestButton {
     this.#button = button;
     this.#scroller = scroller;
     this.#you = you;
-    button.addEventListener("click", () => scroller.toBottom());
+    button.addEventListener("click", () => {
+      scroller.toBottom();
+      // The button is gone by now, and the focus would be too.
+      scroller.focus();
+    });
     scroller.addEventListener("bottom", () => this.#seen());
     scroller.addEventListener("scroll", () => this.#draw());
     transcript.addEventListener("drawn", ({ detail }) => this.#came(detail));

@@ -32,6 +32,11 @@ export class Scroller extends EventTarget {
     return this.#distance() / Math.max(this.#view.clientHeight, 1);
   }
 
+  /** Lead the keyboard here, without moving what is read. */
+  focus() {
+    this.#view.focus({ preventScroll: true });
+  }
+
   /** Stay at the end if that is where the reader is. */
   settle() {
     if (this.#isAtBottom && !this.#isHeld) this.#view.scrollTop = this.#view.scrollHeight;

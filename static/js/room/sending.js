@@ -41,8 +41,10 @@ export class Sending {
     const ids = new Set(entries.map(({ client_id: id }) => id));
     for (const [id, { entry }] of this.#bubbles) {
       if (ids.has(id)) continue;
+      const hadFocus = entry.contains(document.activeElement);
       entry.remove();
       this.#bubbles.delete(id);
+      if (hadFocus) this.#composer.focus();
     }
     let previous = this.#transcript.newest;
     for (const entry of entries) {
@@ -89,6 +91,7 @@ export class Sending {
   #update({ entry, status, failure }, { state, detail }) {
     const isFailed = state === "failed";
     entry.dataset.state = state;
+    if (!isFailed && failure.contains(document.activeElement)) this.#composer.focus();
     failure.hidden = !isFailed;
     status.textContent = isFailed ? "" : this.#statusOf(state);
     // Something that the server said while it could not take the words: it is tried again by itself.

@@ -43,23 +43,21 @@ export class Transcript extends EventTarget {
 
   prepend(rows) {
     if (!rows.length) return;
-    this.#quietly(() =>
-      this.#scroller.keepingPlace(() => {
-        const older = this.#drawRows(rows, null);
-        this.#log.prepend(...older.map(({ entry }) => entry));
-        const [first] = this.#shown;
-        if (first) dress(first.entry, first.row, rows.at(-1), this.#times);
-        this.#shown.unshift(...older);
-      }),
-    );
+    this.#scroller.keepingPlace(() => {
+      const older = this.#drawRows(rows, null);
+      this.#log.prepend(...older.map(({ entry }) => entry));
+      const [first] = this.#shown;
+      if (first) dress(first.entry, first.row, rows.at(-1), this.#times);
+      this.#shown.unshift(...older);
+    });
   }
 
   replace(rows) {
     this.#coming = [];
-    this.#quietly(() => {
-      this.#shown = this.#drawRows(rows, null);
-      this.#log.replaceChildren(...this.#shown.map(({ entry }) => entry));
-    });
+    const hadFocus = this.#log.contains(document.activeElement);
+    this.#shown = this.#drawRows(rows, null);
+    this.#log.replaceChildren(...this.#shown.map(({ entry }) => entry));
+    if (hadFocus) this.#scroller.focus();
     this.#showEmptiness();
     this.#scroller.toBottom();
     this.dispatchEvent(new CustomEvent("drawn", { detail: [] }));
@@ -95,7 +93,10 @@ export class Transcript extends EventTarget {
   }
 
   #trim() {
-    for (const { entry } of this.#shown.splice(0, this.#shown.length - ROWS_AFTER_TRIM)) entry.remove();
+    const old = this.#shown.splice(0, this.#shown.length - ROWS_AFTER_TRIM);
+    // Whoever is at a link in a row that goes stays in the transcript, and is not thrown to the top of the page.
+    if (old.some(({ entry }) => entry.contains(document.activeElement))) this.#scroller.focus();
+    for (const { entry } of old) entry.remove();
     const [first] = this.#shown;
     dress(first.entry, first.row, null, this.#times);
     this.dispatchEvent(new Event("trimmed"));
@@ -103,13 +104,6 @@ export class Transcript extends EventTarget {
 
   #showEmptiness() {
     this.#empty.hidden = this.#shown.some(({ row }) => row.talk !== null);
-  }
-
-  /** Old rows are not news: a screen reader is not to read them out. */
-  #quietly(change) {
-    this.#log.setAttribute("aria-live", "off");
-    change();
-    setTimeout(() => this.#log.setAttribute("aria-live", "polite"), 500);
   }
 }
 

@@ -1,0 +1,51 @@
+// Reads new rows to a screen reader, and does not flood it.
+//
+// The transcript itself is no live region (aria-live="off"). A screen reader puts every row that a live region gains into
+// its queue, and speaks for about three seconds each: at ten messages a second it would be a minute behind after two,
+// could not be stopped, and would drown what the person types. So one status line speaks instead: a message or two with
+// their words, more of them as a number ("12 new messages"), and not again before it could be heard. The rows stay in
+// the transcript, to be read in peace.
+
+import { nameOf } from "../lib/people.js";
+import { say } from "../lib/strings.js";
+import { isTalk } from "./message.js";
+
+// What comes together is told together.
+const GATHER_MS = 400;
+const PAUSE_MS = 4000;
+const MOST_READ_OUT = 2;
+const MOST_LETTERS = 200;
+
+export class Announcer {
+  #place;
+  #you;
+  #coming = [];
+  #timer = null;
+
+  constructor({ place, transcript, you }) {
+    this.#place = place;
+    this.#you = you;
+    transcript.addEventListener("drawn", ({ detail: rows }) => this.#heard(rows));
+  }
+
+  #heard(rows) {
+    this.#coming.push(...rows.filter((row) => isTalk(row) && row.author?.id !== this.#you.id));
+    if (this.#coming.length) this.#timer ??= setTimeout(() => this.#speak(), GATHER_MS);
+  }
+
+  #speak() {
+    const rows = this.#coming;
+    this.#coming = [];
+    this.#timer = rows.length ? setTimeout(() => this.#speak(), PAUSE_MS) : null;
+    if (!rows.length) return;
+    const count = rows.length;
+    const sentences = count > MOST_READ_OUT ? [say("new_messages", { count })] : rows.map(spoken);
+    this.#place.textContent = sentences.join("\n");
+  }
+}
+
+function spoken({ author, body }) {
+  const letters = [...body];
+  const words = letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS).join("")}…` : body;
+  return say("spoken", { name: author ? nameOf(author) : say("somebody"), words });
+}
