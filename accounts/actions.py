@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import signals
-from accounts.errors import BadDisplayName, GuestsClosed, LinkExpired, LinkUsed
+from accounts.errors import BadDisplayName, GuestsClosed, LinkExpired, LinkUsed, NoGuest
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, User
 from accounts.sessions import end_sessions
 from chatsite.text import fold, one_line
@@ -84,6 +84,12 @@ def clean_display_name(display_name: str) -> str:
     return display_name
 
 
+def set_display_name(user: User, *, display_name: str) -> None:
+    """Change the name that others see. Without one they see the username; of a guest, they always see a name."""
+    user.display_name = clean_display_name(display_name) if display_name.strip() or user.is_guest else ""
+    user.save(update_fields=["display_name"])
+
+
 # --- Guests ----------------------------------------------------------------------------------------------------------
 
 
@@ -105,6 +111,19 @@ def come_in_as_guest(*, display_name: str) -> User:
     guest.set_unusable_password()
     guest.save(force_insert=True)
     return guest
+
+
+@transaction.atomic
+def keep_account(guest: User, *, username: str, email: str, password: str) -> User:
+    """Make a guest's account a full one: the same person, with the same rooms and messages."""
+    user = User.objects.select_for_update(no_key=True).get(pk=guest.pk)
+    if not user.is_guest or not user.is_active:
+        raise NoGuest
+    user.username, user.email, user.is_guest = username, email, False
+    user.set_password(password)
+    user.save()
+    EmailAddress.objects.create(user=user, email=user.email, primary=True)
+    return user
 
 
 def sweep_guests() -> tuple[int, int]:

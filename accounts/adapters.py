@@ -11,6 +11,7 @@ from allauth.headless.internal.restkit.response import ErrorResponse
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
@@ -57,6 +58,12 @@ class AccountAdapter(DefaultAccountAdapter):
                 raise  # the sign-up page shows its form again
             form.full_clean()
             raise ImmediateHttpResponse(ErrorResponse(request, input=form)) from None
+
+    def set_password(self, user: User, password: str) -> None:
+        # allauth's headless client would give a guest a password, past the rules of who may sign up.
+        if user.is_guest:
+            raise PermissionDenied(_("Keep your account first: give it a username and a password."))
+        super().set_password(user, password)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         # The limit of attempts counts per name: without this, each Unicode form of one name would have its own.

@@ -97,6 +97,21 @@ class ReauthenticateForm(SiteFields, allauth.ReauthenticateForm):
     pass
 
 
+class KeepForm(SignupForm):
+    """What a guest becomes a full account by: the same as anybody signs up by, with the same rules."""
+
+
+class ProfileForm(forms.Form):
+    """How others see one. The action decides about the name."""
+
+    display_name = forms.CharField(
+        label=_("Display name"),
+        help_text=_("What others will call you here. Your username always stands beside it."),
+        required=False,
+        widget=forms.TextInput(attrs={"maxlength": DISPLAY_NAME_MAX_LENGTH, "autocomplete": "nickname"}),
+    )
+
+
 class GuestForm(forms.Form):
     """All that a guest is asked. The action decides about the name, in the same words as everywhere."""
 

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import entrance, manage
 
 urlpatterns = [
-    path("accounts/", views.AccountPage.as_view(), name="account"),
-    path("accounts/signup/", views.SignupPage.as_view(), name="account_signup"),
-    path("accounts/email/", views.EmailPage.as_view(), name="account_email"),
-    path("accounts/guest/", views.GuestPage.as_view(), name="guest"),
-    path("accounts/username/", views.username_check, name="username_check"),
-    path("setup/<str:token>/", views.FirstAdminPage.as_view(), name="first_admin"),
+    path("accounts/signup/", entrance.SignupPage.as_view(), name="account_signup"),
+    path("accounts/guest/", entrance.GuestPage.as_view(), name="guest"),
+    path("accounts/username/", entrance.username_check, name="username_check"),
+    path("setup/<str:token>/", entrance.FirstAdminPage.as_view(), name="first_admin"),
+    path("accounts/", manage.AccountPage.as_view(), name="account"),
+    path("accounts/profile/", manage.ProfilePage.as_view(), name="account_profile"),
+    path("accounts/keep/", manage.KeepPage.as_view(), name="account_keep"),
+    path("accounts/email/", manage.EmailPage.as_view(), name="account_email"),
+    path("accounts/password/change/", manage.PasswordChangePage.as_view(), name="account_change_password"),
+    path("accounts/password/set/", manage.PasswordSetPage.as_view(), name="account_set_password"),
 ]

@@ -6,13 +6,13 @@ from ninja import Router, Status
 from ninja.errors import HttpError
 from ninja.utils import check_csrf
 
-from accounts.actions import come_in_as_guest
+from accounts.actions import come_in_as_guest, set_display_name
 from accounts.errors import SignedInAlready
 from accounts.limits import slow_down_coming_in
 from accounts.models import User
 from accounts.sessions import begin, begin_apart
 from rooms.api.auth import REFUSALS, Request
-from rooms.api.schemas import GuestIn, GuestOut, Me
+from rooms.api.schemas import GuestIn, GuestOut, Me, MePatch
 from rooms.events import Json, person_json
 from rooms.models import Membership
 
@@ -29,6 +29,13 @@ def me_json(user: User) -> Json:
 
 @router.get("me", response={200: Me, **REFUSALS}, summary="Who am I, and where was I")
 def me(request: Request) -> Json:
+    return me_json(request.auth)
+
+
+@router.patch("me", response={200: Me, **REFUSALS}, summary="Change how others see me")
+def change_me(request: Request, body: MePatch) -> Json:
+    if body.display_name is not None:
+        set_display_name(request.auth, display_name=body.display_name)
     return me_json(request.auth)
 
 

@@ -20,12 +20,19 @@ def at_most(length: int, **extra: Any) -> Any:
     return Field(json_schema_extra={"maxLength": length}, **extra)
 
 
+class Place(Schema):
+    id: UUID
+    name: str
+
+
 class Problem(Schema):
     """A refusal: ``code`` for programs, ``detail`` a sentence for people, ``fields`` for values that do not fit."""
 
     code: str
     detail: str
     fields: dict[str, list[str]] | None = None
+    room: Place | None = Field(None, description="With `elsewhere`: the room in which the person is now.")
+    retry_after: int | None = Field(None, description="With `too_fast`: seconds, as in the Retry-After header.")
 
 
 class Person(Schema):
@@ -37,6 +44,12 @@ class Person(Schema):
 class Me(Person):
     is_guest: bool
     last_room: UUID | None = Field(description="The room where this person last was.")
+
+
+class MePatch(Schema):
+    display_name: str | None = at_most(
+        DISPLAY_NAME_MAX_LENGTH, default=None, description="Empty: others see the username."
+    )
 
 
 class GuestIn(Schema):
@@ -113,9 +126,13 @@ class MessageOut(Schema):
     client_id: str | None
 
 
+class Visitor(Person):
+    away: bool
+
+
 class PresenceOut(Schema):
     version: int
-    people: list[Person]
+    people: list[Visitor]
     count: int
 
 

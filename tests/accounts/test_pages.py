@@ -25,7 +25,14 @@ FOR_STRANGERS = [
     "account_email_verification_sent",
     "account_inactive",
 ]
-FOR_PEOPLE = ["account", "account_email", "account_change_password", "account_reauthenticate", "account_logout"]
+FOR_PEOPLE = [
+    "account",
+    "account_profile",
+    "account_email",
+    "account_change_password",
+    "account_reauthenticate",
+    "account_logout",
+]
 UNUSED_FOR_NOW = [
     "account/signup_closed.html",
     "account/verified_email_required.html",
@@ -60,7 +67,7 @@ def test_a_page_about_ones_account(client: Client, alice: User, name: str) -> No
     assert_in_our_look(response.content.decode())
 
 
-@pytest.mark.parametrize("name", FOR_PEOPLE[:3])
+@pytest.mark.parametrize("name", FOR_PEOPLE[:4])
 def test_a_page_about_ones_account_asks_strangers_to_log_in(client: Client, name: str) -> None:
     assert client.get(reverse(name))["Location"] == f"{reverse('account_login')}?next={reverse(name)}"
 

@@ -1,15 +1,12 @@
-"""The account pages that allauth does not have, or that need more than it does."""
+"""The pages by which people come in, where allauth has none or they need more than it does."""
 
 from typing import Any
 
-from allauth.account import app_settings
 from allauth.account.mixins import NextRedirectMixin
-from allauth.account.views import EmailView, SignupView
+from allauth.account.views import SignupView
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -17,18 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView
 
 from accounts.actions import come_in_as_guest, create_first_admin, require_setup_token, takes_guests
 from accounts.errors import AccountError, GuestsClosed, SetupError, TooFast
 from accounts.forms import FirstAdminForm, GuestForm, SignupForm
 from accounts.limits import slow_down_coming_in
-from accounts.models import EMAIL_TAKEN
 from accounts.sessions import begin
-
-
-class AccountPage(LoginRequiredMixin, TemplateView):
-    template_name = "account/account.html"
 
 
 class SignupPage(SignupView):
@@ -39,20 +31,6 @@ class SignupPage(SignupView):
             # Somebody took the name or the address between the check and the save: check again, and say so.
             form.full_clean()
             return super().form_valid(form) if form.is_valid() else self.form_invalid(form)
-
-
-class EmailPage(EmailView):
-    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect | None:
-        try:
-            with transaction.atomic():
-                return super()._action_primary(request, *args, **kwargs)
-        except IntegrityError:  # it is another person's, who has not confirmed it
-            messages.error(request, str(EMAIL_TAKEN))
-            return None
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        verifies = app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE
-        return super().get_context_data(**kwargs) | {"verifies": verifies}
 
 
 @require_GET

@@ -1,0 +1,139 @@
+"""The pages about one's own account."""
+
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.models import EmailAddress
+from allauth.account.views import EmailView, PasswordChangeView, PasswordSetView
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView, TemplateView
+
+from accounts.actions import keep_account, set_display_name
+from accounts.errors import AccountError
+from accounts.forms import KeepForm, ProfileForm
+from accounts.limits import slow_down_coming_in
+from accounts.models import EMAIL_TAKEN, User
+from accounts.sessions import SEEN_KEY
+
+
+class OwnPage(LoginRequiredMixin):
+    """A page for somebody who is signed in, about themselves."""
+
+    request: HttpRequest
+
+    @property
+    def person(self) -> User:
+        assert isinstance(self.request.user, User)
+        return self.request.user
+
+
+class AccountPage(OwnPage, TemplateView):
+    template_name = "account/account.html"
+
+
+class FullAccountMixin:
+    """What only makes sense for an account with a username and a password leads a guest to getting one."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if isinstance(request.user, User) and request.user.is_guest:
+            return redirect("account_keep")
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class EmailPage(FullAccountMixin, EmailView):
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect | None:
+        try:
+            with transaction.atomic():
+                return super()._action_primary(request, *args, **kwargs)
+        except IntegrityError:  # it is another person's, who has not confirmed it
+            messages.error(request, str(EMAIL_TAKEN))
+            return None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        verifies = app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE
+        return super().get_context_data(**kwargs) | {"verifies": verifies}
+
+
+class PasswordChangePage(FullAccountMixin, PasswordChangeView):
+    pass
+
+
+class PasswordSetPage(FullAccountMixin, PasswordSetView):
+    pass
+
+
+class ProfilePage(OwnPage, FormView):
+    """One's display name."""
+
+    template_name = "account/profile.html"
+    form_class = ProfileForm
+    success_url = reverse_lazy("account")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"display_name": self.person.display_name}
+
+    def form_valid(self, form: ProfileForm) -> HttpResponse:
+        try:
+            set_display_name(self.person, display_name=form.cleaned_data["display_name"])
+        except AccountError as refusal:
+            form.add_error("display_name", str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, _("That is how others see you now."))
+        return super().form_valid(form)
+
+
+@method_decorator(sensitive_post_parameters("password1"), name="dispatch")
+class KeepPage(OwnPage, FormView):
+    """Make a guest's account a full one."""
+
+    template_name = "account/keep.html"
+    form_class = KeepForm
+    success_url = reverse_lazy("account")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if isinstance(request.user, User) and not request.user.is_guest:
+            return redirect("account")
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: KeepForm) -> HttpResponse:
+        email = form.cleaned_data["email"]
+        if form.account_already_exists:
+            # Where addresses are confirmed, only their owners are told who has one.
+            get_adapter().send_account_already_exists_mail(email)
+            return redirect("account_email_verification_sent")
+        try:
+            slow_down_coming_in(self.request)
+            user = keep_account(
+                self.person,
+                username=form.cleaned_data["username"],
+                email=email,
+                password=form.cleaned_data["password1"],
+            )
+        except IntegrityError:
+            # Somebody took the name or the address between the check and the save: check again, and say so.
+            form.full_clean()
+            if form.is_valid():
+                raise
+            return self.form_invalid(form)
+        except AccountError as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        # The session stays, under a new key, of which note shall be taken at once.
+        update_session_auth_hash(self.request, user)
+        self.request.session.pop(SEEN_KEY, None)
+        if app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE:
+            send_verification_email_to_address(self.request, EmailAddress.objects.get(user=user), signup=True)
+            return redirect("account_email_verification_sent")
+        messages.success(self.request, _("This account is yours to keep. From now on you can log in from anywhere."))
+        return super().form_valid(form)
