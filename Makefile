@@ -1,12 +1,15 @@
 # `make run` and `make test` are all that one needs to know. The work is done in bin/.
 
-.PHONY: run demo test check format pins
+.PHONY: run demo cluster test check format pins
 
 run: ## Everything from nothing to a site on http://127.0.0.1:8000. PORT and CHATSITE_DATA move it.
 	@exec bin/run
 
 demo: ## A site to try out, in a folder of its own, where people have talked and go on talking.
 	@exec bin/demo
+
+cluster: ## PostgreSQL, Redis, two daphne processes and nginx, on free ports, until Ctrl-C.
+	@exec bin/cluster
 
 test: ## Every test. ARGS="-k name" go to pytest.
 	@exec bin/test $(ARGS)
