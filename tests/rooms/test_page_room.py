@@ -92,7 +92,8 @@ def test_the_room_page_takes_few_queries(
     tea: Room,
     django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]],
 ) -> None:
-    client.force_login(bob)
+    # The first page of a session notes the device, too.
+    visit(client, bob, tea.pk)
     # Session, person, room, membership, the visit, the transcript, the person's rooms.
     with django_assert_max_num_queries(7):
         client.get(f"/rooms/{tea.pk}/")
