@@ -195,6 +195,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Off: pages poll once a second instead, for a site whose proxy cannot pass WebSockets.
 WEBSOCKETS = env.bool("WEBSOCKETS", default=True)
+# A person is present where they are looking: entering another room, in any tab or device, moves them there.
+ONE_ROOM_AT_A_TIME = env.bool("ONE_ROOM_AT_A_TIME", default=True)
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 

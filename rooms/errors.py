@@ -1,5 +1,6 @@
 """What can be refused in a room: one class, one code, one HTTP status and one sentence for the person."""
 
+import math
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,11 @@ class RoomError(Exception):
 
     def __str__(self) -> str:
         return str(self.sentence)
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """What a program is told besides the code."""
+        return {}
 
 
 class NoSuchRoom(RoomError):
@@ -134,3 +140,36 @@ class TryAgain(RoomError):
     code = "try_again"
     status = 503
     sentence = _("The site cannot take that just now. Please try again in a moment.")
+
+
+class Elsewhere(RoomError):
+    """The person has entered another room since: ``room`` is its id and name."""
+
+    code = "elsewhere"
+    status = 409
+    sentence = _("You are in another room now. Come back here to go on in this one.")
+
+    def __init__(self, room: dict[str, Any]) -> None:
+        super().__init__(room)
+        self.room = room
+
+    @property
+    def more(self) -> dict[str, Any]:
+        return {"room": self.room}
+
+
+class TooFast(RoomError):
+    """More than anybody does by hand; the same call may succeed after ``seconds``."""
+
+    code = "too_fast"
+    status = 429
+    sentence = _("That was too much at once. Wait a moment and try again.")
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    @property
+    def more(self) -> dict[str, Any]:
+        # Whole seconds, as the Retry-After header has them.
+        return {"retry_after": max(1, math.ceil(self.seconds))}

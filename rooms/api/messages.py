@@ -30,6 +30,7 @@ class Where(Schema):
     limit: Annotated[int, Field(ge=1, le=PAGE_SIZE)] = PAGE_SIZE
     hash: Annotated[str | None, Field(description="The hash of the row at `after`; unknown here: a reset.")] = None
     here: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$", description="A page that polls: its name.")] = ""
+    away: Annotated[bool, Field(description="Nobody is at the page that polls.")] = False
     presence: Annotated[Seq | None, Field(description="The version of who is here that the page has.")] = None
 
 
@@ -41,8 +42,7 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> Json:
     rows, more = page_of(room, where if not reset else Where(limit=where.limit))
     answer = {"messages": [message_json(row) for row in rows], "head": room.last_seq, "more": more, "reset": reset}
     if where.here:
-        # Named by the caller, so only within the caller's own.
-        listen.lease_page(room_id, request.auth, f"{request.auth.pk}:{where.here}")
+        listen.lease_page(room, request.auth, where.here, away=where.away)
         if where.presence != presence.version(room_id):
             answer["presence"] = presence_json(room_id)
     return answer

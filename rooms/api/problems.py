@@ -16,7 +16,8 @@ PREFIX = "/api/"
 
 
 def problem(code: str, detail: str, status: int, **more: object) -> JsonResponse:
-    return JsonResponse({"code": code, "detail": detail, **more}, status=status)
+    headers = {"Retry-After": str(more["retry_after"])} if "retry_after" in more else None
+    return JsonResponse({"code": code, "detail": detail, **more}, status=status, headers=headers)
 
 
 def sentence_for(status: int) -> tuple[str, str]:
@@ -40,15 +41,12 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(RoomError)
     def refuse(request: HttpRequest, error: RoomError) -> JsonResponse:
-        return problem(error.code, str(error), error.status)
+        return problem(error.code, str(error), error.status, **error.more)
 
     @api.exception_handler(AccountError)
     def refuse_account(request: HttpRequest, error: AccountError) -> JsonResponse:
-        answer = problem(error.code, str(error), error.status)
-        if isinstance(error, TooFast):
-            answer = problem(error.code, str(error), error.status, retry_after=error.retry_after)
-            answer.headers["Retry-After"] = str(error.retry_after)
-        return answer
+        more = {"retry_after": error.retry_after} if isinstance(error, TooFast) else {}
+        return problem(error.code, str(error), error.status, **more)
 
     @api.exception_handler(AuthenticationError)
     def sign_in(request: HttpRequest, error: AuthenticationError) -> JsonResponse:

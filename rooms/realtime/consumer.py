@@ -8,7 +8,7 @@ from uuid import UUID
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
 from rooms import errors
@@ -63,7 +63,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await self.come_in()
         except errors.RoomError as error:
             await self.turn_away(protocol.bye_for(error))
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             logger.warning("A socket could not be let in: %s", error)
             await self.turn_away(
                 protocol.bye(protocol.Close.RESTARTING, "try_again", str(errors.TryAgain()), retry_ms=RETRY_MS)
@@ -116,7 +116,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
                 self.read_seq = max(self.read_seq, protocol.seq_of(event))
                 self.reader = self.reader or asyncio.create_task(self.store_read(socket))
             case "ack":
-                protocol.seq_of(event)
+                self.hub.ack(socket, self.room_id, protocol.seq_of(event))
+            case "typing":
+                self.hub.people.typing(socket, self.room_id)
+            case "away":
+                self.hub.people.set_away(socket, self.room_id, away=protocol.flag_of(event, "away"))
             case _:
                 raise protocol.ProtocolError("unknown_type", _("This site does not know that type of frame."))
 
@@ -137,5 +141,5 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self.reader = None
         try:
             await in_database(mark_read, Room(pk=self.room_id), actor=socket.user, seq=self.read_seq)
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             logger.warning("What somebody has read could not be stored: %s", error)

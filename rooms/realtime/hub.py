@@ -11,16 +11,16 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from rooms import errors
 from rooms.events import person_json
 from rooms.models import Message
 from rooms.realtime import heads, protocol, reading
+from rooms.realtime.feed import MAX_UNACKED, Feed
+from rooms.realtime.people import People
 from rooms.realtime.presence import Presence, presence
 from rooms.realtime.reading import LogEvent
 from rooms.realtime.relay import Relay
-from rooms.realtime.sockets import Socket
+from rooms.realtime.sockets import TOO_SLOW_MS, Socket
 from rooms.realtime.threads import in_database
 
 logger = logging.getLogger(__name__)
@@ -29,27 +29,10 @@ logger = logging.getLogger(__name__)
 HEADS_EVERY = 1.0
 # Seconds between two `head` events: a client that hears nothing for longer knows that its line is dead.
 HEAD_EVENT_EVERY = 20.0
-# Seconds in which comings are gathered into one announcement.
-PRESENCE_BATCH = 0.2
-
-# Milliseconds after which to come back after a change of password: by then the browser has its new cookie.
-CHECK_IN_MS = 2_000
-
+# Seconds between two looks at who has gone and who does not keep up.
+UPKEEP_EVERY = 1.0
 # Rows that end the membership of their subject.
 ENDINGS = {Message.Kind.REMOVED: errors.Removed, Message.Kind.LEFT: errors.Left}
-
-
-class Feed:
-    """A room that somebody who is connected here has open."""
-
-    def __init__(self, room_id: UUID) -> None:
-        self.room_id = room_id
-        # The last row that its sockets were sent; None until it is known where the log stands.
-        self.head: int | None = None
-        self.opened: asyncio.Task[None]
-        self.sockets: dict[Socket, None] = {}
-        self.catching_up = False
-        self.behind = False
 
 
 class Hub:
@@ -59,13 +42,14 @@ class Hub:
         self.feeds: dict[UUID, Feed] = {}
         self.presence = presence
         self.loop = loop
-        self.relay = Relay(self.deliver)
+        self.relay = Relay(self.deliver, self.hear)
+        self.people = People(self)
         self._calls: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._woken = False
-        self._announcing: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._run(self._watch_heads())
-        self._run(self._send_heads())
+        self._run(self._every(HEADS_EVERY, self._look_at_heads))
+        self._run(self._every(UPKEEP_EVERY, self._keep_up))
+        self._run(self._every(HEAD_EVENT_EVERY, self._send_heads))
         self._run(self.relay.run())
 
     # --- From other threads -----------------------------------------------------------------------------------------
@@ -81,7 +65,11 @@ class Hub:
         self._woken = False
         for _call in range(len(self._calls)):
             function, args = self._calls.popleft()
-            function(*args)
+            try:
+                function(*args)
+            except Exception:
+                # What waits behind it are other people's messages and answers.
+                logger.exception("A call into the hub failed")
 
     # --- In and out -------------------------------------------------------------------------------------------------
 
@@ -89,6 +77,7 @@ class Hub:
         """Bring ``socket`` into the room: registered first, then sent what it lacks, then live: it misses nothing."""
         feed = self.feeds.get(room_id) or self._open(room_id)
         feed.sockets[socket] = None
+        self.people.add(socket, room_id)
         try:
             # What is committed from here on is delivered to the socket's backlog; what was committed before, it reads.
             await asyncio.shield(feed.opened)
@@ -98,13 +87,12 @@ class Hub:
             raise
         if socket.closed:
             return
-        self.presence.enter(room_id, socket.user, socket.lease)
+        self.people.enter(socket, entry.room)
         self._greet(socket, room_id, entry)
-        socket.go_live()
-        self.announce_presence(room_id)
+        socket.go_live(feed.ledger.total, self.loop.time())
 
     def leave(self, socket: Socket, room_id: UUID) -> None:
-        self.presence.exit(room_id, socket.lease)
+        self.presence.exit(room_id, socket.lease, socket.user_id)
         if feed := self.feeds.get(room_id):
             self._forget(feed, socket)
 
@@ -140,6 +128,7 @@ class Hub:
 
     def _forget(self, feed: Feed, socket: Socket) -> None:
         feed.sockets.pop(socket, None)
+        self.people.discard(socket)
         if not feed.sockets and self.feeds.get(feed.room_id) is feed:
             del self.feeds[feed.room_id]
             self.relay.unsubscribe(feed.room_id)
@@ -178,6 +167,7 @@ class Hub:
 
     def _pass_on(self, feed: Feed, events: list[LogEvent]) -> None:
         if events:
+            feed.ledger.add(events)
             texts = [event.text for event in events]
             for socket in feed.sockets:
                 socket.deliver(events, texts)
@@ -188,7 +178,7 @@ class Hub:
             self.close(socket, feed.room_id, error)
         if event.subject_id is not None:
             self.presence.expel(feed.room_id, event.subject_id)
-        self.announce_presence(feed.room_id)
+        self.people.announce(feed.room_id)
 
     def _catch_up(self, feed: Feed) -> None:
         feed.behind = True
@@ -210,18 +200,8 @@ class Hub:
         finally:
             feed.catching_up = False
 
-    async def _watch_heads(self) -> None:
-        """Ask each second how far the open rooms are, and who may no longer be connected."""
-        while True:
-            await asyncio.sleep(HEADS_EVERY)
-            try:
-                await self._look_at_heads()
-            except Exception:
-                logger.warning("The rooms' heads could not be read", exc_info=True)
-
     async def _look_at_heads(self) -> None:
-        for room_id in {*self.feeds, *self.presence.rooms()}:
-            self._flush_presence(room_id)
+        """Ask how far the open rooms are, and who may no longer be connected."""
         if not self.feeds:
             return
         seen = await in_database(heads.read, list(self.feeds))
@@ -231,41 +211,55 @@ class Hub:
                 self.close_room(room_id)
             elif feed.head is not None and head > feed.head:
                 self._catch_up(feed)
-        sockets = self._connected()
+        sockets = self.people.all()
         gone = await in_database(heads.signed_out, {(socket.user_id, socket.session_key) for socket, _room in sockets})
         for socket, room_id in sockets:
             if (socket.user_id, socket.session_key) in gone:
-                self.sign_out(socket, room_id)
+                self.people.sign_out(socket, room_id)
 
     async def _send_heads(self) -> None:
-        while True:
-            await asyncio.sleep(HEAD_EVENT_EVERY)
-            for feed in list(self.feeds.values()):
-                self.send(feed, {"type": "head", "seq": feed.head or 0})
+        for feed in list(self.feeds.values()):
+            self.send(feed.room_id, protocol.encode({"type": "head", "seq": feed.head or 0}))
 
-    # --- People -----------------------------------------------------------------------------------------------------
+    # --- Beside the log ---------------------------------------------------------------------------------------------
 
-    def announce_presence(self, room_id: UUID) -> None:
-        """Tell the room who has come and gone, together with whoever else comes within a moment."""
-        if room_id not in self._announcing:
-            self._announcing.add(room_id)
-            self.loop.call_later(PRESENCE_BATCH, self._flush_presence, room_id)
-
-    def _flush_presence(self, room_id: UUID) -> None:
-        self._announcing.discard(room_id)
-        change = self.presence.flush(room_id)
-        if change and (feed := self.feeds.get(room_id)):
-            self.send(
-                feed,
-                {"type": "presence", "entered": change.entered, "exited": change.exited, "count": change.count},
-            )
-
-    def send(self, feed: Feed, event: protocol.Json) -> None:
-        text = [protocol.encode(event)]
-        for socket in feed.sockets:
+    def send(self, room_id: UUID, text: str, *, but: UUID | None = None) -> None:
+        """Send an event that is no row to everybody in the room, ``but`` to one person."""
+        feed = self.feeds.get(room_id)
+        for socket in feed.sockets if feed else ():
             # Who is still being read in will be greeted with the present state.
-            if socket.backlog is None:
-                socket.send_encoded(text)
+            if socket.backlog is None and socket.user_id != but:
+                socket.send_encoded([text])
+
+    def hear(self, news: protocol.Json) -> None:
+        """Take what another process tells of its people."""
+        match news["kind"]:
+            case "typing":
+                self.send(UUID(news["room"]), news["text"], but=UUID(news["user"]))
+            case "moved":
+                self.people.moved_elsewhere(UUID(news["user"]), news["room"], news["at"])
+            case "renamed":
+                self._run(self.people.rename(UUID(news["user"])))
+
+    def rename(self, user_id: UUID) -> None:
+        """Show somebody's new name here and in the other processes."""
+        self._run(self.people.rename(user_id))
+        self.relay.tell_all({"kind": "renamed", "user": user_id.hex})
+
+    def ack(self, socket: Socket, room_id: UUID, seq: int) -> None:
+        """Note what a client says that it has received."""
+        if feed := self.feeds.get(room_id):
+            socket.has_acked = True
+            socket.acked = max(socket.acked, feed.ledger.up_to(seq))
+
+    async def _keep_up(self) -> None:
+        """See who has gone, and close who does not keep up. It asks no database, so it goes on without one."""
+        self.people.announce_all()
+        for feed in list(self.feeds.values()):
+            if feed.ledger.total > MAX_UNACKED:
+                for socket in [socket for socket in feed.sockets if feed.is_too_slow(socket, self.loop.time())]:
+                    socket.bye(protocol.too_slow(TOO_SLOW_MS))
+                    self.leave(socket, feed.room_id)
 
     # --- Endings ----------------------------------------------------------------------------------------------------
 
@@ -279,34 +273,9 @@ class Hub:
         for socket in list(feed.sockets) if feed else []:
             self.close(socket, room_id, errors.RoomDeleted())
 
-    def sign_out(self, socket: Socket, room_id: UUID) -> None:
-        detail = _("You have been signed out. Log in again to go on.")
-        socket.bye(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
-        self.leave(socket, room_id)
-
-    def sign_out_session(self, session_key: str) -> None:
-        for socket, room_id in self._connected():
-            if socket.session_key == session_key:
-                self.sign_out(socket, room_id)
-
-    def sign_out_user(self, user_id: UUID) -> None:
-        for socket, room_id in self._connected():
-            if socket.user_id == user_id:
-                self.sign_out(socket, room_id)
-
-    def check_in(self, user_id: UUID) -> None:
-        """Have somebody's sockets come back: which of their sessions still hold, the handshake finds out."""
-        for socket, room_id in self._connected():
-            if socket.user_id == user_id:
-                socket.bye(protocol.bye(protocol.Close.RESTARTING, "check_in", "", retry_ms=CHECK_IN_MS))
-                self.leave(socket, room_id)
-
-    def _connected(self) -> list[tuple[Socket, UUID]]:
-        return [(socket, feed.room_id) for feed in self.feeds.values() for socket in feed.sockets]
-
     async def drain(self, events: Iterable[protocol.Json]) -> None:
         """Tell each socket to come back at a time of its own, and wait until all have been told."""
-        sockets = [socket for socket, _room in self._connected()]
+        sockets = [socket for socket, _room in self.people.all()]
         for socket, event in zip(sockets, events, strict=False):
             socket.bye(event)
         await asyncio.gather(*(socket.ended() for socket in sockets))
@@ -315,6 +284,15 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except Exception:
+                # The next turn may do better; without a next turn nothing would be noticed any more.
+                logger.warning("%s failed", work.__qualname__, exc_info=True)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self.loop.create_task(work)

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from accounts import signals as people
 from accounts.models import User
-from rooms import signals
-from rooms.models import Message
+from rooms import errors, signals
+from rooms.events import Json
+from rooms.models import Message, Room
 from rooms.realtime import lifecycle, reading
-from rooms.realtime.presence import POLL_LEASE, presence
+from rooms.realtime.presence import MovedOn, presence
 
 
 def connect() -> None:
@@ -18,6 +19,7 @@ def connect() -> None:
     people.signed_out.connect(on_signed_out)
     people.suspended.connect(on_suspended)
     people.password_changed.connect(on_password_changed)
+    people.renamed.connect(on_renamed)
 
 
 def on_committed(*, rows: list[Message], **kwargs: Any) -> None:
@@ -37,24 +39,38 @@ def on_room_deleted(*, room_id: UUID, **kwargs: Any) -> None:
 
 def on_signed_out(*, session_key: str, **kwargs: Any) -> None:
     for hub in lifecycle.hubs():
-        hub.call(hub.sign_out_session, session_key)
+        hub.call(hub.people.sign_out_session, session_key)
 
 
 def on_suspended(*, user: User, **kwargs: Any) -> None:
     for hub in lifecycle.hubs():
-        hub.call(hub.sign_out_user, user.pk)
+        hub.call(hub.people.sign_out_user, user.pk)
 
 
 def on_password_changed(*, user: User, **kwargs: Any) -> None:
     for hub in lifecycle.hubs():
-        hub.call(hub.check_in, user.pk)
+        hub.call(hub.people.check_in, user.pk)
 
 
-def lease_page(room_id: UUID, user: User, lease: str) -> None:
-    """Keep somebody here whose page polls, until it has not polled for a while."""
-    presence.enter(room_id, user, lease, seconds=POLL_LEASE)
+def on_renamed(*, user: User, **kwargs: Any) -> None:
+    for hub in lifecycle.hubs():
+        hub.call(hub.rename, user.pk)
+
+
+def lease_page(room: Room, user: User, name: str, *, away: bool) -> None:
+    """Keep somebody here whose page polls, until it has not polled for a while; the page's first poll enters."""
+    try:
+        # Named by the caller, so only within the caller's own.
+        left = presence.poll(room.pk, user, name, away=away)
+    except MovedOn as move:
+        raise errors.Elsewhere(place_json(Room.objects.find(move.room_id))) from move
     hubs = lifecycle.hubs()
-    for hub in hubs:
-        hub.call(hub.announce_presence, room_id)
     if not hubs:
-        presence.flush(room_id)
+        presence.flush(room.pk)
+    elif left is not None:
+        for hub in hubs:
+            hub.call(hub.people.moved, user.pk, place_json(room), left)
+
+
+def place_json(room: Room) -> Json:
+    return {"id": str(room.pk), "name": room.name}

@@ -37,6 +37,7 @@ CLOSE_OF = {
     errors.JoinFirst: Close.NOT_A_MEMBER,
     errors.Left: Close.NOT_A_MEMBER,
     errors.Removed: Close.NOT_A_MEMBER,
+    errors.Elsewhere: Close.ELSEWHERE,
     errors.RoomDeleted: Close.ROOM_DELETED,
 }
 
@@ -58,14 +59,23 @@ def frame(events: Iterable[str]) -> str:
     return f"[{','.join(events)}]"
 
 
-def error(code: str, detail: str, client_id: object = None) -> Json:
-    event = {"type": "error", "code": code, "detail": detail}
-    return {**event, "client_id": client_id} if isinstance(client_id, str) else event
+def error(code: str, detail: str, client_id: object = None, *, retry_ms: int | None = None) -> Json:
+    event: Json = {"type": "error", "code": code, "detail": detail}
+    if isinstance(client_id, str):
+        event["client_id"] = client_id
+    if retry_ms is not None:
+        event["retry_ms"] = retry_ms
+    return event
 
 
 def bye(code: int, reason: str, detail: str, *, retry_ms: int | None = None) -> Json:
     """Why the server closes; ``retry_ms`` None means that coming back is of no use."""
     return {"type": "bye", "code": code, "reason": reason, "detail": detail, "retry_ms": retry_ms}
+
+
+def too_slow(retry_ms: int) -> Json:
+    detail = _("This connection did not keep up with the room. What was missed comes with the next one.")
+    return bye(Close.TOO_SLOW, "too_slow", detail, retry_ms=retry_ms)
 
 
 def bye_for(refusal: errors.RoomError) -> Json:
@@ -92,3 +102,10 @@ def seq_of(event: Json) -> int:
     if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**63:
         raise ProtocolError("bad_seq", _("seq is a whole number from 0 up."))
     return seq
+
+
+def flag_of(event: Json, name: str) -> bool:
+    flag = event.get(name)
+    if not isinstance(flag, bool):
+        raise ProtocolError("bad_frame", _("%(name)s is true or false.") % {"name": name})
+    return flag

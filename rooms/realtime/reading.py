@@ -1,5 +1,6 @@
 """What the hub and the API read of a room's log: always rows after a seq, always for somebody who may."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from rooms.events import Json, message_event, room_json
 from rooms.models import Membership, Message, Room
-from rooms.realtime import protocol
+from rooms.realtime import heads, protocol
 
 # Rows that one query of a catch-up fetches.
 CHUNK = 500
@@ -76,3 +77,22 @@ def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) 
         events=[log_event(row) for row in rows],
         more=bool(rows) and not resumed and rows[0].seq > 1,
     )
+
+
+class Named(NamedTuple):
+    """Somebody as the database has them now, and those of the rooms asked about in which they are a member."""
+
+    user: User
+    room_ids: list[UUID]
+
+
+def named(user_id: UUID, room_ids: Sequence[UUID]) -> Named | None:
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        return None
+    theirs = [
+        room_id
+        for some in heads.in_lists(room_ids)
+        for room_id in Membership.objects.active().filter(user=user, room__in=some).values_list("room_id", flat=True)
+    ]
+    return Named(user, theirs)

@@ -6,12 +6,14 @@ with a time-out and a bounded queue, and what is lost the hub's look at the head
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 from channels.layers import get_channel_layer
 
+from rooms.events import Json
 from rooms.realtime.reading import LogEvent
 
 logger = logging.getLogger(__name__)
@@ -23,7 +25,12 @@ PAUSE = 1.0
 # Hints that may wait; more are dropped, oldest kept, for the heads query to make good.
 MAX_WAITING = 1_000
 
+# The group of every process, whichever rooms are open in it.
+SITE = "site"
+
 Deliver = Callable[[UUID, list[LogEvent]], None]
+# What is told besides rows: a "kind", and what belongs to it.
+Hear = Callable[[Json], None]
 
 
 def group_of(room_id: UUID) -> str:
@@ -31,23 +38,44 @@ def group_of(room_id: UUID) -> str:
 
 
 class Relay:
-    """One channel for the whole process, in the groups of the rooms that are open in it."""
+    """One channel for the whole process, in the site's group and in those of the rooms that are open in it."""
 
-    def __init__(self, deliver: Deliver) -> None:
+    def __init__(self, deliver: Deliver, hear: Hear) -> None:
         self._deliver = deliver
+        self._hear = hear
         self._origin = uuid4().hex
-        self._work: asyncio.Queue[tuple[str, UUID, Any]] = asyncio.Queue()
+        # Which groups to be in, and which the channel layer has been told of: the difference is work to do, however
+        # often rooms open and close while it is away.
+        self._wanted = {SITE}
+        self._joined: set[str] = set()
+        self._work: deque[tuple[str, Json]] = deque()
+        self._woken = asyncio.Event()
         self._channel = ""
 
     def subscribe(self, room_id: UUID) -> None:
-        self._work.put_nowait(("group_add", room_id, None))
+        self._wanted.add(group_of(room_id))
+        self._woken.set()
 
     def unsubscribe(self, room_id: UUID) -> None:
-        self._work.put_nowait(("group_discard", room_id, None))
+        self._wanted.discard(group_of(room_id))
+        self._woken.set()
 
     def publish(self, room_id: UUID, events: list[LogEvent]) -> None:
-        if self._work.qsize() < MAX_WAITING:
-            self._work.put_nowait(("group_send", room_id, events))
+        # Ids travel as text: the layers' serialisers know no UUID.
+        rows = [[event.seq, event.kind, event.subject_id and event.subject_id.hex, event.text] for event in events]
+        self._send(group_of(room_id), {"room": room_id.hex, "rows": rows})
+
+    def tell(self, room_id: UUID, news: Json) -> None:
+        """Tell something in passing to the processes in which the room is open."""
+        self._send(group_of(room_id), {**news, "room": room_id.hex})
+
+    def tell_all(self, news: Json) -> None:
+        self._send(SITE, news)
+
+    def _send(self, group: str, message: Json) -> None:
+        if self._channel and len(self._work) < MAX_WAITING:
+            self._work.append((group, {"type": "site.news", "origin": self._origin, **message}))
+            self._woken.set()
 
     async def run(self) -> None:
         layer = get_channel_layer()
@@ -63,31 +91,43 @@ class Relay:
 
     async def _tell(self, layer: Any) -> None:
         while True:
-            verb, room_id, events = await self._work.get()
+            self._woken.clear()
             try:
-                await asyncio.wait_for(self._do(layer, verb, room_id, events), TIMEOUT)
+                await self._do_work(layer)
+                await self._woken.wait()
             except Exception as error:
-                logger.warning("The channel layer did not take a %s: %s", verb, error)
+                logger.warning("The channel layer does not answer: %s", error)
+                await asyncio.sleep(PAUSE)
 
-    async def _do(self, layer: Any, verb: str, room_id: UUID, events: list[LogEvent] | None) -> None:
-        if events is None:
-            await getattr(layer, verb)(group_of(room_id), self._channel)
-            return
-        # Ids travel as text: the layers' serialisers know no UUID.
-        rows = [[event.seq, event.kind, event.subject_id and event.subject_id.hex, event.text] for event in events]
-        message = {"type": "log.rows", "origin": self._origin, "room": room_id.hex, "rows": rows}
-        await layer.group_send(group_of(room_id), message)
+    async def _do_work(self, layer: Any) -> None:
+        while self._wanted != self._joined or self._work:
+            for group in self._wanted - self._joined:
+                await asyncio.wait_for(layer.group_add(group, self._channel), TIMEOUT)
+                self._joined.add(group)
+            for group in self._joined - self._wanted:
+                # Whether or not the layer hears of it: it is a group that may be joined anew.
+                self._joined.discard(group)
+                await asyncio.wait_for(layer.group_discard(group, self._channel), TIMEOUT)
+            if self._work:
+                group, message = self._work.popleft()
+                await asyncio.wait_for(layer.group_send(group, message), TIMEOUT)
 
     async def _listen(self, layer: Any) -> None:
         while True:
             try:
                 message = await layer.receive(self._channel)
                 if message["origin"] != self._origin:
-                    rows = [
-                        LogEvent(seq, kind, UUID(subject) if subject else None, text)
-                        for seq, kind, subject, text in message["rows"]
-                    ]
-                    self._deliver(UUID(message["room"]), rows)
+                    self._take(message)
             except Exception as error:
                 logger.warning("A hint of the channel layer was lost: %s", error)
                 await asyncio.sleep(PAUSE)
+
+    def _take(self, message: Json) -> None:
+        if "rows" not in message:
+            self._hear(message)
+            return
+        rows = [
+            LogEvent(seq, kind, UUID(subject) if subject else None, text)
+            for seq, kind, subject, text in message["rows"]
+        ]
+        self._deliver(UUID(message["room"]), rows)

@@ -1,13 +1,16 @@
 """Who is here: leases, grace, batches."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.conf import LazySettings
 
 from accounts.models import User
-from rooms.realtime.presence import GRACE, POLL_LEASE, Presence
+from rooms.events import person_json
+from rooms.realtime.presence import GRACE, POLL_LEASE, TABS_MAX, MovedOn, Presence
+from rooms.realtime.visitors import Change
 
-ROOM = uuid4()
+ROOM, OTHER_ROOM = uuid4(), uuid4()
 
 
 class Clock:
@@ -48,7 +51,7 @@ def test_a_reload_is_not_announced(presence: Presence, clock: Clock) -> None:
     alice = user("alice")
     presence.enter(ROOM, alice, "first")
     presence.flush(ROOM)
-    presence.exit(ROOM, "first")
+    presence.exit(ROOM, "first", alice.pk)
     clock.now += GRACE - 0.1
     assert presence.flush(ROOM) is None
     presence.enter(ROOM, alice, "second")
@@ -58,9 +61,10 @@ def test_a_reload_is_not_announced(presence: Presence, clock: Clock) -> None:
 
 
 def test_who_goes_is_announced_after_the_grace(presence: Presence, clock: Clock) -> None:
-    presence.enter(ROOM, user("alice"), "tab")
+    alice = user("alice")
+    presence.enter(ROOM, alice, "tab")
     presence.flush(ROOM)
-    presence.exit(ROOM, "tab")
+    presence.exit(ROOM, "tab", alice.pk)
     clock.now += GRACE
     change = presence.flush(ROOM)
     assert change
@@ -72,10 +76,10 @@ def test_several_tabs_are_one_presence_which_ends_with_the_last(presence: Presen
     alice = user("alice")
     presence.enter(ROOM, alice, "one")
     presence.enter(ROOM, alice, "two")
-    presence.exit(ROOM, "one")
+    presence.exit(ROOM, "one", alice.pk)
     clock.now += GRACE
     assert presence.counts([ROOM]) == {ROOM: 1}
-    presence.exit(ROOM, "two")
+    presence.exit(ROOM, "two", alice.pk)
     clock.now += GRACE
     assert presence.counts([ROOM]) == {ROOM: 0}
 
@@ -115,7 +119,142 @@ def test_the_version_changes_with_each_announcement_only(presence: Presence) -> 
 
 
 def test_a_lease_that_is_unknown_ends_quietly(presence: Presence) -> None:
-    presence.exit(ROOM, "never")
+    presence.exit(ROOM, "never", uuid4())
     presence.expel(ROOM, uuid4())
     assert presence.flush(ROOM) is None
     assert presence.counts([ROOM]) == {}
+
+
+# --- One room at a time ----------------------------------------------------------------------------------------------
+
+
+def flushed(presence: Presence, room: UUID) -> Change:
+    change = presence.flush(room)
+    assert change is not None
+    return change
+
+
+def test_entering_another_room_is_leaving_this_one_without_any_grace(presence: Presence) -> None:
+    alice = user("alice")
+    presence.enter(ROOM, alice, "here")
+    presence.enter(ROOM, alice, "here, too")
+    presence.flush(ROOM)
+    assert presence.enter(OTHER_ROOM, alice, "there") == {ROOM}
+    assert names(flushed(presence, ROOM).exited) == ["alice"]
+    assert names(flushed(presence, OTHER_ROOM).entered) == ["alice"]
+    assert presence.rooms() == [OTHER_ROOM]
+
+
+def test_another_tab_in_the_same_room_moves_nobody(presence: Presence) -> None:
+    alice = user("alice")
+    presence.enter(ROOM, alice, "one")
+    assert presence.enter(ROOM, alice, "two") == set()
+    assert presence.poll(ROOM, alice, "three") == set()
+    assert presence.holds(ROOM, "one", alice.pk)
+
+
+def test_a_page_that_polls_is_told_where_the_person_went(presence: Presence) -> None:
+    alice = user("alice")
+    presence.poll(ROOM, alice, "tab")
+    assert presence.poll(ROOM, alice, "tab") is None
+    presence.enter(OTHER_ROOM, alice, "socket")
+    with pytest.raises(MovedOn) as moved:
+        presence.poll(ROOM, alice, "tab")
+    assert moved.value.room_id == OTHER_ROOM
+    assert presence.counts([ROOM, OTHER_ROOM])[OTHER_ROOM] == 1
+
+
+def test_a_page_that_slept_does_not_fetch_the_person_back(presence: Presence, clock: Clock) -> None:
+    """A browser lets a hidden page ask once a minute: by then its lease has run out."""
+    alice = user("alice")
+    presence.poll(ROOM, alice, "tab")
+    clock.now += POLL_LEASE + GRACE
+    presence.stale_rooms()
+    presence.flush(ROOM)
+    presence.enter(OTHER_ROOM, alice, "socket")
+    clock.now += 3600
+    with pytest.raises(MovedOn):
+        presence.poll(ROOM, alice, "tab")
+    assert presence.poll(ROOM, alice, "on purpose") == {OTHER_ROOM}
+
+
+def test_of_two_rooms_entered_in_two_processes_the_later_one_wins_in_both(clock: Clock) -> None:
+    alice = user("alice")
+    one, two = Presence(clock), Presence(clock)
+    one.enter(ROOM, alice, "first")
+    two.enter(OTHER_ROOM, alice, "second")
+    earlier, later = one.entered_at(ROOM, alice.pk), two.entered_at(OTHER_ROOM, alice.pk)
+    assert one.move(alice.pk, OTHER_ROOM, later) == {ROOM}
+    assert two.move(alice.pk, ROOM, earlier) == set()
+    assert two.holds(OTHER_ROOM, "second", alice.pk)
+
+
+def test_a_site_may_let_people_be_in_several_rooms(presence: Presence, settings: LazySettings) -> None:
+    settings.ONE_ROOM_AT_A_TIME = False
+    alice = user("alice")
+    presence.poll(ROOM, alice, "tab")
+    assert presence.enter(OTHER_ROOM, alice, "socket") == set()
+    assert presence.poll(ROOM, alice, "tab") is None
+    assert presence.counts([ROOM, OTHER_ROOM]) == {ROOM: 1, OTHER_ROOM: 1}
+
+
+def test_made_up_names_of_pages_do_not_fill_the_memory(presence: Presence, clock: Clock) -> None:
+    alice = user("alice")
+    for number in range(TABS_MAX * 3):
+        clock.now += 1
+        presence.poll(ROOM, alice, f"tab {number}")
+    assert len(presence._tabs[alice.pk]) == TABS_MAX
+    clock.now += 2 * 24 * 3600
+    presence.stale_rooms()
+    assert presence._tabs == {}
+
+
+# --- Away and back ---------------------------------------------------------------------------------------------------
+
+
+def test_who_is_away_on_every_page_is_away(presence: Presence) -> None:
+    alice = user("alice")
+    presence.enter(ROOM, alice, "one")
+    presence.enter(ROOM, alice, "two")
+    presence.flush(ROOM)
+    assert presence.set_away(ROOM, "one", alice.pk, away=True) is False
+    assert presence.flush(ROOM) is None
+    assert presence.set_away(ROOM, "two", alice.pk, away=True) is True
+    change = flushed(presence, ROOM)
+    assert (change.away, change.back, change.entered, change.exited) == ([str(alice.pk)], [], [], [])
+    assert [person["away"] for person in presence.people(ROOM)] == [True]
+    presence.set_away(ROOM, "one", alice.pk, away=False)
+    assert flushed(presence, ROOM).back == [str(alice.pk)]
+
+
+def test_a_page_that_polls_says_whether_somebody_is_there(presence: Presence) -> None:
+    alice = user("alice")
+    presence.poll(ROOM, alice, "tab")
+    presence.flush(ROOM)
+    version = presence.version(ROOM)
+    presence.poll(ROOM, alice, "tab", away=True)
+    assert flushed(presence, ROOM).away == [str(alice.pk)]
+    assert presence.version(ROOM) > version
+
+
+def test_who_is_away_and_goes_is_not_said_to_be_back(presence: Presence, clock: Clock) -> None:
+    alice = user("alice")
+    presence.enter(ROOM, alice, "tab")
+    presence.set_away(ROOM, "tab", alice.pk, away=True)
+    presence.flush(ROOM)
+    presence.exit(ROOM, "tab", alice.pk)
+    assert presence.flush(ROOM) is None
+    clock.now += GRACE
+    assert names(flushed(presence, ROOM).exited) == ["alice"]
+
+
+def test_a_new_name_is_a_new_list_for_pages_that_poll(presence: Presence) -> None:
+    alice = user("alice")
+    presence.enter(ROOM, alice, "tab")
+    presence.flush(ROOM)
+    version = presence.version(ROOM)
+    alice.display_name = "Alice in Chains"
+    presence.rename(alice.pk, person_json(alice))
+    assert not presence.flush(ROOM)
+    assert presence.version(ROOM) > version
+    assert presence.people(ROOM)[0]["display_name"] == "Alice in Chains"

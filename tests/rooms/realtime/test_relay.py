@@ -21,7 +21,8 @@ class Process:
 
     def __init__(self) -> None:
         self.delivered: asyncio.Queue[tuple[UUID, list[LogEvent]]] = asyncio.Queue()
-        self.relay = Relay(lambda room_id, events: self.delivered.put_nowait((room_id, events)))
+        self.heard: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+        self.relay = Relay(lambda room_id, events: self.delivered.put_nowait((room_id, events)), self.heard.put_nowait)
         self.task = asyncio.get_running_loop().create_task(self.relay.run())
 
     async def end(self) -> None:
