@@ -24,6 +24,11 @@ logger = logging.getLogger(__name__)
 
 # A client's frame may hold 64 KiB of JSON, with a little room to spare; daphne closes a longer one with 1009.
 FRAME_MAX_BYTES = 66 * 1024
+# A closed laptop says no good-bye. daphne looks each 2 s for sockets that have been quiet for the interval and pings
+# them; one that does not answer in time is cut. With presence's grace and its batches that is under 30 s in all. The
+# time-out is the shorter one: autobahn takes the answer to an older ping for none.
+PING_INTERVAL = 10
+PING_TIMEOUT = 8
 # Seconds that the parts of a shutdown may take, and after which the process ends anyhow.
 DRAIN_SECONDS = 5
 FINISH_SECONDS = 2
@@ -128,6 +133,8 @@ class CommandLine(CommandLineInterface):
         self.parser.set_defaults(
             verbosity=0,
             server_name="",
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
             websocket_max_message_size=FRAME_MAX_BYTES,
             websocket_max_frame_size=FRAME_MAX_BYTES,
         )
