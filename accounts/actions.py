@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import signals
-from accounts.errors import BadDisplayName, GuestsClosed, LinkExpired, LinkUsed, NoGuest
+from accounts.errors import BadDisplayName, GuestsClosed, LastSiteAdmin, LinkExpired, LinkUsed, NoGuest
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, User
 from accounts.sessions import end_sessions
 from chatsite.text import fold, one_line
@@ -161,3 +161,26 @@ def without_traces(people: QuerySet[User]) -> QuerySet[User]:
             trace = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             people = people.exclude(Exists(trace))
     return people
+
+
+# --- Going -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def delete_account(user: User) -> None:
+    """Empty somebody's account for good: what they wrote stays, under nobody's name, and all else about them goes."""
+    if user.is_superuser:
+        wait_for_setup()
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if user.deleted_at:
+        return
+    if user.is_superuser and not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists():
+        raise LastSiteAdmin
+    # While the person is still themselves: the other apps say good-bye in their name.
+    signals.deleting.send(sender=User, user=user)
+    end_sessions(UserSession.objects.filter(user=user))
+    EmailAddress.objects.filter(user=user).delete()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.empty()
+    user.save()

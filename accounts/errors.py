@@ -71,3 +71,12 @@ class BadDisplayName(AccountError):
     code = "bad_display_name"
     status = 422
     sentence = _("A display name has 1 to 60 characters, one of them a letter, a digit or a sign that can be seen.")
+
+
+# --- Going -----------------------------------------------------------------------------------------------------------
+
+
+class LastSiteAdmin(AccountError):
+    code = "last_site_admin"
+    status = 409
+    sentence = _("You are the only one who looks after this site. Make somebody else a site admin first.")

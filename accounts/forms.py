@@ -9,7 +9,8 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.password_validation import validate_password
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.errors import BadDisplayName
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, User
@@ -110,6 +111,37 @@ class ProfileForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"maxlength": DISPLAY_NAME_MAX_LENGTH, "autocomplete": "nickname"}),
     )
+
+
+class DeleteForm(SiteFields):
+    """Delete one's account: the password shows that it is the person, a word that they mean it where there is none."""
+
+    WORD = pgettext_lazy("typed to confirm", "delete")
+
+    proof = forms.CharField()
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+        if user.has_usable_password():
+            self.fields["proof"] = forms.CharField(
+                label=_("Your password"),
+                strip=False,
+                widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+            )
+            make_revealable(self.fields["proof"])
+        else:
+            self.fields["proof"].label = format_lazy(_("Type the word “{word}”"), word=self.WORD)
+            self.fields["proof"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "none"}
+
+    def clean_proof(self) -> str:
+        proof: str = self.cleaned_data["proof"]
+        if self.user.has_usable_password():
+            if not self.user.check_password(proof):
+                raise get_adapter().validation_error("incorrect_password")
+        elif proof.casefold() != str(self.WORD).casefold():
+            raise forms.ValidationError(format_lazy(_("Type “{word}” to go on, or leave this page."), word=self.WORD))
+        return proof
 
 
 class GuestForm(forms.Form):

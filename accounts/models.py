@@ -1,5 +1,6 @@
 """Who people are."""
 
+import secrets
 import uuid
 from typing import Any, ClassVar
 
@@ -9,7 +10,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.dispatch import Signal
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy as _
 
 from chatsite.text import fold, one_line
 
@@ -53,6 +55,8 @@ class User(AbstractUser):
     is_guest = models.BooleanField(_("guest"), default=False, editable=False)
     # When the person last did something, to within some minutes (sessions.py).
     seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
+    # The account is gone and the row is empty: only the log rows that name their author still need it.
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -75,12 +79,23 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
+        if self.deleted_at:
+            return gettext("deleted account")
         return self.display_name or self.username
 
     @property
     def name_beside(self) -> str:
         """The username, where the name that is shown is another one: no display name may impersonate somebody."""
         return self.username if self.shown_name != self.username else ""
+
+    def empty(self) -> None:
+        """Take out of this row all that it says about somebody."""
+        self.deleted_at = self.date_joined = timezone.now()
+        self.username = f"{DELETED_PREFIX}{secrets.token_hex(8)}"
+        self.display_name = self.email = ""
+        self.is_active = self.is_staff = self.is_superuser = False
+        self.last_login = self.seen_at = None
+        self.set_unusable_password()
 
     def get_full_name(self) -> str:
         return self.shown_name

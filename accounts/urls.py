@@ -15,4 +15,7 @@ urlpatterns = [
     path("accounts/email/", manage.EmailPage.as_view(), name="account_email"),
     path("accounts/password/change/", manage.PasswordChangePage.as_view(), name="account_change_password"),
     path("accounts/password/set/", manage.PasswordSetPage.as_view(), name="account_set_password"),
+    path("accounts/data/", manage.DataPage.as_view(), name="account_data"),
+    path("accounts/data/download/", manage.download, name="account_download"),
+    path("accounts/delete/", manage.DeletePage.as_view(), name="account_delete"),
 ]

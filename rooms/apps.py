@@ -6,7 +6,7 @@ class RoomsConfig(AppConfig):
     name = "rooms"
 
     def ready(self) -> None:
-        from rooms import receivers, seal  # noqa: F401  (receivers connect themselves)
+        from rooms import export, receivers, seal  # noqa: F401  (the first two connect themselves)
         from rooms.realtime import listen
 
         post_migrate.connect(seal.put_on_after_migrate, sender=self)

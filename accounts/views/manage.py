@@ -7,21 +7,28 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, PasswordChangeView, PasswordSetView
+from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET
 from django.views.generic import FormView, TemplateView
 
-from accounts.actions import keep_account, set_display_name
+from accounts.actions import delete_account, keep_account, set_display_name
 from accounts.errors import AccountError
-from accounts.forms import KeepForm, ProfileForm
+from accounts.export import stream
+from accounts.forms import DeleteForm, KeepForm, ProfileForm
 from accounts.limits import slow_down_coming_in
 from accounts.models import EMAIL_TAKEN, User
 from accounts.sessions import SEEN_KEY
@@ -136,4 +143,45 @@ class KeepPage(OwnPage, FormView):
             send_verification_email_to_address(self.request, EmailAddress.objects.get(user=user), signup=True)
             return redirect("account_email_verification_sent")
         messages.success(self.request, _("This account is yours to keep. From now on you can log in from anywhere."))
+        return super().form_valid(form)
+
+
+class DataPage(OwnPage, TemplateView):
+    """What the site holds about one, and how to take it along or have it gone."""
+
+    template_name = "account/data.html"
+
+
+@login_required
+@never_cache
+@require_GET
+def download(request: HttpRequest) -> StreamingHttpResponse:
+    assert isinstance(request.user, User)
+    file = StreamingHttpResponse(stream(request.user), content_type="application/json")
+    file.headers["Content-Disposition"] = f'attachment; filename="{slugify(settings.SITE_NAME) or "data"}.json"'
+    return file
+
+
+@method_decorator(sensitive_post_parameters("proof"), name="dispatch")
+class DeletePage(OwnPage, FormView):
+    template_name = "account/delete.html"
+    form_class = DeleteForm
+    success_url = reverse_lazy("home")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Whoever found a browser open may not try passwords here without end.
+        too_many = ratelimit.consume_or_429(request, action="reauthenticate", user=self.person)
+        return too_many or super().post(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.person}
+
+    def form_valid(self, form: DeleteForm) -> HttpResponse:
+        try:
+            delete_account(self.person)
+        except AccountError as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        logout(self.request)
+        messages.success(self.request, _("Your account is deleted. What you wrote stays, without your name."))
         return super().form_valid(form)
