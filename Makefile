@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that one needs to know. The work is done in bin/.
 
-.PHONY: run demo cluster test check format pins
+.PHONY: run demo cluster test check format pins messages
 
 run: ## Everything from nothing to a site on http://127.0.0.1:8000. PORT and CHATSITE_DATA move it.
 	@exec bin/run
@@ -22,3 +22,6 @@ format: ## Mend the style.
 
 pins: ## Compile requirements*.in anew. ARGS=--upgrade takes newer versions.
 	@exec bin/pins $(ARGS)
+
+messages: ## Gather the sentences for people, say which lack a translation, and compile.
+	@exec bin/messages

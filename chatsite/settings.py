@@ -202,7 +202,7 @@ ONE_ROOM_AT_A_TIME = env.bool("ONE_ROOM_AT_A_TIME", default=True)
 
 SITE_NAME = env.str("SITE_NAME", default="Chatsite")
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -35,6 +35,7 @@ NEEDS = {
     "postgresql": "the rules are tested on SQLite only",
     "redis-server": "the tests with several processes are skipped",
     "chromium": "the tests in a browser are skipped",
+    "gettext": "translations are not held against the sentences",
     "nginx": "the tests of a cluster are skipped",
 }
 
@@ -50,6 +51,8 @@ def find(name: str) -> Path | None:
         return initdb.resolve().parent if initdb else None
     if name == "chromium":
         return which("chromium", "chromium-browser", "google-chrome")
+    if name == "gettext":
+        return which("xgettext")
     return which(name)
 
 
