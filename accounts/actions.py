@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts import signals
 from accounts.errors import BadDisplayName, GuestsClosed, LastSiteAdmin, LinkExpired, LinkUsed, NoGuest
-from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, User
+from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, SiteSettings, User
 from accounts.sessions import end_sessions
+from accounts.signup import use_welcome
 from chatsite.text import fold, one_line
 
 SETUP_LINK_AGE = timedelta(days=1)
@@ -93,9 +94,10 @@ def set_display_name(user: User, *, display_name: str) -> None:
 # --- Guests ----------------------------------------------------------------------------------------------------------
 
 
-def takes_guests() -> bool:
+def takes_guests(site: SiteSettings | None = None) -> bool:
     """Whether a visitor may come in with a display name alone."""
-    return bool(settings.GUESTS)
+    # A site that chooses its people does not let strangers in by another door.
+    return bool(settings.GUESTS) and (site or SiteSettings.current()).sign_up == SiteSettings.SignUp.OPEN
 
 
 def come_in_as_guest(*, display_name: str) -> User:
@@ -114,11 +116,12 @@ def come_in_as_guest(*, display_name: str) -> User:
 
 
 @transaction.atomic
-def keep_account(guest: User, *, username: str, email: str, password: str) -> User:
-    """Make a guest's account a full one: the same person, with the same rooms and messages."""
+def keep_account(guest: User, *, username: str, email: str, password: str, invitation: str = "") -> User:
+    """Make a guest's account a full one: the same person, with the same rooms and messages. It is signing up."""
     user = User.objects.select_for_update(no_key=True).get(pk=guest.pk)
     if not user.is_guest or not user.is_active:
         raise NoGuest
+    use_welcome(email=email, invitation=invitation)
     user.username, user.email, user.is_guest = username, email, False
     user.set_password(password)
     user.save()

@@ -10,16 +10,16 @@ from allauth.core.internal.httpkit import is_headless_request
 from allauth.headless.internal.restkit.response import ErrorResponse
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
-from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import DELETED_PREFIX, EMAIL_TAKEN, GUEST_PREFIX, USERNAME_TAKEN, User
+from accounts.errors import SignupRefused
+from accounts.models import DELETED_PREFIX, EMAIL_TAKEN, GUEST_PREFIX, USERNAME_TAKEN, SiteSettings, User
 from accounts.sessions import end_sessions
+from accounts.signup import SignupRules, use_welcome
 from chatsite.text import fold
 
 WRONG_PASSWORD = _("This password does not belong to that account. Check both, or reset your password by email.")
@@ -48,16 +48,24 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("username_taken")
         return username
 
-    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
-        """Save a new person; a name or address that was taken since the form was checked is an error of the form."""
+    def save_user(self, request: HttpRequest, user: User, form: SignupRules, commit: bool = True) -> User:
+        """Save a new person; what was taken or used up since the form was checked is an error of the form."""
+        answers = form.cleaned_data
         try:
             with transaction.atomic():
+                use_welcome(email=answers.get("email", ""), invitation=answers.get("invitation", ""))
                 return super().save_user(request, user, form, commit)
-        except IntegrityError:
+        except (IntegrityError, SignupRefused) as error:
             if not is_headless_request(request):
                 raise  # the sign-up page shows its form again
-            form.full_clean()
+            if isinstance(error, SignupRefused):
+                form.refuse(error)
+            else:
+                form.full_clean()
             raise ImmediateHttpResponse(ErrorResponse(request, input=form)) from None
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return SiteSettings.current().sign_up != SiteSettings.SignUp.CLOSED
 
     def set_password(self, user: User, password: str) -> None:
         # allauth's headless client would give a guest a password, past the rules of who may sign up.
@@ -83,7 +91,9 @@ class AccountAdapter(DefaultAccountAdapter):
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         # Subjects are rendered without the request, and so without what every template may say about the site.
-        return super().render_mail(template_prefix, email, {"site_name": settings.SITE_NAME, **context}, headers)
+        return super().render_mail(
+            template_prefix, email, {"site_name": SiteSettings.current().shown_name, **context}, headers
+        )
 
     def get_login_stages(self) -> list[str]:
         ours = {"allauth.account.stages.EmailVerificationStage": "accounts.stages.PeopleVerificationStage"}

@@ -1,6 +1,7 @@
 """People, for site admins."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -9,15 +10,19 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import vouch_for_email
-from accounts.models import EMAIL_TAKEN, User
+from accounts.models import EMAIL_TAKEN, Invitation, SiteSettings, User
 
 # One way in for everybody: allauth's log-in page counts failed attempts, the admin's own does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.site_header = admin.site.site_title = lazy(lambda: SiteSettings.current().shown_name, str)()
 admin.site.index_title = _("Look after the site")
 
 
@@ -66,3 +71,43 @@ class PersonAdmin(UserAdmin):
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             vouch_for_email(obj)
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(admin.ModelAdmin):
+    """One row, so its list is the row."""
+
+    fields = ["name", "welcome_text", "sign_up", "email_domains"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        row, _made = SiteSettings.objects.get_or_create(pk=1)
+        return redirect("admin:accounts_sitesettings_change", row.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SiteSettings | None = None) -> bool:
+        return False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "uses_left", "expires_at", "created_by", "link"]
+    list_filter = ["expires_at"]
+    search_fields = ["code", "note"]
+    fields = ["note", "code", "uses_left", "expires_at", "link", "created_by", "created_at"]
+    readonly_fields = ["link", "created_by", "created_at"]
+
+    @admin.display(description=_("link to pass on"))
+    def link(self, invitation: Invitation) -> str:
+        if not invitation.pk:
+            return ""
+        return f"{settings.SITE_URL}{reverse('account_signup')}?{urlencode({'invitation': invitation.code})}"
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        if not change:
+            assert isinstance(request.user, User)
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)

@@ -64,6 +64,36 @@ class NoGuest(AccountError):
     sentence = _("This is a full account already, with a name and a password of its own.")
 
 
+class SignupRefused(AccountError):
+    """This site does not let this person sign up. ``field`` is what they could mend in a form."""
+
+    status = 403
+    field: ClassVar[str | None] = None
+
+
+class SignupClosed(SignupRefused):
+    code = "signup_closed"
+    sentence = _("This site takes no new people at the moment. Ask whoever told you about it to let you in.")
+
+
+class InvitationNeeded(SignupRefused):
+    code = "invitation_needed"
+    field = "invitation"
+    sentence = _("One comes to this site by invitation. Ask somebody who looks after it for a code.")
+
+
+class BadInvitation(SignupRefused):
+    code = "bad_invitation"
+    field = "invitation"
+    sentence = _("This invitation is not good any more, or it never was. Ask for a new one.")
+
+
+class EmailNotWelcome(SignupRefused):
+    code = "email_not_welcome"
+    field = "email"
+    sentence = _("Only people with an email address of this site's own can sign up. Use yours, if you have one.")
+
+
 # --- Names -----------------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.errors import BadDisplayName
-from accounts.models import DISPLAY_NAME_MAX_LENGTH, User
+from accounts.models import DISPLAY_NAME_MAX_LENGTH, SiteSettings, User
 
 PASSWORD_HELP = _("At least 8 characters, and not a password that many people use.")
 USERNAME_HELP = _("The name that others see. Letters, digits and . + - _ only, without spaces.")
@@ -58,6 +58,10 @@ class LoginForm(SiteFields, allauth.LoginForm):
 class SignupForm(SiteFields, allauth.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if SiteSettings.current().sign_up == SiteSettings.SignUp.INVITATION:
+            self.order_fields(["invitation", *self.fields])
+        else:
+            del self.fields["invitation"]
         username = self.fields["username"]
         username.help_text = USERNAME_HELP
         username.widget.attrs |= {

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import signals
-from accounts.models import User
+from accounts.models import SiteSettings, User
 
 
 @receiver(user_logged_out)
@@ -45,3 +45,6 @@ def notice_changes(instance: User, raw: bool, update_fields: frozenset[str] | No
 def tell_changes(instance: User, **kwargs: Any) -> None:
     for signal in instance.changes:
         transaction.on_commit(partial(signal.send, sender=User, user=instance))
+
+
+post_save.connect(SiteSettings.forget_copy, sender=SiteSettings)

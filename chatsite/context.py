@@ -1,10 +1,21 @@
 """What every template may say about the site."""
 
-from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 from accounts.actions import takes_guests
+from accounts.models import SiteSettings
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"site_name": settings.SITE_NAME, "takes_guests": takes_guests()}
+    try:
+        # An address that is none, or a request that could not be read, costs no query.
+        settings = SiteSettings.current() if request.resolver_match else SiteSettings.last_known()
+    except DatabaseError:
+        settings = SiteSettings.last_known()
+    return {
+        "site_name": settings.shown_name,
+        "welcome_text": settings.welcome_text,
+        "takes_new_people": settings.sign_up != SiteSettings.SignUp.CLOSED,
+        "takes_guests": takes_guests(settings),
+    }

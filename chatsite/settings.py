@@ -168,6 +168,8 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
+# Our rules of who may sign up, in every form by which one can.
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.signup.SignupRules"
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_LOGOUT_ON_GET = False

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,16 +17,41 @@ from django.views.decorators.http import require_GET
 from django.views.generic import FormView
 
 from accounts.actions import come_in_as_guest, create_first_admin, require_setup_token, takes_guests
-from accounts.errors import AccountError, GuestsClosed, SetupError, TooFast
+from accounts.errors import AccountError, BadInvitation, GuestsClosed, SetupError, SignupRefused, TooFast
 from accounts.forms import FirstAdminForm, GuestForm, SignupForm
 from accounts.limits import slow_down_coming_in
+from accounts.models import Invitation, User
 from accounts.sessions import begin
 
 
-class SignupPage(SignupView):
+class InvitedMixin:
+    """A form that an invitation's link leads to, with its code."""
+
+    request: HttpRequest
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"invitation": self.request.GET.get("invitation", "")}  # type: ignore[misc]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        code = self.request.GET.get("invitation", "")
+        if code and "invitation" in context["form"].fields and not Invitation.objects.good(code).exists():
+            context["refusal"] = BadInvitation()
+        return context
+
+
+class SignupPage(InvitedMixin, SignupView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if isinstance(request.user, User) and request.user.is_guest:
+            return redirect(f"{reverse('account_keep')}?{request.GET.urlencode()}")
+        return super().dispatch(request, *args, **kwargs)
+
     def form_valid(self, form: SignupForm) -> HttpResponse:
         try:
             return super().form_valid(form)
+        except SignupRefused as refusal:
+            form.refuse(refusal)
+            return self.form_invalid(form)
         except IntegrityError:
             # Somebody took the name or the address between the check and the save: check again, and say so.
             form.full_clean()

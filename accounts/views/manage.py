@@ -15,7 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
@@ -26,12 +26,13 @@ from django.views.decorators.http import require_GET
 from django.views.generic import FormView, TemplateView
 
 from accounts.actions import delete_account, keep_account, set_display_name
-from accounts.errors import AccountError
+from accounts.errors import AccountError, SignupRefused
 from accounts.export import stream
 from accounts.forms import DeleteForm, KeepForm, ProfileForm
 from accounts.limits import slow_down_coming_in
 from accounts.models import EMAIL_TAKEN, User
 from accounts.sessions import SEEN_KEY
+from accounts.views.entrance import InvitedMixin
 
 
 class OwnPage(LoginRequiredMixin):
@@ -101,7 +102,7 @@ class ProfilePage(OwnPage, FormView):
 
 
 @method_decorator(sensitive_post_parameters("password1"), name="dispatch")
-class KeepPage(OwnPage, FormView):
+class KeepPage(OwnPage, InvitedMixin, FormView):
     """Make a guest's account a full one."""
 
     template_name = "account/keep.html"
@@ -111,6 +112,8 @@ class KeepPage(OwnPage, FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if isinstance(request.user, User) and not request.user.is_guest:
             return redirect("account")
+        if not get_adapter().is_open_for_signup(request):
+            return render(request, "account/signup_closed.html", status=403)
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: KeepForm) -> HttpResponse:
@@ -126,12 +129,16 @@ class KeepPage(OwnPage, FormView):
                 username=form.cleaned_data["username"],
                 email=email,
                 password=form.cleaned_data["password1"],
+                invitation=form.cleaned_data.get("invitation", ""),
             )
         except IntegrityError:
             # Somebody took the name or the address between the check and the save: check again, and say so.
             form.full_clean()
             if form.is_valid():
                 raise
+            return self.form_invalid(form)
+        except SignupRefused as refusal:
+            form.refuse(refusal)
             return self.form_invalid(form)
         except AccountError as refusal:
             form.add_error(None, str(refusal))

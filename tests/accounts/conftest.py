@@ -7,15 +7,19 @@ import pytest
 from django.core.cache import cache
 from django.dispatch import Signal
 
+from accounts.models import SiteSettings
+
 Heard = list[dict[str, Any]]
 
 
 @pytest.fixture(autouse=True)
 def no_limits_used_up(db: None) -> Iterator[None]:
-    """allauth counts attempts in the cache, which outlives a test."""
+    """allauth counts attempts in the cache, which outlives a test, as does the copy of the site's settings."""
     cache.clear()
+    SiteSettings.forget_copy()
     yield
     cache.clear()
+    SiteSettings.forget_copy()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.adapters import AccountAdapter
-from accounts.models import User
+from accounts.models import Invitation, SiteSettings, User
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rules]
@@ -43,13 +43,13 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     return run
 
 
-def by_page(username: str, email: str) -> Any:
-    fields = {"email": email, "username": username, "password1": PASSWORD}
+def by_page(username: str, email: str, **more: str) -> Any:
+    fields = {"email": email, "username": username, "password1": PASSWORD, **more}
     return Client().post(reverse("account_signup"), fields)
 
 
-def by_app(username: str, email: str) -> Any:
-    fields = {"email": email, "username": username, "password": PASSWORD}
+def by_app(username: str, email: str, **more: str) -> Any:
+    fields = {"email": email, "username": username, "password": PASSWORD, **more}
     return Client().post("/_allauth/app/v1/auth/signup", json.dumps(fields), content_type="application/json")
 
 
@@ -76,3 +76,22 @@ def test_the_app_client_gets_its_error_too(at_once: Callable[..., list[Any]]) ->
     assert sorted(answer.status_code for answer in answers) == [200, 400]
     refused = next(answer for answer in answers if answer.status_code == 400)
     assert refused.json()["errors"][0]["param"] == "username"
+
+
+@pytest.mark.parametrize("by", [by_page, by_app])
+def test_of_two_with_the_last_use_of_an_invitation_one_gets_in(
+    at_once: Callable[..., list[Any]], by: Callable[..., Any]
+) -> None:
+    SiteSettings.objects.create(sign_up="invitation")
+    invitation = Invitation.objects.create(uses_left=1)
+
+    def invited(username: str, email: str) -> Any:
+        return by(username, email, invitation=invitation.code)
+
+    answers = at_once(invited, ("eve", "eve@example.org"), ("mallory", "mallory@example.org"))
+
+    assert User.objects.count() == 1
+    refused = [answer for answer in answers if b"not good any more" in answer.content]
+    assert len(refused) == 1
+    invitation.refresh_from_db()
+    assert invitation.uses_left == 0
