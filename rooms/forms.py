@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from rooms import errors
+from rooms import errors, limits
 from rooms.actions.rooms import open_room
 from rooms.models import ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH, Room
 
@@ -34,6 +34,9 @@ class RoomForm(forms.Form):
         errors.BadTopic.code: "topic",
     }
 
+    # The action's answer, where it was no.
+    refusal: errors.RoomError | None = None
+
     def refuse(self, error: errors.RoomError) -> None:
         """Say why the action said no, beside the field that it is about."""
         self.add_error(self.FIELD_OF.get(error.code), str(error))
@@ -43,7 +46,9 @@ class RoomForm(forms.Form):
         if not self.is_valid():
             return None
         try:
+            limits.OPENING_ROOMS.spend(actor.pk)
             return open_room(actor=actor, **self.cleaned_data)
         except errors.RoomError as error:
+            self.refusal = error
             self.refuse(error)
             return None

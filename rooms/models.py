@@ -260,3 +260,18 @@ class Message(models.Model):
     @property
     def is_talk(self) -> bool:
         return self.talk is not None
+
+
+class Spending(models.Model):
+    """What somebody has used of a limit, for several processes to agree on (see limits.py)."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    # Seconds since 1970: until then, at the steady pace.
+    until = models.FloatField(db_index=True)
+
+    class Meta:
+        verbose_name = _("spending")
+        verbose_name_plural = _("spendings")
+
+    def __str__(self) -> str:
+        return self.key

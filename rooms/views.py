@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from chatsite.plurals import plural_samples
 from chatsite.text import one_line
-from rooms import errors, events
+from rooms import errors, events, limits
 from rooms.actions.memberships import join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
@@ -46,8 +46,16 @@ def refusals_as_pages(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
             return view(request, room_id)
         except errors.RoomError as error:
             context = {"error": error, "room_id": room_id}
-            return render(request, "rooms/refused.html", context, status=error.status)
+            return as_refusal(render(request, "rooms/refused.html", context), error)
 
+    return page
+
+
+def as_refusal(page: HttpResponse, error: errors.RoomError) -> HttpResponse:
+    """Give a page that says no the status of what it says and, where waiting helps, how long to wait."""
+    page.status_code = error.status
+    if "retry_after" in error.more:
+        page.headers["Retry-After"] = str(error.more["retry_after"])
     return page
 
 
@@ -86,7 +94,10 @@ def room_list(request: SignedInRequest) -> HttpResponse:
 def room_new(request: SignedInRequest) -> HttpResponse:
     form = RoomForm(request.POST or None, initial={"name": request.GET.get("name", "")})
     room = form.open(actor=request.user)
-    return redirect("room", room.pk) if room else render(request, "rooms/room_new.html", {"form": form})
+    if room:
+        return redirect("room", room.pk)
+    page = render(request, "rooms/room_new.html", {"form": form})
+    return as_refusal(page, form.refusal) if isinstance(form.refusal, errors.TooFast) else page
 
 
 # Not kept by the browser: after a log-out, "Back" on a shared machine may not show the transcript.
@@ -115,6 +126,7 @@ def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
 
 @room_action
 def room_join(request: SignedInRequest, room_id: UUID) -> HttpResponse:
+    limits.JOINING.spend(request.user.pk)
     join_room(Room.objects.find(room_id), actor=request.user)
     return redirect("room", room_id)
 

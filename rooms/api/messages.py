@@ -6,6 +6,7 @@ from uuid import UUID
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
+from rooms import limits
 from rooms.actions.memberships import mark_read as mark_read_action
 from rooms.actions.messages import clean_post
 from rooms.api.auth import REFUSALS, Request
@@ -36,6 +37,7 @@ class Where(Schema):
 
 @router.get("{uuid:room_id}/messages", response={200: Messages, **REFUSALS}, summary="Read the transcript, or poll")
 def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> Json:
+    limits.READING.spend(request.auth.pk)
     room = Room.objects.find(room_id)
     room.admit(request.auth)
     reset = where.after is not None and not reading.is_same_log(room, where.after, where.hash)
@@ -66,6 +68,7 @@ def page_of(room: Room, where: Where) -> tuple[list[Message], bool]:
 )
 def post_message(request: Request, room_id: UUID, body: PostIn) -> Status[Json]:
     post = clean_post(room_id=room_id, author=request.auth, client_id=body.client_id, body=body.body)
+    limits.POSTING.spend(request.auth.pk)
     posted = writer.post(post)
     return Status(201 if posted.created else 200, message_json(posted.row))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from ninja import Query, Router, Status
 
-from rooms import errors
+from rooms import errors, limits
 from rooms.actions import memberships, rooms as actions
 from rooms.api.auth import REFUSALS, Request
 from rooms.api.schemas import PAGES_MAX, RoomIn, RoomOut, RoomPatch, Rooms
@@ -41,6 +41,7 @@ def list_rooms(
 
 @router.post("", response={201: RoomOut, **REFUSALS}, summary="Open a room")
 def open_room(request: Request, body: RoomIn) -> Status[Json]:
+    limits.OPENING_ROOMS.spend(request.auth.pk)
     room = actions.open_room(actor=request.auth, name=body.name, topic=body.topic, kind=body.kind)
     return Status(201, seen_by(request, room.pk))
 
@@ -64,6 +65,7 @@ def delete_room(request: Request, room_id: UUID) -> Status[None]:
 
 @router.post("{uuid:room_id}/join", response={200: RoomOut, **REFUSALS}, summary="Join a public room")
 def join_room(request: Request, room_id: UUID) -> Json:
+    limits.JOINING.spend(request.auth.pk)
     memberships.join_room(Room(pk=room_id), actor=request.auth)
     return seen_by(request, room_id)
 

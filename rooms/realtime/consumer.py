@@ -11,7 +11,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
-from rooms import errors
+from rooms import errors, limits
 from rooms.actions.memberships import mark_read
 from rooms.actions.messages import Posted, clean_post
 from rooms.models import Room
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds in which a page's `read` frames are gathered into one write.
 READ_EVERY = 1.0
+# Seconds after which a client that sent far too much may come back.
+TOO_FAST_SECONDS = 5.0
 # Milliseconds after which to come back when the database is away.
 RETRY_MS = 2_000
 
@@ -39,6 +41,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
     hub: Hub
     room_id: UUID
     socket: Socket | None = None
+    frames: limits.Frames
     read_seq = 0
     reader: asyncio.Task[None] | None = None
 
@@ -57,6 +60,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         self.hub = lifecycle.hub()
+        self.frames = limits.Frames()
         self.room_id = self.scope["url_route"]["kwargs"]["room_id"]
         await self.accept()
         try:
@@ -98,10 +102,18 @@ class RoomConsumer(AsyncWebsocketConsumer):
         socket = self.socket
         if socket is None or socket.closed:
             return
+        if self.frames.are_too_many():
+            socket.bye(protocol.bye_for(errors.TooFast(TOO_FAST_SECONDS)))
+            self.hub.leave(socket, self.room_id)
+            return
         event: protocol.Json = {}
         try:
             event = protocol.parse(message.get("text"))
             self.take(socket, event)
+        except errors.TooFast as error:
+            socket.send(
+                protocol.error(error.code, str(error), event.get("client_id"), retry_ms=protocol.retry_ms_of(error))
+            )
         except (protocol.ProtocolError, errors.RoomError) as error:
             socket.send(protocol.error(error.code, str(error), event.get("client_id")))
 
@@ -128,6 +140,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         post = clean_post(
             room_id=self.room_id, author=socket.user, client_id=event.get("client_id"), body=event.get("body")
         )
+        limits.POSTING.spend(socket.user_id)
         writer.submit(post, lambda answer: self.hub.call(self.answer, socket, post.client_id, answer))
 
     def answer(self, socket: Socket, client_id: str, answer: Answer) -> None:

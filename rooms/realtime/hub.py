@@ -11,7 +11,9 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 from uuid import UUID
 
-from rooms import errors
+from django.conf import settings
+
+from rooms import errors, limits
 from rooms.events import person_json
 from rooms.models import Message
 from rooms.realtime import heads, protocol, reading
@@ -50,6 +52,8 @@ class Hub:
         self._run(self._every(HEADS_EVERY, self._look_at_heads))
         self._run(self._every(UPKEEP_EVERY, self._keep_up))
         self._run(self._every(HEAD_EVENT_EVERY, self._send_heads))
+        if not settings.SQLITE:
+            self._run(self._every(limits.EXCHANGE_EVERY, self._exchange_limits))
         self._run(self.relay.run())
 
     # --- From other threads -----------------------------------------------------------------------------------------
@@ -252,9 +256,14 @@ class Hub:
             socket.has_acked = True
             socket.acked = max(socket.acked, feed.ledger.up_to(seq))
 
+    async def _exchange_limits(self) -> None:
+        await in_database(limits.tally.exchange)
+
     async def _keep_up(self) -> None:
         """See who has gone, and close who does not keep up. It asks no database, so it goes on without one."""
         self.people.announce_all()
+        if settings.SQLITE:
+            limits.tally.forget()
         for feed in list(self.feeds.values()):
             if feed.ledger.total > MAX_UNACKED:
                 for socket in [socket for socket in feed.sockets if feed.is_too_slow(socket, self.loop.time())]:

@@ -1,6 +1,7 @@
 """The protocol, version 1 (docs/protocol.md): a server frame is a JSON array of events, a client frame one object."""
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,6 +40,7 @@ CLOSE_OF = {
     errors.Removed: Close.NOT_A_MEMBER,
     errors.Elsewhere: Close.ELSEWHERE,
     errors.RoomDeleted: Close.ROOM_DELETED,
+    errors.TooFast: Close.TOO_FAST,
 }
 
 
@@ -79,7 +81,13 @@ def too_slow(retry_ms: int) -> Json:
 
 
 def bye_for(refusal: errors.RoomError) -> Json:
-    return bye(CLOSE_OF.get(type(refusal), Close.NOT_A_MEMBER), refusal.code, str(refusal))
+    code = CLOSE_OF.get(type(refusal), Close.NOT_A_MEMBER)
+    retry_ms = retry_ms_of(refusal) if isinstance(refusal, errors.TooFast) else None
+    return bye(code, refusal.code, str(refusal), retry_ms=retry_ms)
+
+
+def retry_ms_of(refusal: errors.TooFast) -> int:
+    return math.ceil(refusal.seconds * 1_000)
 
 
 def parse(text: str | None) -> Json:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from rooms import limits
 from rooms.actions.memberships import join_room
 from rooms.actions.rooms import open_room
 from rooms.models import Room
@@ -25,6 +26,7 @@ def room(alice: User, bob: User) -> Room:
 def quiet_realtime() -> Iterator[None]:
     """Nobody is here from the test before, and no writer holds the database when it is flushed."""
     presence.clear()
+    limits.tally.clear()
     yield
     writer.stop()
     presence.clear()

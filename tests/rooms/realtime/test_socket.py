@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.test import AsyncClient
 
 from accounts.models import User
+from rooms import limits
 from rooms.actions.memberships import join_room, leave_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room
@@ -282,3 +284,38 @@ async def test_events_that_are_ready_together_travel_in_one_frame(room: Room, al
     line = await connect(room, alice, after=2)
     await line.next("welcome")
     assert len(line.frames[0]) == 51
+
+
+async def test_posts_over_socket_and_http_are_limited_together(
+    room: Room, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "POSTING", limits.Limit("posting", burst=3, per_second=2))
+    line = await connect(room, bob, after=2)
+    headers = {"X-Session-Token": await sync_to_async(session_of)(bob)}
+    for number in range(2):
+        answer = await AsyncClient().post(
+            f"/api/rooms/{room.pk}/messages",
+            {"client_id": f"http{number}", "body": "Quick"},
+            content_type="application/json",
+            headers=headers,
+        )
+        assert answer.status_code == 201
+    for number in range(3):
+        await line.post(f"m{number}", "Quicker")
+    error = await line.next("error")
+    assert (error["code"], error["client_id"]) == ("too_fast", "m1")
+    assert 0 < error["retry_ms"] <= 500
+    assert (await line.next("error"))["client_id"] == "m2"
+    await asyncio.sleep(error["retry_ms"] / 1000)
+    await line.post("m1", "Quicker")
+    while len(line.of("posted")) < 2:
+        await line.take()
+    assert [posted["client_id"] for posted in line.of("posted")] == ["m0", "m1"]
+
+
+async def test_a_flood_of_frames_closes_the_socket(room: Room, bob: User, connect: Connect) -> None:
+    line = await connect(room, bob, after=2)
+    for number in range(1_000):
+        await line.send({"type": "ack", "seq": number})
+    bye = await expect_bye(line, 4429, "too_fast")
+    assert bye["retry_ms"] >= 1000
