@@ -6,11 +6,12 @@ from allauth.account import app_settings, forms as allauth
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.userkit import filter_users_by_email
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.password_validation import validate_password
 from django.urls import reverse
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy as _, pgettext_lazy
 
 from accounts.errors import BadDisplayName
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, SiteSettings, User
@@ -115,6 +116,22 @@ class ProfileForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"maxlength": DISPLAY_NAME_MAX_LENGTH, "autocomplete": "nickname"}),
     )
+
+
+class PreferencesForm(forms.ModelForm):
+    """How the pages look to one."""
+
+    class Meta:
+        model = User
+        fields = ["language", "theme"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Languages call themselves by their own names: who looks for one may not read the page's.
+        languages = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"), required=False, choices=[("", _("As the browser wishes")), *languages]
+        )
 
 
 class DeleteForm(SiteFields):

@@ -1,6 +1,8 @@
 """What every request of somebody who is signed in brings with it."""
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
 from accounts.models import User
@@ -13,3 +15,12 @@ class SeenMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):
             note_seen(request, user=request.user, session=request.session)
+
+
+class LanguageMiddleware(MiddlewareMixin):
+    """Speak the language that somebody chose for themselves, whatever the browser asks for."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User) and request.user.language in dict(settings.LANGUAGES):
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()

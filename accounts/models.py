@@ -39,6 +39,11 @@ class PeopleManager(UserManager["User"]):
 class User(AbstractUser):
     """A person. ``username`` is unique in every case and Unicode form; ``display_name`` is free, never shown alone."""
 
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the device is set")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = models.CharField(
         _("username"),
@@ -60,6 +65,9 @@ class User(AbstractUser):
     seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     # The account is gone and the row is empty: only the log rows that name their author still need it.
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    # Empty: as the browser wishes.
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -77,6 +85,9 @@ class User(AbstractUser):
                 name="accounts_user_email_unique",
                 condition=~models.Q(email=""),
                 violation_error_message=EMAIL_TAKEN,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(theme__in=["system", "light", "dark"]), name="accounts_user_theme_is_known"
             ),
         ]
 
@@ -98,6 +109,7 @@ class User(AbstractUser):
         self.display_name = self.email = ""
         self.is_active = self.is_staff = self.is_superuser = False
         self.last_login = self.seen_at = None
+        self.language, self.theme = "", self.Theme.SYSTEM
         self.set_unusable_password()
 
     def get_full_name(self) -> str:

@@ -4,7 +4,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 
 from accounts.actions import takes_guests
-from accounts.models import SiteSettings
+from accounts.models import SiteSettings, User
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -17,5 +17,12 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_name": settings.shown_name,
         "welcome_text": settings.welcome_text,
         "takes_new_people": settings.sign_up != SiteSettings.SignUp.CLOSED,
+        "theme": theme_of(request),
         "takes_guests": takes_guests(settings),
     }
+
+
+def theme_of(request: HttpRequest) -> str:
+    """``light``, ``dark``, or ``system`` for who has chosen none."""
+    user = getattr(request, "user", None)
+    return user.theme if isinstance(user, User) else User.Theme.SYSTEM.value

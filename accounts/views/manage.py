@@ -1,5 +1,6 @@
 """The pages about one's own account."""
 
+from operator import attrgetter
 from typing import Any
 
 from allauth.account import app_settings
@@ -8,6 +9,8 @@ from allauth.account.internal.flows.email_verification import send_verification_
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, PasswordChangeView, PasswordSetView
 from allauth.core import ratelimit
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
@@ -19,18 +22,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 from django.views.generic import FormView, TemplateView
 
 from accounts.actions import delete_account, keep_account, set_display_name
+from accounts.devices import device_of
 from accounts.errors import AccountError, SignupRefused
 from accounts.export import stream
-from accounts.forms import DeleteForm, KeepForm, ProfileForm
+from accounts.forms import DeleteForm, KeepForm, PreferencesForm, ProfileForm
 from accounts.limits import slow_down_coming_in
-from accounts.models import EMAIL_TAKEN, User
+from accounts.models import EMAIL_TAKEN, SiteSettings, User
 from accounts.sessions import SEEN_KEY
 from accounts.views.entrance import InvitedMixin
 
@@ -153,6 +157,53 @@ class KeepPage(OwnPage, InvitedMixin, FormView):
         return super().form_valid(form)
 
 
+class PreferencesPage(OwnPage, FormView):
+    """Language and theme."""
+
+    template_name = "account/preferences.html"
+    form_class = PreferencesForm
+    success_url = reverse_lazy("account_preferences")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.person}
+
+    def form_valid(self, form: PreferencesForm) -> HttpResponse:
+        person = form.save()
+        response = super().form_valid(form)
+        # For this browser's pages before the log-in, too.
+        if person.language:
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax")
+        else:
+            response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        return response
+
+
+class SessionsPage(OwnPage, TemplateView):
+    """Where one is signed in, and how to end it."""
+
+    template_name = "account/sessions.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sessions = sorted(UserSession.objects.purge_and_list(self.person), key=attrgetter("last_seen_at"), reverse=True)
+        rows = [{"session": session, "device": device_of(session.user_agent)} for session in sessions]
+        return super().get_context_data(**kwargs) | {"rows": rows}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """End the session that was pointed at, or all but this one."""
+        ended = [session for session in UserSession.objects.filter(user=self.person) if self.is_meant(session)]
+        end_sessions(request, ended)
+        messages.success(
+            request,
+            ngettext("One device is signed out.", "%(count)s devices are signed out.", len(ended))
+            % {"count": len(ended)},
+        )
+        return redirect("usersessions_list" if request.user.is_authenticated else "home")
+
+    def is_meant(self, session: UserSession) -> bool:
+        chosen = self.request.POST.get("session", "")
+        return str(session.pk) == chosen or (chosen == "others" and not session.is_current())
+
+
 class DataPage(OwnPage, TemplateView):
     """What the site holds about one, and how to take it along or have it gone."""
 
@@ -165,7 +216,9 @@ class DataPage(OwnPage, TemplateView):
 def download(request: HttpRequest) -> StreamingHttpResponse:
     assert isinstance(request.user, User)
     file = StreamingHttpResponse(stream(request.user), content_type="application/json")
-    file.headers["Content-Disposition"] = f'attachment; filename="{slugify(settings.SITE_NAME) or "data"}.json"'
+    file.headers["Content-Disposition"] = (
+        f'attachment; filename="{slugify(SiteSettings.current().shown_name) or "data"}.json"'
+    )
     return file
 
 

@@ -28,6 +28,8 @@ FOR_STRANGERS = [
 FOR_PEOPLE = [
     "account",
     "account_profile",
+    "usersessions_list",
+    "account_preferences",
     "account_data",
     "account_delete",
     "account_email",
@@ -69,7 +71,7 @@ def test_a_page_about_ones_account(client: Client, alice: User, name: str) -> No
     assert_in_our_look(response.content.decode())
 
 
-@pytest.mark.parametrize("name", FOR_PEOPLE[:6])
+@pytest.mark.parametrize("name", FOR_PEOPLE[:8])
 def test_a_page_about_ones_account_asks_strangers_to_log_in(client: Client, name: str) -> None:
     assert client.get(reverse(name))["Location"] == f"{reverse('account_login')}?next={reverse(name)}"
 

@@ -1,0 +1,44 @@
+"""The language and the theme that somebody chose."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rules]
+
+
+def prefer(client: Client, **fields: str) -> Any:
+    return client.post(reverse("account_preferences"), {"language": "", "theme": "system", **fields})
+
+
+def test_the_chosen_language_is_spoken_on_every_device(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    prefer(client, language="de")
+    elsewhere = Client(headers={"Accept-Language": "en"})
+    elsewhere.force_login(alice)
+
+    assert '<html lang="de"' in elsewhere.get("/rooms/").content.decode()
+    prefer(client)
+    assert '<html lang="en"' in elsewhere.get("/rooms/").content.decode()
+
+
+def test_the_theme_reaches_the_pages(client: Client, alice: User) -> None:
+    assert client.get("/").context["theme"] == "system"
+    client.force_login(alice)
+
+    prefer(client, theme="dark")
+
+    assert client.get("/rooms/").context["theme"] == "dark"
+
+
+@pytest.mark.parametrize("fields", [{"language": "tlh"}, {"theme": "plaid"}])
+def test_what_there_is_not_cannot_be_chosen(client: Client, alice: User, fields: dict[str, str]) -> None:
+    client.force_login(alice)
+
+    assert prefer(client, **fields).context["form"].errors
+    alice.refresh_from_db()
+    assert (alice.language, alice.theme) == ("", "system")
