@@ -4,10 +4,15 @@ A row's hash is SHA-256 over these fields, each with its length before it (four 
 room id, seq, kind, author id, subject id, the time in microseconds since 1970 UTC, the digests of body and file.
 Ids are 16 bytes, numbers eight bytes big-endian, what is absent is empty. The first row follows 32 zero bytes.
 
+``python rooms/chain.py transcript.jsonl`` verifies an export with nothing but Python.
+
 The body enters as SHA-256(salt + body), so a site admin's redaction can erase body and salt and the chain still holds.
 """
 
 import hashlib
+import json
+import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -45,3 +50,37 @@ def link(  # noqa: PLR0913 (the fields are the arguments)
         file_digest,
     )
     return hashlib.sha256(b"".join(len(field).to_bytes(4, "big") + field for field in fields)).digest()
+
+
+def faults_of_export(lines: Iterable[str]) -> list[str]:
+    """Return a sentence for each thing wrong with an export (JSON Lines, see transcripts.py); none where it is whole."""
+    rows = iter(lines)
+    room = json.loads(next(rows, "{}")).get("room")
+    if not room:
+        return ["The first line does not name the room."]
+    faults, previous, seq = [], bytes(32), 0
+    for seq, line in enumerate(rows, 1):
+        row = json.loads(line)
+        body_digest = digest_body(bytes.fromhex(row["salt"]), row["body"])
+        previous = link(
+            previous,
+            room_id=UUID(room["id"]),
+            seq=seq,
+            kind=row["kind"],
+            author_id=UUID(row["author"]["id"]) if row["author"] else None,
+            subject_id=UUID(row["subject"]["id"]) if row["subject"] else None,
+            created_at=datetime.fromisoformat(row["at"]),
+            body_digest=body_digest,
+        )
+        if previous.hex() != row["hash"]:
+            return [f"Row {seq} is not the one that was written."]
+    if (seq, previous.hex()) != (room["head"], room["hash"]):
+        faults.append(f"The export ends at row {seq}; the room had {room['head']}.")
+    return faults
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as export:  # noqa: PTH123 (this file alone must do)
+        problems = faults_of_export(export)
+    print("\n".join(problems) or "The transcript is whole and as it was written.")
+    sys.exit(bool(problems))

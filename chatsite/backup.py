@@ -1,0 +1,79 @@
+"""A copy of the whole database in one file, taken while the site serves; and the way back from it."""
+
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.db import connection
+
+
+class CannotCopyError(Exception):
+    """Says in one sentence why there is no copy."""
+
+
+def back_up(target: Path) -> None:
+    """Write the database as it was at one moment to ``target``, which appears only when it is whole."""
+    draft = target.with_name(f"{target.name}.part")
+    try:
+        if connection.vendor == "sqlite":
+            copy_sqlite(Path(connection.settings_dict["NAME"]), draft)
+        else:
+            run_postgresql("pg_dump", "--format=custom", f"--file={draft}", "--dbname", database_address())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def restore(source: Path) -> None:
+    """Put the database back as ``source`` has it. The site's processes must not be running."""
+    if connection.vendor == "sqlite":
+        require_sqlite(source)
+        target = Path(connection.settings_dict["NAME"])
+        connection.close()
+        for suffix in ("-wal", "-shm"):
+            # Left behind, they would be read into the restored file.
+            target.with_name(target.name + suffix).unlink(missing_ok=True)
+        copy_sqlite(source, target.with_name(f"{target.name}.part"))
+        target.with_name(f"{target.name}.part").replace(target)
+    else:
+        options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
+        run_postgresql("pg_restore", *options, "--dbname", database_address(), str(source))
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy with SQLite's own online backup, which sees one state of the database whatever is written meanwhile."""
+    reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(target)
+    try:
+        reading.backup(writing)
+    except sqlite3.Error as error:
+        raise CannotCopyError(f"SQLite could not copy the database: {error}.") from error
+    finally:
+        reading.close()
+        writing.close()
+
+
+def require_sqlite(source: Path) -> None:
+    try:
+        with source.open("rb") as file:
+            is_sqlite = file.read(16) == b"SQLite format 3\0"
+    except OSError as error:
+        raise CannotCopyError(f"{source} cannot be read: {error.strerror}.") from error
+    if not is_sqlite:
+        raise CannotCopyError(f"{source} is no backup of a site on SQLite.")
+
+
+def database_address() -> str:
+    parts = connection.get_connection_params()
+    names = {"dbname": "dbname", "user": "user", "password": "password", "host": "host", "port": "port"}
+    return " ".join(f"{name}='{parts[key]}'" for key, name in names.items() if parts.get(key))
+
+
+def run_postgresql(program: str, *arguments: str) -> None:
+    command: Sequence[str] = [shutil.which(program) or "", *arguments]
+    if not command[0]:
+        raise CannotCopyError(f"{program} is not installed: it comes with PostgreSQL's client programs.")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotCopyError(f"{program} failed: {done.stderr.strip() or 'it did not say why'}.")

@@ -1,0 +1,29 @@
+"""``manage.py restore FILE --yes``: put the database back as a backup has it. Stop the site's processes first."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from chatsite import backup
+
+
+class Command(BaseCommand):
+    help = "Replace the database by a backup. Stop the site first; pages that are ahead of it start anew by themselves."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--yes", action="store_true", help="Yes, what is in the database now may go.")
+
+    def handle(self, *args: Any, file: Path, yes: bool, **options: Any) -> None:
+        if not yes:
+            raise CommandError("This replaces everything in the database. Stop the site, then add --yes.")
+        try:
+            backup.restore(file)
+        except (backup.CannotCopyError, OSError) as error:
+            raise CommandError(str(error)) from error
+        # A backup of an older version has older tables, and a restored log needs its triggers.
+        call_command("migrate", verbosity=0, interactive=False)
+        self.stdout.write("The database is as the backup had it. Start the site again.")

@@ -1,0 +1,32 @@
+"""``manage.py export_room <room id> [--page] [--output FILE]``: a transcript as JSON Lines, or as a page to read."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from rooms import transcripts
+from rooms.models import Room
+
+
+class Command(BaseCommand):
+    help = "Write a room's whole transcript as JSON Lines; `python rooms/chain.py FILE` verifies it offline."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("room", type=UUID, metavar="room id")
+        parser.add_argument("--page", action="store_true", help="Write a page to read instead.")
+        parser.add_argument("--output", type=Path, help="Standard output where there is none.")
+
+    def handle(self, *args: Any, room: UUID, page: bool, output: Path | None, **options: Any) -> None:
+        found = Room.objects.filter(pk=room).first()
+        if found is None:
+            raise CommandError(f"There is no room {room}.")
+        lines = transcripts.readable_page(found) if page else transcripts.json_lines(found)
+        if output is None:
+            sys.stdout.writelines(lines)
+            return
+        with output.open("w", encoding="utf-8") as file:
+            file.writelines(lines)

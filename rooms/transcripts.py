@@ -1,0 +1,46 @@
+"""A room's transcript to take away: JSON Lines that anyone can verify offline, and a page that anyone can read.
+
+The first line is ``{"format", "version", "room": {…, "head", "hash"}}``; each other line is a message as it looks
+everywhere, with the ``salt`` that the hash chain needs: ``python rooms/chain.py transcript.jsonl``.
+"""
+
+from collections.abc import Iterator
+
+from django.template.loader import render_to_string
+
+from rooms.events import Json, message_json, room_json
+from rooms.models import Message, Room
+from rooms.realtime.protocol import encode
+
+FORMAT = "chatsite-transcript"
+VERSION = 1
+# Rows that are held in memory at a time.
+CHUNK = 500
+
+
+def rows_of(room: Room) -> Iterator[Message]:
+    """Yield the rows up to the head that ``room`` was read with; later ones would not match it."""
+    rows = room.messages.with_people().filter(seq__lte=room.last_seq).order_by("seq")
+    return rows.iterator(chunk_size=CHUNK)
+
+
+def json_lines(room: Room) -> Iterator[str]:
+    head = {**room_json(room, None), "hash": bytes(room.head_hash).hex()}
+    for name in ("role", "unread"):
+        # They are about the person who looks, not about the room.
+        del head[name]
+    yield encode({"format": FORMAT, "version": VERSION, "room": head}) + "\n"
+    for row in rows_of(room):
+        yield encode(row_json(row)) + "\n"
+
+
+def row_json(row: Message) -> Json:
+    return {**message_json(row), "salt": bytes(row.salt).hex()}
+
+
+def readable_page(room: Room) -> Iterator[str]:
+    """Yield the transcript as one HTML page that needs nothing beside it."""
+    yield render_to_string("rooms/export_head.html", {"room": room})
+    for row in rows_of(room):
+        yield render_to_string("rooms/_export_row.html", {"row": row})
+    yield "</ol></body></html>\n"
