@@ -53,7 +53,7 @@ def link(  # noqa: PLR0913 (the fields are the arguments)
 
 
 def faults_of_export(lines: Iterable[str]) -> list[str]:
-    """Return a sentence for each thing wrong with an export (JSON Lines, see transcripts.py); none where it is whole."""
+    """Return a sentence for each thing wrong with an export (see transcripts.py); none where it is whole."""
     rows = iter(lines)
     room = json.loads(next(rows, "{}")).get("room")
     if not room:
