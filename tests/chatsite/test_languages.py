@@ -30,7 +30,7 @@ def file_of(language: str, name: str, root: Path = servers.PROJECT) -> Path:
 
 def read(path: Path) -> Catalog:
     with path.open("rb") as file:
-        return gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined,no-any-return]
+        return gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
 
 
 def names_in(sentence: str) -> set[str]:
@@ -44,7 +44,7 @@ def gathered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("gathered")
     for name in SOURCES:
         source = servers.PROJECT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)  # type: ignore[operator]
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
     locales = [argument for language in TRANSLATED for argument in ("--locale", language)]
     command = [sys.executable, "manage.py", "makemessages", "--verbosity", "0", *locales, "--no-obsolete"]
     subprocess.run(command, cwd=root, check=True, capture_output=True)
