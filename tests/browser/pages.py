@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPerson, Person
-from tests.browser.test_first_light import READY, join, open_room, say, wait_for_words
+from tests.browser.test_first_light import READY, open_room, say, wait_for_words
 
 NO_ROOM = "/rooms/7b1f4c8e-8a56-4c8b-9a39-0d0c6f6a1a11/"
 STRANGERS = [
@@ -16,8 +16,10 @@ STRANGERS = [
     "/nothing-here/",
 ]  # fmt: skip
 MEMBERS = [
-    "/rooms/", "/rooms/?q=nothing+of+this+name", "/rooms/?page=9", "/rooms/new/", "/accounts/", "/accounts/email/",
-    "/accounts/password/change/", "/accounts/reauthenticate/", "/accounts/logout/", NO_ROOM,
+    "/rooms/", "/rooms/?q=nothing+of+this+name", "/rooms/?page=9", "/rooms/new/", NO_ROOM,
+    "/accounts/", "/accounts/profile/", "/accounts/email/", "/accounts/password/change/", "/accounts/preferences/",
+    "/accounts/sessions/", "/accounts/data/", "/accounts/delete/", "/accounts/keep/", "/accounts/reauthenticate/",
+    "/accounts/logout/",
 ]  # fmt: skip
 # What opens over the room's page: the button that opens it, and what is seen then.
 OPENED = [
@@ -63,7 +65,8 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
             page.wait_for_selector(READY)
         yield path, page
     yield "the offer to join", cast.bob.goto(cast.room)
-    join(cast.bob, "Tea")
+    cast.bob.page.locator("form[action$='/join/'] [type=submit]").click()
+    cast.bob.page.wait_for_selector(READY)
     for opener, opened in OPENED:
         page = cast.alice.goto(cast.room)
         page.wait_for_selector(READY)

@@ -23,8 +23,6 @@ export class Typing {
     this.#you = you;
     this.#tell = tell;
     composer.addEventListener("writing", () => this.#told());
-    // After that, the next word is told at once.
-    composer.addEventListener("send", () => (this.#toldAt = 0));
   }
 
   heard(person) {

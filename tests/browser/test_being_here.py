@@ -1,0 +1,239 @@
+"""Who is here is the truth, one is in one room at a time, and nothing that one has begun to write is lost."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests import servers
+from tests.browser.conftest import NewPerson, Person
+from tests.browser.test_first_light import READY, UNSENT, join, open_room, say, two_in_a_room, wait_for_words
+
+# Longer than the room waits before it says that somebody has gone.
+LONGER_THAN_GRACE_MS = 6_000
+NEWS = "[data-part=news]"
+ELSEWHERE = "[data-part=elsewhere]"
+WATCH_NEWS = """() => {
+    window.news = [];
+    const place = document.querySelector("[data-part=news]");
+    new MutationObserver(() => place.textContent && window.news.push(place.textContent))
+        .observe(place, { childList: true });
+}"""
+
+
+def go(person: Person, url: str) -> Page:
+    page = person.goto(urlsplit(url).path)
+    page.wait_for_selector(READY)
+    return page
+
+
+def another_device_of(person: Person, new_person: NewPerson, **options: object) -> Person:
+    return new_person(person.name, sign_up=False, storage_state=person.context.storage_state(), **options)
+
+
+def people_here(page: Page) -> list[str]:
+    return sorted(page.locator("#people .person-name bdi:first-child").all_inner_texts())
+
+
+def wait_for_people(page: Page, *names: str) -> None:
+    expect(page.locator("#people .person")).to_have_count(len(names), timeout=15_000)
+    assert people_here(page) == sorted(names)
+
+
+def test_three_people_see_who_enters_and_who_leaves_and_nothing_of_a_reload(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    wait_for_people(alice.page, "alice", "bob")
+    # Bob's own coming is told, and its sentence gone, before we listen.
+    alice.page.wait_for_timeout(2_000)
+    alice.page.evaluate(WATCH_NEWS)
+    charlie = new_person("charlie")
+    join(charlie, "Tea")
+    for person in (alice, bob, charlie):
+        wait_for_people(person.page, "alice", "bob", "charlie")
+    expect(alice.page.locator(NEWS)).to_have_text("charlie came in.")
+    bob.page.reload()
+    bob.page.wait_for_selector(READY)
+    alice.page.wait_for_timeout(LONGER_THAN_GRACE_MS)
+    charlie.goto("/rooms/")
+    wait_for_people(alice.page, "alice", "bob")
+    expect(alice.page.locator(NEWS)).to_have_text("charlie went away.")
+    assert alice.page.evaluate("() => window.news") == ["charlie came in.", "charlie went away."]
+
+
+def test_a_person_on_two_devices_is_in_one_room_at_a_time(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    tea = alice.page.url
+    coffee = open_room(bob, "Coffee")
+    go(bob, tea)
+    laptop, phone = alice, another_device_of(alice, new_person, phone=True)
+    join(phone, "Coffee")
+    notice = laptop.page.locator(ELSEWHERE)
+    expect(notice).to_contain_text("You went to “Coffee”. You can be in one room at a time.")
+    wait_for_people(bob.page, "bob")
+    # What was there stays readable, what is begun is kept, and nothing comes back by itself.
+    expect(laptop.page.get_by_text("opened the room")).to_be_visible()
+    laptop.page.fill("#composer-field", "As I was saying")
+    laptop.page.wait_for_timeout(5_000)
+    expect(notice).to_be_visible()
+    wait_for_people(phone.page, "alice")
+    notice.get_by_role("button", name="Come back here").click()
+    expect(notice).to_be_hidden()
+    expect(phone.page.locator(ELSEWHERE)).to_contain_text("You went to “Tea”")
+    wait_for_people(bob.page, "alice", "bob")
+    assert laptop.page.input_value("#composer-field") == "As I was saying"
+    laptop.page.press("#composer-field", "Enter")
+    assert [words for _, words in wait_for_words(bob.page, 1)] == ["As I was saying"]
+    phone.page.locator(ELSEWHERE).get_by_role("link", name="Go there").click()
+    phone.page.wait_for_url(tea)
+    phone.page.wait_for_selector(READY)
+    # Two devices in one room are one presence, and neither is sent away.
+    wait_for_people(bob.page, "alice", "bob")
+    expect(notice).to_be_hidden()
+    expect(phone.page.locator(ELSEWHERE)).to_be_hidden()
+    assert coffee != tea
+
+
+def test_words_for_a_room_one_has_left_wait_until_one_comes_back(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    open_room(bob, "Coffee")
+    phone = another_device_of(alice, new_person)
+    join(phone, "Coffee")
+    expect(alice.page.locator(ELSEWHERE)).to_be_visible()
+    say(alice.page, "Wait for me.")
+    assert alice.page.evaluate(UNSENT) == 1
+    alice.page.get_by_role("button", name="Come back here").click()
+    assert [words for _, words in wait_for_words(alice.page, 1)] == ["Wait for me."]
+
+
+def test_by_polling_too_one_is_in_one_room_at_a_time(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person, websockets=False)
+    alice.forgive("status of 409")
+    open_room(bob, "Coffee")
+    phone = another_device_of(alice, new_person)
+    join(phone, "Coffee")
+    expect(alice.page.locator(ELSEWHERE)).to_contain_text("You went to “Coffee”")
+    alice.page.get_by_role("button", name="Come back here").click()
+    expect(phone.page.locator(ELSEWHERE)).to_contain_text("You went to “Tea”")
+    alice.page.wait_for_timeout(3_000)
+    expect(alice.page.locator(ELSEWHERE)).to_be_hidden()
+
+
+def test_who_writes_is_seen_writing_until_their_words_come(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    line = alice.page.locator("[data-part=typing]")
+    bob.page.locator("#composer-field").press_sequentially("Hello")
+    expect(line).to_have_text("bob is typing…")
+    expect(line).to_have_attribute("aria-hidden", "true")
+    bob.page.press("#composer-field", "Enter")
+    expect(line).to_have_text("")
+    expect(bob.page.locator("[data-part=typing]")).to_have_text("")
+    # It is told once in three seconds.
+    bob.page.wait_for_timeout(3_000)
+    bob.page.locator("#composer-field").press_sequentially("And")
+    expect(line).to_have_text("bob is typing…")
+    expect(line).to_have_text("", timeout=8_000)
+
+
+def test_who_looks_at_something_else_is_away(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    hide = """(hidden) => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    bob.page.evaluate(hide, True)
+    bobs = alice.page.locator("#people .person", has_text="bob")
+    expect(bobs).to_contain_text("(away)")
+    bob.page.evaluate(hide, False)
+    expect(bobs).not_to_contain_text("(away)")
+
+
+def test_another_display_name_is_seen_at_once_wherever_it_stands(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    say(bob.page, "It is me.")
+    wait_for_words(alice.page, 1)
+    elsewhere = another_device_of(bob, new_person)
+    page = elsewhere.goto("/accounts/profile/")
+    page.fill("[name=display_name]", "Robert")
+    page.locator("main form [type=submit]").first.click()
+    expect(alice.page.locator(".talk .talk-name")).to_have_text("Robert")
+    expect(alice.page.locator(".talk .talk-username")).to_have_text("@bob")
+    expect(alice.page.locator("#people")).to_contain_text("Robert @bob")
+    expect(alice.page.locator(".deed", has_text="joined")).to_contain_text("Robert (@bob) joined.")
+    expect(bob.page.locator(".talk .talk-name")).to_have_text("Robert")
+
+
+def test_a_draft_is_kept_in_its_room_through_a_reload_and_a_closed_tab(new_person: NewPerson) -> None:
+    alice = new_person("alice")
+    coffee, tea = open_room(alice, "Coffee"), open_room(alice, "Tea")
+    alice.page.fill("#composer-field", "A draft for tea")
+    alice.page.reload()
+    alice.page.wait_for_selector(READY)
+    assert alice.page.input_value("#composer-field") == "A draft for tea"
+    go(alice, coffee)
+    assert alice.page.input_value("#composer-field") == ""
+    alice.page.fill("#composer-field", "A draft for coffee")
+    # Longer than the page waits before it keeps a draft: a tab may end without a word.
+    alice.page.wait_for_timeout(600)
+    alice.page.close(run_before_unload=False)
+    alice.page = alice.context.new_page()
+    go(alice, coffee)
+    assert alice.page.input_value("#composer-field") == "A draft for coffee"
+    go(alice, tea)
+    assert alice.page.input_value("#composer-field") == "A draft for tea"
+
+
+def test_unsent_words_are_kept_through_a_closed_tab_and_go_once(new_person: NewPerson, site: servers.Site) -> None:
+    alice, bob = two_in_a_room(new_person)
+    url = alice.page.url
+    site.stop()
+    expect(alice.page.get_by_text("Connection lost")).to_be_visible(timeout=20_000)
+    say(alice.page, "Written while nobody listened")
+    alice.page.close()
+    alice.page = alice.context.new_page()
+    site.start()
+    go(alice, url)
+    assert [words for _, words in wait_for_words(alice.page, 1)] == ["Written while nobody listened"]
+    assert len(wait_for_words(bob.page, 1)) == 1
+
+
+def test_the_title_counts_what_came_while_one_looked_elsewhere(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    title = alice.page.title()
+    alice.page.evaluate("() => Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })")
+    for number in range(3):
+        say(bob.page, f"message {number}")
+    expect(alice.page).to_have_title(f"(3) {title}")
+    alice.page.evaluate("""() => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    expect(alice.page).to_have_title(title)
+
+
+def test_the_side_bar_tells_what_is_unread_in_ones_other_rooms(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    tea = alice.page.url
+    open_room(alice, "Coffee")
+    say(bob.page, "Where are you?")
+    wait_for_words(bob.page, 1)
+    link = alice.page.locator(".side-room", has_text="Tea")
+    expect(link).to_contain_text("1 unread", timeout=20_000)
+    link.click()
+    alice.page.wait_for_url(tea)
+    expect(alice.page.locator(".side-room[aria-current=page]")).to_have_text("Tea")
+
+
+def test_a_guest_comes_in_with_a_name_talks_and_is_remembered(new_person: NewPerson) -> None:
+    alice = new_person("alice")
+    open_room(alice, "Tea")
+    guest = new_person("guest", sign_up=False)
+    page = guest.goto("/")
+    page.fill("[name=display_name]", "Grace")
+    page.locator("form:has([name=display_name]) [type=submit]").click()
+    join(guest, "Tea")
+    say(page, "Hello from a guest")
+    assert [words for _, words in wait_for_words(alice.page, 1)] == ["Hello from a guest"]
+    expect(alice.page.locator(".talk .talk-name")).to_have_text("Grace")
+    guest.page.close()
+    guest.page = guest.context.new_page()
+    page = guest.goto("/")
+    expect(page.get_by_role("heading", name="Tea", level=1)).to_be_visible()
