@@ -95,6 +95,9 @@ class RoomConsumer(AsyncWebsocketConsumer):
         )
 
     async def turn_away(self, bye: protocol.Json) -> None:
+        if self.socket is not None:
+            # What a client sends that does not go is not heard.
+            self.socket.drop()
         await self.send(text_data=protocol.frame([protocol.encode(bye)]))
         await self.close(code=bye["code"])
 

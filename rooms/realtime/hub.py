@@ -91,9 +91,23 @@ class Hub:
             raise
         if socket.closed:
             return
+        if ending := self._ending_in(socket, entry.head):
+            # Taken out between being admitted and coming in: sent the row that says so, and nothing that follows it.
+            socket.backlog = [event for event in socket.backlog or [] if event.seq <= ending.seq]
+            self._greet(socket, room_id, entry)
+            socket.go_live(feed.ledger.total, self.loop.time())
+            self.close(socket, room_id, ENDINGS[Message.Kind(ending.kind)]())
+            return
         self.people.enter(socket, entry.room)
         self._greet(socket, room_id, entry)
         socket.go_live(feed.ledger.total, self.loop.time())
+
+    def _ending_in(self, socket: Socket, head: int) -> LogEvent | None:
+        """Return the row after ``head`` that ends the membership of a socket's owner, if it has come meanwhile."""
+        for event in socket.backlog or ():
+            if event.seq > head and event.kind in ENDINGS and event.subject_id == socket.user_id:
+                return event
+        return None
 
     def leave(self, socket: Socket, room_id: UUID) -> None:
         self.presence.exit(room_id, socket.lease, socket.user_id)
@@ -178,9 +192,12 @@ class Hub:
 
     def _take_out(self, feed: Feed, event: LogEvent) -> None:
         error = ENDINGS[Message.Kind(event.kind)]()
-        for socket in [socket for socket in feed.sockets if socket.user_id == event.subject_id]:
-            self.close(socket, feed.room_id, error)
-        if event.subject_id is not None:
+        theirs = [socket for socket in feed.sockets if socket.user_id == event.subject_id]
+        # Whoever came in past this row has become a member again since; who is still coming in is judged there.
+        for socket in theirs:
+            if socket.backlog is None and socket.entered_at < event.seq:
+                self.close(socket, feed.room_id, error)
+        if event.subject_id is not None and all(socket.closed for socket in theirs):
             self.presence.expel(feed.room_id, event.subject_id)
         self.people.announce(feed.room_id)
 

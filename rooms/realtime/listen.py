@@ -10,6 +10,7 @@ from rooms import errors, signals
 from rooms.events import Json
 from rooms.models import Message, Room
 from rooms.realtime import lifecycle, reading
+from rooms.realtime.hub import ENDINGS
 from rooms.realtime.presence import MovedOn, presence
 
 
@@ -23,6 +24,10 @@ def connect() -> None:
 
 
 def on_committed(*, rows: list[Message], **kwargs: Any) -> None:
+    for row in rows:
+        # Here, too, because a room in which everybody polls has no feed.
+        if row.kind in ENDINGS and row.subject_id:
+            presence.expel(row.room_id, row.subject_id)
     hubs = lifecycle.hubs()
     if not hubs:
         return

@@ -7,7 +7,7 @@ with a time-out and a bounded queue, and what is lost the hub's look at the head
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -83,7 +83,8 @@ class Relay:
             return
         while not self._channel:
             try:
-                self._channel = await asyncio.wait_for(layer.new_channel(), TIMEOUT)
+                async with asyncio.timeout(TIMEOUT):
+                    self._channel = await layer.new_channel()
             except Exception as error:
                 logger.warning("The channel layer is away: %s", error)
                 await asyncio.sleep(PAUSE)
@@ -102,15 +103,20 @@ class Relay:
     async def _do_work(self, layer: Any) -> None:
         while self._wanted != self._joined or self._work:
             for group in self._wanted - self._joined:
-                await asyncio.wait_for(layer.group_add(group, self._channel), TIMEOUT)
+                await self._in_time(layer.group_add(group, self._channel))
                 self._joined.add(group)
             for group in self._joined - self._wanted:
                 # Whether or not the layer hears of it: it is a group that may be joined anew.
                 self._joined.discard(group)
-                await asyncio.wait_for(layer.group_discard(group, self._channel), TIMEOUT)
+                await self._in_time(layer.group_discard(group, self._channel))
             if self._work:
                 group, message = self._work.popleft()
-                await asyncio.wait_for(layer.group_send(group, message), TIMEOUT)
+                await self._in_time(layer.group_send(group, message))
+
+    async def _in_time(self, work: Coroutine[Any, Any, None]) -> None:
+        # Not wait_for, which in Python 3.11 may swallow a cancellation, after which the hub could not be stopped.
+        async with asyncio.timeout(TIMEOUT):
+            await work
 
     async def _listen(self, layer: Any) -> None:
         while True:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
 from rooms import errors
 from rooms.actions.messages import Post, Posted, post_messages
@@ -101,8 +101,9 @@ class Writer:
         try:
             return list(with_connection(post_messages, posts))
         except Exception as error:
-            if len(posts) > 1 and not isinstance(error, InterfaceError):
-                # One bad post must fail alone.
+            if len(posts) > 1 and not isinstance(error, OperationalError | InterfaceError):
+                # One bad post must fail alone. (A database that is away is no post's fault: to ask it once for each
+                # would keep everybody waiting for as many time-outs.)
                 return [answer for post in posts for answer in self._store([post])]
             logger.error("%d posts could not be stored: %s", len(posts), error, exc_info=not _is_database(error))
             return [errors.TryAgain() for _ in posts]

@@ -57,3 +57,42 @@ async def test_rows_reach_the_other_process_and_not_oneself(layer: BaseChannelLa
     assert there.delivered.empty()
     await asyncio.gather(here.end(), there.end())
     await layer.flush()
+
+
+async def test_what_has_no_row_reaches_the_other_process_too(layer: BaseChannelLayer) -> None:
+    room = uuid4()
+    here, there = Process(), Process()
+    there.relay.subscribe(room)
+    await asyncio.sleep(0.5)
+    here.relay.tell(room, {"kind": "typing"})
+    here.relay.tell_all({"kind": "renamed"})
+    heard = [await asyncio.wait_for(there.heard.get(), PATIENCE) for _ in range(2)]
+    assert [news["kind"] for news in heard] == ["typing", "renamed"]
+    assert heard[0]["room"] == room.hex
+    assert here.heard.empty()
+    await asyncio.gather(here.end(), there.end())
+    await layer.flush()
+
+
+async def test_a_group_that_could_not_be_joined_is_joined_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rooms.realtime.relay.PAUSE", 0.05)
+    layer, failures = InMemoryChannelLayer(), 3
+    join = layer.group_add
+
+    async def away(group: str, channel: str) -> None:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise ConnectionError("Redis is away")
+        await join(group, channel)
+
+    monkeypatch.setattr(layer, "group_add", away)
+    before = channel_layers.set("default", layer)
+    room = uuid4()
+    here, there = Process(), Process()
+    there.relay.subscribe(room)
+    await asyncio.sleep(0.6)
+    here.relay.publish(room, EVENTS)
+    assert await asyncio.wait_for(there.delivered.get(), PATIENCE) == (room, EVENTS)
+    await asyncio.gather(here.end(), there.end())
+    channel_layers.set("default", before)

@@ -101,6 +101,22 @@ def test_when_the_database_stays_away_the_sender_is_told_to_try_again(
     assert writer.post(post(room, alice, "1")).created
 
 
+def test_a_database_that_stays_away_is_not_asked_once_for_each_post(
+    room: Room, alice: User, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    def away(posts: list[Post]) -> Any:
+        nonlocal tries
+        tries += 1
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr(module, "post_messages", away)
+    answers = writer._store([post(room, alice, str(number)) for number in range(100)])
+    assert all(isinstance(answer, errors.TryAgain) for answer in answers)
+    assert tries == 2
+
+
 def test_too_many_waiting_are_told_to_try_again(
     room: Room, alice: User, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

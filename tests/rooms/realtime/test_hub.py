@@ -1,0 +1,106 @@
+"""The hub where things go wrong, or happen at the same moment."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from accounts.models import User
+from rooms.actions.memberships import join_room, leave_room, remove_member
+from rooms.actions.messages import post_message
+from rooms.models import Room
+from rooms.realtime import lifecycle, reading
+from rooms.realtime.presence import presence
+from tests.rooms.realtime.conftest import Connect
+from tests.rooms.realtime.test_socket import expect_bye, say
+
+pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
+
+
+async def test_a_call_that_fails_does_not_hold_up_those_behind_it(caplog: pytest.LogCaptureFixture) -> None:
+    hub, done = lifecycle.hub(), asyncio.Event()
+
+    def fails() -> None:
+        raise ValueError
+
+    hub.call(fails)
+    hub.call(done.set)
+    await asyncio.wait_for(done.wait(), 5)
+    await lifecycle.stop()
+    assert "A call into the hub failed" in caplog.text
+
+
+async def test_a_look_that_fails_is_followed_by_another(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.realtime.hub.HEAD_EVENT_EVERY", 0.01)
+    hub, looks = lifecycle.hub(), 0
+
+    async def fails() -> None:
+        nonlocal looks
+        looks += 1
+        raise ValueError
+
+    task = hub._run(hub._every(0.01, fails))
+    await asyncio.sleep(0.2)
+    assert looks > 1
+    assert not task.done()
+    await lifecycle.stop()
+    assert "failed" in caplog.text
+
+
+async def test_who_is_removed_while_coming_in_is_sent_nothing_after_it(
+    room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = await connect(room, alice, after=2)
+    await hers.next("welcome")
+    enter = reading.enter
+
+    def removed_meanwhile(room_id: UUID, user: User, *args: Any) -> reading.Entry:
+        entry = enter(room_id, user, *args)
+        if user == bob:
+            remove_member(room, actor=alice, user=bob)
+            post_message(room, actor=alice, client_id="1", body="He is gone")
+        return entry
+
+    monkeypatch.setattr(reading, "enter", removed_meanwhile)
+    his = await connect(room, bob, after=2)
+    await expect_bye(his, 4403, "removed")
+    assert [row["kind"] for row in his.of("message")] == ["removed"]
+    assert bob.pk not in [UUID(person["id"]) for person in presence.people(room.pk)]
+
+
+async def test_who_has_come_back_is_not_put_out_by_news_of_their_leaving(
+    room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when another process was quicker: the hub hears of the leaving after the person is in again."""
+    hers = await connect(room, alice, after=2)
+    await hers.next("welcome")
+    with monkeypatch.context() as patch:
+        patch.setattr(lifecycle, "hubs", list)
+        await sync_to_async(leave_room)(room, actor=bob)
+        await sync_to_async(join_room)(room, actor=bob)
+    his = await connect(room, bob, after=2)
+    assert (await his.next("welcome"))["head"] == 4
+    await say(room, alice, "Hello again")
+    assert [(await hers.next("message"))["kind"] for _ in range(3)] == ["left", "joined", "text"]
+    await his.post("1", "Hello")
+    assert await his.next("posted")
+    assert his.of("bye") == []
+    assert bob.pk in [UUID(person["id"]) for person in presence.people(room.pk)]
+
+
+async def test_nothing_is_kept_of_those_who_have_gone(
+    room: Room, alice: User, bob: User, charlie: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.realtime.presence.GRACE", 0.1)
+    for user in (alice, bob, charlie):
+        line = await connect(room, user)
+        await line.take()
+        await line.hang_up()
+    await connect(UUID(int=0), alice)
+    await asyncio.sleep(1.5)
+    hub = lifecycle.hub()
+    assert (hub.feeds, hub.people.all(), presence.rooms()) == ({}, [], [])

@@ -1,0 +1,106 @@
+"""Who does not take what the room says: closed before it costs memory, and let in again."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from rooms.models import Room
+from rooms.realtime import feed as module
+from rooms.realtime.feed import Ledger
+from rooms.realtime.reading import LogEvent
+from tests.rooms.realtime.conftest import Connect
+from tests.rooms.realtime.test_socket import expect_bye, say
+
+pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
+
+
+def events(first: int, last: int, text: str = "x" * 100) -> list[LogEvent]:
+    return [LogEvent(seq, "text", None, text) for seq in range(first, last + 1)]
+
+
+def test_the_ledger_knows_how_much_was_sent_up_to_a_row() -> None:
+    ledger = Ledger()
+    ledger.add(events(5, 7))
+    ledger.add([LogEvent(8, "text", None, "ä")])
+    assert [ledger.up_to(seq) for seq in (4, 5, 7, 8, 99)] == [0, 100, 300, 302, 302]
+
+
+def test_the_ledger_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_NEVER_ACKED", 10_000)
+    ledger = Ledger()
+    for seq in range(1, 20_000):
+        ledger.add(events(seq, seq))
+    assert len(ledger._seqs) < 2 * module.TRIM_EVERY
+    assert ledger.up_to(19_999) == ledger.total == 19_999 * 100
+    assert ledger.up_to(19_950) == 19_950 * 100
+
+
+async def test_who_acknowledges_stays_and_who_has_stopped_is_closed(
+    room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_UNACKED", 20_000)
+    monkeypatch.setattr("rooms.realtime.hub.MAX_UNACKED", 20_000)
+    hers, his = await connect(room, alice, after=2), await connect(room, bob, after=2)
+    for line in (hers, his):
+        await line.next("welcome")
+        await line.send({"type": "ack", "seq": 2})
+    for _ in range(8):
+        await say(room, alice, "x" * 5_000)
+        row = await hers.next("message")
+        await hers.send({"type": "ack", "seq": row["seq"]})
+    bye = await expect_bye(his, 4408, "too_slow")
+    assert bye["retry_ms"] > 0
+    await asyncio.sleep(1.2)
+    await hers.post("1", "Still here")
+    assert await hers.next("posted")
+    again = await connect(room, bob, after=2)
+    assert (await again.next("welcome"))["resumed"] is True
+
+
+async def test_a_client_that_never_acknowledges_is_given_more(
+    room: Room, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_NEVER_ACKED", 20_000)
+    monkeypatch.setattr("rooms.realtime.hub.MAX_UNACKED", 1_000)
+    line = await connect(room, alice, after=2)
+    await line.next("welcome")
+    await say(room, alice, *["x" * 5_000] * 8)
+    await asyncio.sleep(1.2)
+    assert line.close_code is None
+    monkeypatch.setattr(module, "NEVER_ACKED_SECONDS", 0.5)
+    await expect_bye(line, 4408, "too_slow")
+
+
+async def test_long_messages_that_were_missed_are_no_fault_of_the_reader(
+    room: Room, alice: User, connect: Connect
+) -> None:
+    """More than may wait for a transport that takes nothing, in the very first frame."""
+    await say(room, alice, *["x" * 10_000] * 120)
+    line = await connect(room, alice, after=2)
+    assert (await line.next("welcome"))["resumed"] is True
+    for seq in range(3, 123):
+        assert (await line.next("message"))["seq"] == seq
+    assert line.of("bye") == []
+
+
+async def test_a_transport_that_takes_nothing_costs_little_memory(room: Room, alice: User) -> None:
+    from rooms.realtime.sockets import MAX_PENDING, Socket
+
+    taken: list[dict[str, Any]] = []
+    goes_on = asyncio.Event()
+
+    async def send(message: dict[str, Any]) -> None:
+        taken.append(message)
+        await goes_on.wait()
+
+    socket = Socket(send, user=alice, session_key="")
+    for _ in range(100):
+        socket.send_encoded(['"' + "x" * (MAX_PENDING // 10) + '"'])
+        await asyncio.sleep(0)
+    assert socket.closed
+    goes_on.set()
+    await socket.ended()
+    assert sum(len(message.get("text", "")) for message in taken) < 3 * MAX_PENDING
+    assert taken[-1] == {"type": "websocket.close", "code": 4408}
