@@ -19,7 +19,7 @@ from django.views.generic import FormView
 from accounts.actions import come_in_as_guest, create_first_admin, require_setup_token, takes_guests
 from accounts.errors import AccountError, BadInvitation, GuestsClosed, SetupError, SignupRefused, TooFast
 from accounts.forms import FirstAdminForm, GuestForm, SignupForm
-from accounts.limits import slow_down_coming_in
+from accounts.limits import is_asking_too_fast, slow_down_coming_in
 from accounts.models import Invitation, User
 from accounts.sessions import begin
 
@@ -62,6 +62,14 @@ class SignupPage(InvitedMixin, SignupView):
 @never_cache
 def username_check(request: HttpRequest) -> JsonResponse:
     """Whether a name could be had: asked while it is typed, answered by the sign-up form's own rules."""
+    if is_asking_too_fast(request):
+        refusal = TooFast()
+        problem = {
+            "code": refusal.code,
+            "detail": _("Wait a moment and try again."),
+            "retry_after": refusal.retry_after,
+        }
+        return JsonResponse(problem, status=429, headers={"Retry-After": str(refusal.retry_after)})
     form = SignupForm({"username": request.GET.get("username", "")})
     errors = [str(error) for error in form.errors.get("username", [])]
     return JsonResponse({"free": not errors, "detail": " ".join(errors) or _("This username is free.")})

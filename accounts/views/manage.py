@@ -216,6 +216,8 @@ class DataPage(OwnPage, TemplateView):
 def download(request: HttpRequest) -> StreamingHttpResponse:
     assert isinstance(request.user, User)
     file = StreamingHttpResponse(stream(request.user), content_type="application/json")
+    # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
+    file.headers["Content-Encoding"] = "identity"
     file.headers["Content-Disposition"] = (
         f'attachment; filename="{slugify(SiteSettings.current().shown_name) or "data"}.json"'
     )

@@ -40,9 +40,10 @@ def test_the_file_holds_what_is_ones_own_and_nothing_else(alice: User, bob: User
 async def test_it_is_streamed(async_client: AsyncClient, alice: User) -> None:
     await async_client.aforce_login(alice)
 
-    response: Any = await async_client.get(reverse("account_download"))
+    response: Any = await async_client.get(reverse("account_download"), headers={"Accept-Encoding": "gzip"})
 
     assert response.is_async
+    assert response["Content-Encoding"] == "identity"  # a browser would unpack the first piece only
     assert "attachment" in response["Content-Disposition"]
     file = json.loads(b"".join([piece async for piece in response.streaming_content]))
     assert file["profile"]["username"] == "alice"
