@@ -247,6 +247,9 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 # nginx, or whatever ends TLS in front of daphne, must overwrite this header (deploy/).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+# Proxies in front, each of which adds to X-Forwarded-For the address that it saw: limits count by the one that the
+# outermost of ours saw. A public site has one, which ends TLS; anything further left a client may have made up.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
 
 # --- Log -------------------------------------------------------------------------------------------------------------
 
