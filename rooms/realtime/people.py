@@ -138,7 +138,7 @@ class People:
     # --- Names ------------------------------------------------------------------------------------------------------
 
     async def rename(self, user_id: UUID) -> None:
-        """Show somebody's new name wherever they are a member and somebody is connected here."""
+        """Show somebody's new name wherever they are or were a member and somebody is connected here."""
         named = await in_database(reading.named, user_id, list(self._hub.feeds))
         if named is None:
             return

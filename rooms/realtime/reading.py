@@ -90,9 +90,10 @@ def named(user_id: UUID, room_ids: Sequence[UUID]) -> Named | None:
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return None
+    # Former members too: their name stands in the transcript, and a deleted account's must go from open pages.
     theirs = [
         room_id
         for some in heads.in_lists(room_ids)
-        for room_id in Membership.objects.active().filter(user=user, room__in=some).values_list("room_id", flat=True)
+        for room_id in Membership.objects.filter(user=user, room__in=some).values_list("room_id", flat=True)
     ]
     return Named(user, theirs)

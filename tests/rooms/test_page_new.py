@@ -2,6 +2,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actions import come_in_as_guest
 from accounts.models import User
 from rooms import errors
 from rooms.actions.rooms import delete_room, open_room
@@ -74,4 +75,14 @@ def test_the_form_takes_the_name_that_was_searched_for(client: Client, alice: Us
 def test_a_stranger_cannot_open_a_room(client: Client) -> None:
     response = client.post(reverse("room_new"), {"name": "Tea"})
     assert response["Location"].startswith(reverse("account_login"))
+    assert not Room.objects.exists()
+
+
+def test_a_guest_is_told_to_keep_the_account_first(client: Client) -> None:
+    client.force_login(come_in_as_guest(display_name="Ada"))
+    page = client.get(reverse("room_new")).content.decode()
+    assert "Guests cannot open rooms." in page
+    assert reverse("account_keep") in page
+    assert '<form method="post" action="/rooms/new/"' not in page
+    assert client.post(reverse("room_new"), {"name": "Tea"}).status_code == 200
     assert not Room.objects.exists()

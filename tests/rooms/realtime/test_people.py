@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from asgiref.sync import sync_to_async
 
+from accounts.actions import delete_account
 from accounts.models import User
 from rooms.models import Membership, Room
 from rooms.realtime import lifecycle, protocol
@@ -155,6 +156,16 @@ async def test_a_new_display_name_is_shown_at_once_to_those_who_share_a_room(
     await his.send({"type": "typing"})
     assert (await hers.next("typing"))["user"]["display_name"] == "Robert"
     assert not_his.of("person") == []
+
+
+async def test_a_deleted_account_s_name_goes_from_open_pages(
+    room: Room, alice: User, bob: User, connect: Connect
+) -> None:
+    hers = await connect(room, alice)
+    await hers.next("welcome")
+    await sync_to_async(delete_account)(bob)
+    person = await hers.next("person")
+    assert (person["id"], person["display_name"]) == (str(bob.pk), "deleted account")
 
 
 async def test_what_other_processes_tell_is_shown_here(room: Room, alice: User, bob: User, connect: Connect) -> None:
