@@ -51,13 +51,13 @@ class Removed(RoomError):
 class RoomDeleted(RoomError):
     code = "room_deleted"
     status = 410
-    sentence = _("This room has been deleted by one of its admins.")
+    sentence = _("This room has been deleted by one of its admins. Choose another one from the list.")
 
 
 class NotAdmin(RoomError):
     code = "not_admin"
     status = 403
-    sentence = _("Only the admins of this room can do that.")
+    sentence = _("Only the admins of this room can do that. Ask one of them.")
 
 
 class LastAdmin(RoomError):
@@ -75,7 +75,7 @@ class GuestsCannot(RoomError):
 class NotMember(RoomError):
     code = "not_member"
     status = 404
-    sentence = _("That person is not a member of this room.")
+    sentence = _("That person is not a member of this room. Add them first.")
 
 
 class NoSuchPerson(RoomError):
@@ -99,7 +99,7 @@ class BadName(RoomError):
 class BadTopic(RoomError):
     code = "bad_topic"
     status = 422
-    sentence = _("A topic has 200 characters at most.")
+    sentence = _("A topic has 200 characters at most. Please shorten it.")
 
 
 class EmptyMessage(RoomError):
