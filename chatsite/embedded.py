@@ -43,7 +43,16 @@ def prepare() -> None:
     refuse_bad_setup()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable")
+    sweep_guests()
     collect_static_if_changed()
+
+
+def sweep_guests() -> None:
+    """What an operator has a timer do each day, a site on one machine does whenever it starts."""
+    # Late, because models need the apps to be loaded.
+    from accounts import actions
+
+    actions.sweep_guests()
 
 
 def load_settings() -> None:

@@ -8,11 +8,14 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.actions import come_in_as_guest
 from accounts.models import User
 from chatsite import embedded
 from tests import servers
@@ -89,6 +92,19 @@ def test_it_makes_everything_from_nothing_and_the_second_start_finds_it(tmp_path
             assert response.status == 200
         assert "Collecting" not in second.log()
         assert (tmp_path / "static" / "staticfiles.json").stat().st_mtime == collected
+
+
+def test_a_start_removes_guests_who_never_came_back(guest_of_long_ago: User) -> None:
+    embedded.sweep_guests()
+    assert not User.objects.filter(pk=guest_of_long_ago.pk).exists()
+
+
+@pytest.fixture
+def guest_of_long_ago(db: None) -> User:
+    guest = come_in_as_guest(display_name="Ada")
+    long_ago = timezone.now() - timedelta(days=400)
+    User.objects.filter(pk=guest.pk).update(seen_at=long_ago, date_joined=long_ago)
+    return guest
 
 
 def test_static_files_are_collected_again_only_when_a_source_changes(
