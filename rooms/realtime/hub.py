@@ -225,8 +225,10 @@ class Hub:
         """Ask how far the open rooms are, and who may no longer be connected."""
         if not self.feeds:
             return
-        seen = await in_database(heads.read, list(self.feeds))
-        for room_id, feed in list(self.feeds.items()):
+        asked = dict(self.feeds)
+        seen = await in_database(heads.read, list(asked))
+        # Of those only: a room that was entered while the answer was on its way is missing from it for no reason.
+        for room_id, feed in asked.items():
             head = seen.get(room_id)
             if head is None:
                 self.close_room(room_id)

@@ -1,6 +1,7 @@
 """The hub where things go wrong, or happen at the same moment."""
 
 import asyncio
+import threading
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from asgiref.sync import sync_to_async
 from accounts.models import User
 from rooms.actions.memberships import join_room, leave_room, remove_member
 from rooms.actions.messages import post_message
+from rooms.actions.rooms import open_room
 from rooms.models import Room
-from rooms.realtime import lifecycle, reading
+from rooms.realtime import heads, lifecycle, reading
 from rooms.realtime.presence import presence
 from tests.rooms.realtime.conftest import Connect
 from tests.rooms.realtime.test_socket import expect_bye, say
@@ -104,3 +106,31 @@ async def test_nothing_is_kept_of_those_who_have_gone(
     await asyncio.sleep(1.5)
     hub = lifecycle.hub()
     assert (hub.feeds, hub.people.all(), presence.rooms()) == ({}, [], [])
+
+
+async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
+    room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = await connect(room, alice, after=2)
+    await hers.next("welcome")
+    hub, read = lifecycle.hub(), heads.read
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(room_ids: list[UUID]) -> dict[UUID, int]:
+        seen = read(room_ids)
+        if room_ids == [room.pk]:
+            asked.set()
+            go_on.wait(5)
+        return seen
+
+    other = await sync_to_async(open_room)(actor=bob, name="Elsewhere")
+    monkeypatch.setattr(heads, "read", slow)
+    look = asyncio.create_task(hub._look_at_heads())
+    await asyncio.to_thread(asked.wait, 5)
+    his = await connect(other, bob, after=1)
+    await his.next("welcome")
+    go_on.set()
+    await look
+    await his.post("1", "Still here")
+    assert await his.next("posted")
+    assert his.of("bye") == []
