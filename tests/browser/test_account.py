@@ -1,0 +1,101 @@
+"""Somebody's account, seen by others while it changes: devices, coming back, keeping it, invitations, deleting it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import servers
+from tests.browser.conftest import PASSWORD, NewPerson, Person
+from tests.browser.test_first_light import READY, join, open_room, say, two_in_a_room, wait_for_words
+
+pytestmark = pytest.mark.browser
+
+
+def log_in(person: Person, username: str) -> Page:
+    page = person.goto("/accounts/login/")
+    page.fill("[name=login]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("form:has([name=password]) [type=submit]").click()
+    page.wait_for_url(lambda url: urlsplit(url).path == "/rooms/")
+    return page
+
+
+def test_one_comes_back_to_the_room_where_one_was_and_logs_in_to_the_list(new_person: NewPerson) -> None:
+    alice = new_person("alice")
+    url = open_room(alice, "Tea")
+    alice.goto("/accounts/profile/")
+    alice.goto("/")
+    assert alice.page.url == url
+    alice.page.get_by_role("button", name="Log out").click()
+    alice.page.wait_for_url(alice.site.url + "/")
+    log_in(alice, "alice")
+
+
+def test_ending_a_device_s_session_closes_its_room_at_once(new_person: NewPerson) -> None:
+    alice = new_person("alice")
+    url = open_room(alice, "Tea")
+    phone = new_person("phone", sign_up=False, phone=True)
+    log_in(phone, "alice")
+    phone.goto(urlsplit(url).path).wait_for_selector(READY)
+    page = alice.goto("/accounts/sessions/")
+    page.locator("main form [type=submit]").first.click()
+    expect(phone.page.locator("#ending")).to_be_visible(timeout=15_000)
+    expect(phone.page.locator("#ending")).to_contain_text("Log in")
+
+
+def test_a_guest_keeps_the_account_with_rooms_and_words(new_person: NewPerson) -> None:
+    alice = new_person("alice")
+    url = open_room(alice, "Tea")
+    guest = new_person("grace", sign_up=False)
+    page = guest.goto("/accounts/guest/")
+    page.fill("[name=display_name]", "Grace")
+    page.locator("form:has([name=display_name]) [type=submit]").click()
+    join(guest, "Tea")
+    say(page, "I think I will stay")
+    wait_for_words(page, 1)
+    page = guest.goto("/accounts/keep/")
+    page.fill("[name=email]", "grace@example.org")
+    page.fill("[name=username]", "grace")
+    page.fill("[name=password1]", PASSWORD)
+    page.locator("form:has([name=password1]) [type=submit]").click()
+    page.wait_for_url(lambda url: "/keep/" not in url)
+    page = guest.goto(urlsplit(url).path)
+    assert [words for _, words in wait_for_words(page, 1)] == ["I think I will stay"]
+    expect(page.locator(".talk .talk-head").first).to_contain_text("@grace")
+
+
+def test_a_deleted_account_s_words_stay_under_nobody_s_name(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person)
+    say(bob.page, "Remember me")
+    wait_for_words(alice.page, 1)
+    page = bob.goto("/accounts/delete/")
+    page.fill("main [name=proof]", PASSWORD)
+    page.locator("main form [type=submit]").click()
+    page.wait_for_url(lambda url: "/delete/" not in url)
+    expect(alice.page.locator(".talk .talk-name")).to_have_text("deleted account")
+    assert [words for _, words in wait_for_words(alice.page, 1)] == ["Remember me"]
+
+
+def test_by_invitation_only_the_link_lets_one_person_in(new_person: NewPerson, site: servers.Site) -> None:
+    site.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from accounts.models import Invitation, SiteSettings;"
+        "SiteSettings.objects.update_or_create(pk=1, defaults={'sign_up': 'invitation'});"
+        "Invitation.objects.create(code='come-in', uses_left=1)",
+    )
+    alice, bob = new_person("alice", sign_up=False), new_person("bob", sign_up=False)
+    sign_up_by(alice, "come-in")
+    alice.page.wait_for_url(lambda url: urlsplit(url).path == "/rooms/")
+    sign_up_by(bob, "come-in")
+    expect(bob.page.get_by_text("This invitation is not good any more")).to_be_visible()
+
+
+def sign_up_by(person: Person, invitation: str) -> None:
+    page = person.goto(f"/accounts/signup/?invitation={invitation}")
+    page.fill("[name=email]", f"{person.name}@example.org")
+    page.fill("[name=username]", person.name)
+    page.fill("[name=password1]", PASSWORD)
+    page.locator("form:has([name=password1]) [type=submit]").click()
