@@ -27,23 +27,34 @@ def back_up(target: Path) -> None:
 
 
 def restore(source: Path) -> None:
-    """Put the database back as ``source`` has it. The site's processes must not be running."""
+    """Put the database back as ``source`` has it, in one transaction: a process that runs on sees it at once."""
     if connection.vendor == "sqlite":
         require_sqlite(source)
-        target = Path(connection.settings_dict["NAME"])
         connection.close()
-        for suffix in ("-wal", "-shm"):
-            # Left behind, they would be read into the restored file.
-            target.with_name(target.name + suffix).unlink(missing_ok=True)
-        copy_sqlite(source, target.with_name(f"{target.name}.part"))
-        target.with_name(f"{target.name}.part").replace(target)
+        overwrite_sqlite(source, Path(connection.settings_dict["NAME"]))
     else:
         options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
         run_postgresql("pg_restore", *options, "--dbname", database_address(), str(source))
 
 
+def overwrite_sqlite(source: Path, target: Path) -> None:
+    try:
+        copy_sqlite(source, target)
+    except CannotCopyError:
+        # Too damaged to be opened: nothing can be using it. A whole new file takes its place.
+        draft = target.with_name(f"{target.name}.part")
+        copy_sqlite(source, draft)
+        for suffix in ("-wal", "-shm"):
+            # Left behind, they would be read into the restored file.
+            target.with_name(target.name + suffix).unlink(missing_ok=True)
+        draft.replace(target)
+
+
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy with SQLite's own online backup, which sees one state of the database whatever is written meanwhile."""
+    """Copy with SQLite's own online backup, which sees one state of the database whatever is written meanwhile.
+
+    It overwrites each page of a ``target`` that is there, in one transaction, also while other processes have it open.
+    """
     reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(target)
     try:
         reading.backup(writing)

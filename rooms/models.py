@@ -223,6 +223,9 @@ class Message(models.Model):
 
     TALK = (Kind.TEXT, Kind.FILE)
 
+    # Of the row before, where whoever made or read this one knew it; no column, because that row has it.
+    previous_hash = b""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     room = models.ForeignKey(Room, models.PROTECT, related_name="messages", db_index=False)
     seq = models.PositiveBigIntegerField()

@@ -32,10 +32,10 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
         room.last_seq += 1
         is_talk = draft.kind in Message.TALK
         room.talk_count += is_talk
-        salt = os.urandom(chain.SALT_BYTES)
+        salt, previous = os.urandom(chain.SALT_BYTES), bytes(room.head_hash)
         body_digest = chain.digest_body(salt, draft.body)
         room.head_hash = chain.link(
-            bytes(room.head_hash),
+            previous,
             room_id=room.pk,
             seq=room.last_seq,
             kind=draft.kind.value,
@@ -44,22 +44,22 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
             created_at=now,
             body_digest=body_digest,
         )
-        rows.append(
-            Message(
-                room=room,
-                seq=room.last_seq,
-                author=draft.author,
-                subject=draft.subject,
-                kind=draft.kind.value,
-                talk=room.talk_count if is_talk else None,
-                body=draft.body,
-                client_id=draft.client_id,
-                created_at=now,
-                salt=salt,
-                body_digest=body_digest,
-                hash=room.head_hash,
-            )
+        row = Message(
+            room=room,
+            seq=room.last_seq,
+            author=draft.author,
+            subject=draft.subject,
+            kind=draft.kind.value,
+            talk=room.talk_count if is_talk else None,
+            body=draft.body,
+            client_id=draft.client_id,
+            created_at=now,
+            salt=salt,
+            body_digest=body_digest,
+            hash=room.head_hash,
         )
+        row.previous_hash = previous
+        rows.append(row)
     return rows
 
 

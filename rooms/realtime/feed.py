@@ -47,6 +47,7 @@ class Feed:
         self.room_id = room_id
         # The last row that its sockets were sent; None until it is known where the log stands.
         self.head: int | None = None
+        self.hash = ""
         self.opened: asyncio.Task[None]
         self.sockets: dict[Socket, None] = {}
         self.catching_up = False

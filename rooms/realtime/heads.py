@@ -1,7 +1,7 @@
 """The question each second that keeps a process true: how far are the rooms, and who may not be connected any more."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -16,12 +16,21 @@ T = TypeVar("T")
 IN_LIST = 900
 
 
-def read(room_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return the last seq of each of these rooms that is there and not deleted."""
+class Head(NamedTuple):
+    """How far a room's log is, and the hash of its last row."""
+
+    seq: int
+    hash: str
+
+
+def read(room_ids: Sequence[UUID]) -> dict[UUID, Head]:
+    """Return the head of each of these rooms that is there and not deleted."""
     return {
-        room_id: last_seq
+        room_id: Head(last_seq, bytes(head_hash).hex())
         for some in in_lists(room_ids)
-        for room_id, last_seq in Room.objects.open().filter(pk__in=some).values_list("pk", "last_seq")
+        for room_id, last_seq, head_hash in Room.objects.open()
+        .filter(pk__in=some)
+        .values_list("pk", "last_seq", "head_hash")
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from rooms import errors, limits
 from rooms.events import person_json
@@ -140,7 +141,8 @@ class Hub:
         return feed
 
     async def _read_head(self, feed: Feed) -> None:
-        feed.head = (await in_database(heads.read, [feed.room_id])).get(feed.room_id, 0)
+        head = (await in_database(heads.read, [feed.room_id])).get(feed.room_id, heads.Head(0, ""))
+        feed.head, feed.hash = head
         if feed.behind:
             self._catch_up(feed)
 
@@ -173,7 +175,10 @@ class Hub:
         if [event.seq for event in events] != list(range(head + 1, head + 1 + len(events))):
             self._catch_up(feed)
             return
-        feed.head = events[-1].seq
+        if events[0].previous != feed.hash:
+            self._start_anew(feed)
+            return
+        feed.head, feed.hash = events[-1].seq, events[-1].hash
         start = 0
         for place, event in enumerate(events):
             if event.kind in ENDINGS:
@@ -221,19 +226,33 @@ class Hub:
         finally:
             feed.catching_up = False
 
+    def _start_anew(self, feed: Feed) -> None:
+        """The room's log is not the one that its sockets were sent: a backup was restored under this process.
+
+        They come back, are judged by the memberships that there are now, and get a `reset` for the hash that they name.
+        """
+        logger.warning("The database is an earlier one: %d sockets of a room start anew", len(feed.sockets))
+        detail = _("The site was put back to an earlier state. You will be back in a moment.")
+        for socket in list(feed.sockets):
+            socket.bye(protocol.come_back("restored", detail))
+            self.leave(socket, feed.room_id)
+
     async def _look_at_heads(self) -> None:
         """Ask how far the open rooms are, and who may no longer be connected."""
         if not self.feeds:
             return
-        asked = dict(self.feeds)
+        asked = {room_id: (feed, feed.head, feed.hash) for room_id, feed in self.feeds.items()}
         seen = await in_database(heads.read, list(asked))
         # Of those only: a room that was entered while the answer was on its way is missing from it for no reason.
-        for room_id, feed in asked.items():
-            head = seen.get(room_id)
-            if head is None:
+        for room_id, (feed, head, known_hash) in asked.items():
+            now = seen.get(room_id)
+            if now is None:
                 self.close_room(room_id)
-            elif feed.head is not None and head > feed.head:
+            elif feed.head is not None and now.seq > feed.head:
                 self._catch_up(feed)
+            elif head is not None and (now.seq < head or (now.seq == head and now.hash != known_hash)):
+                # Compared with what it was when asked: it may have gone on since.
+                self._start_anew(feed)
         sockets = self.people.all()
         gone = await in_database(heads.signed_out, {(socket.user_id, socket.session_key) for socket, _room in sockets})
         for socket, room_id in sockets:

@@ -1,7 +1,6 @@
 """When the hub starts and how it ends. daphne has no lifespan events, so the first request starts it."""
 
 import asyncio
-import random
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
@@ -10,10 +9,6 @@ from django.utils.translation import gettext as _
 from rooms.realtime import protocol
 from rooms.realtime.hub import Hub
 from rooms.realtime.writer import writer
-
-# Milliseconds over which clients come back to a server that restarts.
-RETRY_FROM_MS = 500
-RETRY_SPREAD_MS = 3_000
 
 # One for each event loop: a process that serves has one, the tests have many.
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
@@ -35,8 +30,7 @@ def hubs() -> list[Hub]:
 def _byes() -> Iterator[protocol.Json]:
     detail = _("The site is restarting. You will be back in a moment.")
     while True:
-        retry_ms = RETRY_FROM_MS + random.randrange(RETRY_SPREAD_MS)  # noqa: S311 (no secret)
-        yield protocol.bye(protocol.Close.RESTARTING, "restarting", detail, retry_ms=retry_ms)
+        yield protocol.come_back("restarting", detail)
 
 
 async def drain() -> None:

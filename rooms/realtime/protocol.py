@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,9 @@ MAX_FRAME_BYTES = 64 * 1024
 MAX_RESUME_ROWS = 1_000
 # People named in a welcome; beyond it there is the count.
 MAX_PRESENT = 200
+# Milliseconds over which clients come back to a server that restarts.
+RETRY_FROM_MS = 500
+RETRY_SPREAD_MS = 3_000
 
 Json = dict[str, Any]
 
@@ -73,6 +77,12 @@ def error(code: str, detail: str, client_id: object = None, *, retry_ms: int | N
 def bye(code: int, reason: str, detail: str, *, retry_ms: int | None = None) -> Json:
     """Why the server closes; ``retry_ms`` None means that coming back is of no use."""
     return {"type": "bye", "code": code, "reason": reason, "detail": detail, "retry_ms": retry_ms}
+
+
+def come_back(reason: str, detail: str) -> Json:
+    """Whoever is told so comes back by itself, at a time of its own: not all at once."""
+    retry_ms = RETRY_FROM_MS + random.randrange(RETRY_SPREAD_MS)  # noqa: S311 (no secret)
+    return bye(Close.RESTARTING, reason, detail, retry_ms=retry_ms)
 
 
 def too_slow(retry_ms: int) -> Json:

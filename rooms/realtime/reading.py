@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from rooms.events import Json, message_event, room_json
-from rooms.models import Membership, Message, Room
+from rooms.models import GENESIS, Membership, Message, Room
 from rooms.realtime import heads, protocol
 
 # Rows that one query of a catch-up fetches.
@@ -23,15 +23,25 @@ class LogEvent(NamedTuple):
     kind: str
     subject_id: UUID | None
     text: str
+    hash: str
+    # Of the row before it, by which a feed knows that this one continues what it has sent; "" where that is gone.
+    previous: str
 
 
 def log_event(row: Message) -> LogEvent:
-    return LogEvent(row.seq, row.kind, row.subject_id, protocol.encode(message_event(row)))
+    text = protocol.encode(message_event(row))
+    return LogEvent(row.seq, row.kind, row.subject_id, text, bytes(row.hash).hex(), row.previous_hash.hex())
 
 
 def rows_after(room_id: UUID, seq: int) -> list[LogEvent]:
-    rows = Message.objects.filter(room=room_id).with_people().after(seq)[:CHUNK]
-    return [log_event(row) for row in rows]
+    """Return the next rows. The one at ``seq`` is read with them: the first of them has to follow its hash."""
+    rows = Message.objects.filter(room=room_id).with_people().after(seq - 1)[: CHUNK + 1]
+    previous, events = GENESIS if seq == 0 else b"", []
+    for row in rows:
+        row.previous_hash, previous = previous, bytes(row.hash)
+        if row.seq > seq:
+            events.append(log_event(row))
+    return events
 
 
 def is_same_log(room: Room, after: int, known_hash: str | None) -> bool:

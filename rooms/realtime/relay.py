@@ -62,7 +62,7 @@ class Relay:
 
     def publish(self, room_id: UUID, events: list[LogEvent]) -> None:
         # Ids travel as text: the layers' serialisers know no UUID.
-        rows = [[event.seq, event.kind, event.subject_id and event.subject_id.hex, event.text] for event in events]
+        rows = [[*event._replace(subject_id=None), event.subject_id and event.subject_id.hex] for event in events]
         self._send(group_of(room_id), {"room": room_id.hex, "rows": rows})
 
     def tell(self, room_id: UUID, news: Json) -> None:
@@ -133,7 +133,7 @@ class Relay:
             self._hear(message)
             return
         rows = [
-            LogEvent(seq, kind, UUID(subject) if subject else None, text)
-            for seq, kind, subject, text in message["rows"]
+            LogEvent(*fields)._replace(subject_id=UUID(subject) if subject else None)
+            for *fields, subject in message["rows"]
         ]
         self._deliver(UUID(message["room"]), rows)

@@ -1,4 +1,4 @@
-"""``manage.py restore FILE --yes``: put the database back as a backup has it. Stop the site's processes first."""
+"""``manage.py restore FILE --yes``: put the database back as a backup has it, best with the site stopped."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,7 +11,7 @@ from chatsite import backup
 
 
 class Command(BaseCommand):
-    help = "Replace the database by a backup. Stop the site first; pages that are ahead of it start anew by themselves."
+    help = "Replace the database by a backup. Pages that are ahead of it start anew by themselves."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -19,11 +19,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, yes: bool, **options: Any) -> None:
         if not yes:
-            raise CommandError("This replaces everything in the database. Stop the site, then add --yes.")
+            raise CommandError("This replaces everything in the database. If you mean it, add --yes.")
         try:
             backup.restore(file)
         except (backup.CannotCopyError, OSError) as error:
             raise CommandError(str(error)) from error
         # A backup of an older version has older tables, and a restored log needs its triggers.
         call_command("migrate", verbosity=0, interactive=False)
-        self.stdout.write("The database is as the backup had it. Start the site again.")
+        self.stdout.write("The database is as the backup had it. If you stopped the site, start it again.")

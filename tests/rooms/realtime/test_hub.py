@@ -116,7 +116,7 @@ async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
     hub, read = lifecycle.hub(), heads.read
     asked, go_on = threading.Event(), threading.Event()
 
-    def slow(room_ids: list[UUID]) -> dict[UUID, int]:
+    def slow(room_ids: list[UUID]) -> dict[UUID, heads.Head]:
         seen = read(room_ids)
         if room_ids == [room.pk]:
             asked.set()

@@ -13,7 +13,7 @@ from rooms.realtime.relay import Relay
 from tests import servers
 
 PATIENCE = 10.0
-EVENTS = [LogEvent(1, "text", None, '{"seq":1}'), LogEvent(2, "removed", uuid4(), '{"seq":2}')]
+EVENTS = [LogEvent(1, "text", None, '{"seq":1}', "aa", "00"), LogEvent(2, "removed", uuid4(), '{"seq":2}', "bb", "aa")]
 
 
 class Process:

@@ -17,13 +17,13 @@ pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
 
 def events(first: int, last: int, text: str = "x" * 100) -> list[LogEvent]:
-    return [LogEvent(seq, "text", None, text) for seq in range(first, last + 1)]
+    return [LogEvent(seq, "text", None, text, "", "") for seq in range(first, last + 1)]
 
 
 def test_the_ledger_knows_how_much_was_sent_up_to_a_row() -> None:
     ledger = Ledger()
     ledger.add(events(5, 7))
-    ledger.add([LogEvent(8, "text", None, "ä")])
+    ledger.add([LogEvent(8, "text", None, "ä", "", "")])
     assert [ledger.up_to(seq) for seq in (4, 5, 7, 8, 99)] == [0, 100, 300, 302, 302]
 
 
