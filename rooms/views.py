@@ -164,7 +164,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
     people = presence.people(room.pk)
     return {
         "you": events.person_json(user),
-        "room": events.room_json(room, membership),
+        "room": events.room_json(room, membership, user),
         "rooms": [{"id": str(own.pk), "name": own.name, "unread": unread} for own, unread in own_rooms(user)],
         "messages": [events.message_json(row) for row in rows],
         "more": bool(rows) and rows[0].seq > 1,

@@ -34,7 +34,7 @@ def list_rooms(
     mine = {row.room_id: row for row in Membership.objects.active().filter(user=request.auth, room__in=shown)}
     here = presence.counts([room.pk for room in shown])
     return {
-        "rooms": [{**room_json(room, mine.get(room.pk)), "here": here.get(room.pk, 0)} for room in shown],
+        "rooms": [{**room_json(room, mine.get(room.pk), request.auth), "here": here.get(room.pk, 0)} for room in shown],
         "more": len(some) > len(shown),
     }
 
@@ -84,4 +84,4 @@ def seen_by(request: Request, room_id: UUID) -> Json:
         room.admit_as(membership)
     except (errors.JoinFirst, errors.Left):
         membership = None
-    return room_json(room, membership)
+    return room_json(room, membership, request.auth)

@@ -81,7 +81,7 @@ def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) 
     log = room.messages.filter(seq__lte=room.last_seq).with_people()
     rows = list(log.after(after)) if after is not None and resumed else log.newest()
     return Entry(
-        room=room_json(room, membership),
+        room=room_json(room, membership, user),
         head=room.last_seq,
         resumed=resumed,
         events=[log_event(row) for row in rows],
