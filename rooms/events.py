@@ -43,9 +43,9 @@ def message_event(row: Message) -> Json:
 
 
 def room_json(room: Room, membership: Membership | None, viewer: User | None) -> Json:
-    """A room as one person sees it: ``role`` is null for who is not a member, ``with`` is whom a private talk is with.
+    """A room as one person sees it: ``role`` is null for who is not a member.
 
-    Without a viewer, a private talk has no name.
+    ``partner`` is whom a private talk is with; without a viewer it is nobody, and the talk has no name.
     """
     is_member = membership is not None and membership.is_active
     partner = room.partner_of(viewer) if viewer else None
@@ -53,7 +53,7 @@ def room_json(room: Room, membership: Membership | None, viewer: User | None) ->
         "id": str(room.pk),
         "name": room.name_for(viewer) if viewer else room.name,
         "kind": room.kind,
-        "with": person_json(partner) if partner else None,
+        "partner": person_json(partner) if partner else None,
         "topic": room.topic,
         "head": room.last_seq,
         "talk_count": room.talk_count,
@@ -61,6 +61,6 @@ def room_json(room: Room, membership: Membership | None, viewer: User | None) ->
         "role": membership.role if membership and is_member else None,
         "unread": max(room.talk_count - membership.read_talk, 0) if membership and is_member else 0,
         "muted": bool(membership and is_member and membership.is_muted),
-        "talked_at": instant(room.talked_at) if room.talked_at else None,
+        "talked_at": instant(room.talked_at),
         "opened_at": instant(room.created_at),
     }

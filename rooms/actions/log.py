@@ -48,7 +48,7 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
             created_at=now,
             body_digest=body_digest,
         )
-        if is_talk and (room.talked_at is None or (now - room.talked_at).total_seconds() >= TALKED_EVERY):
+        if is_talk and (now - room.talked_at).total_seconds() >= TALKED_EVERY:
             room.talked_at = now
         row = Message(
             room=room,

@@ -87,8 +87,9 @@ class Room(models.Model):
     # Kept under the room's lock by the membership actions, so that no page counts members.
     member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
     head_hash = models.BinaryField(max_length=32, default=GENESIS, editable=False)
-    # When the last talk was, to within TALKED_EVERY: what lists are sorted by, and what the hub looks for.
-    talked_at = models.DateTimeField(_("last talk"), null=True, editable=False, db_index=True)
+    # When the last talk was, to within TALKED_EVERY, at first when it was opened: what lists are sorted by, and what
+    # the hub looks for.
+    talked_at = models.DateTimeField(_("last talk"), default=timezone.now, editable=False, db_index=True)
     # The two people of a direct room, the one with the lower id first.
     one = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
     other = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)

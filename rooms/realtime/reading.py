@@ -71,7 +71,7 @@ class Entry:
 
 def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
     """Admit ``user`` to the room, note the visit, and read what they have not got."""
-    room = Room.objects.find(room_id)
+    room = Room.objects.with_pair().find(room_id)
     membership = room.admit(user)
     Membership.objects.filter(pk=membership.pk).update(visited_at=timezone.now())
     resumed = (
