@@ -136,6 +136,9 @@ CHANNEL_LAYERS = {
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
+# Seconds after which the people of a process that was killed are no longer shown by the others. Shorter is no gain: a
+# process that merely hangs for a moment would be taken for dead.
+PRESENCE_LEASE = env.float("PRESENCE_LEASE", default=12.0)
 
 # --- People ----------------------------------------------------------------------------------------------------------
 

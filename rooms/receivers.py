@@ -15,7 +15,6 @@ def leave_all_rooms(user: User, **kwargs: Any) -> None:
     end_memberships(user)
 
 
-@receiver(signals.suspending)
+@receiver(signals.suspended)
 def give_rooms_an_admin(user: User, **kwargs: Any) -> None:
-    """In the transaction that suspends: no room is without an admin in between."""
     pass_on_admin(user)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 SETTINGS = (
     "ALLOWED_HOSTS", "DATABASE_POOL", "DEBUG", "EMAIL_URL", "GUESTS", "LOG_LEVEL", "MAIL_FROM", "ONE_ROOM_AT_A_TIME",
-    "PORT", "REDIS_URL", "SECRET_KEY", "SESSION_COOKIE_AGE", "SITE_NAME", "SITE_URL", "TRUSTED_PROXIES", "WEBSOCKETS",
+    "PORT", "PRESENCE_LEASE", "REDIS_URL", "SECRET_KEY", "SESSION_COOKIE_AGE", "SITE_NAME", "SITE_URL",
+    "TRUSTED_PROXIES", "WEBSOCKETS",
 )  # fmt: skip
 
 DATA = Path(tempfile.mkdtemp(prefix="chatsite-tests-"))

@@ -6,6 +6,7 @@ A feed's ``head`` is the last row that its sockets were sent: the next one is pa
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
@@ -18,9 +19,10 @@ from rooms import errors, limits
 from rooms.events import person_json
 from rooms.models import Message
 from rooms.realtime import heads, protocol, reading
+from rooms.realtime.exchange import Exchange
 from rooms.realtime.feed import MAX_UNACKED, Feed
 from rooms.realtime.people import People
-from rooms.realtime.presence import Presence, presence
+from rooms.realtime.presence import Move, Presence, presence
 from rooms.realtime.reading import LogEvent
 from rooms.realtime.relay import Relay
 from rooms.realtime.sockets import TOO_SLOW_MS, Socket
@@ -47,6 +49,13 @@ class Hub:
         self.loop = loop
         self.relay = Relay(self.deliver, self.hear)
         self.people = People(self)
+        self.exchange = Exchange(
+            presence,
+            settings.REDIS_URL,
+            tell=self.relay.tell_all,
+            call=self.call,
+            show=self.show_elsewhere,
+        )
         self._calls: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._woken = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -56,6 +65,7 @@ class Hub:
         if not settings.SQLITE:
             self._run(self._every(limits.EXCHANGE_EVERY, self._exchange_limits))
         self._run(self.relay.run())
+        self._run(self.exchange.run())
 
     # --- From other threads -----------------------------------------------------------------------------------------
 
@@ -159,6 +169,11 @@ class Hub:
         """Deliver rows that this process has committed, and tell the other processes."""
         self.deliver(room_id, events)
         self.relay.publish(room_id, events)
+        for event in events:
+            if event.kind in ENDINGS and event.subject_id:
+                # To all, because who is there is shown also where the room is not open.
+                news = {"kind": "expelled", "room": room_id.hex, "user": event.subject_id.hex, "at": time.time()}
+                self.relay.tell_all(news)
 
     def deliver(self, room_id: UUID, events: list[LogEvent]) -> None:
         """Pass rows on to the room's sockets, if they are the next ones; otherwise read what lies between first."""
@@ -280,8 +295,19 @@ class Hub:
                 self.send(UUID(news["room"]), news["text"], but=UUID(news["user"]))
             case "moved":
                 self.people.moved_elsewhere(UUID(news["user"]), news["room"], news["at"])
+            case "expelled":
+                self.people.expelled_elsewhere(UUID(news["user"]), UUID(news["room"]), news["at"])
+            case "presence":
+                self.exchange.hear(news)
             case "renamed":
                 self._run(self.people.rename(UUID(news["user"])))
+
+    def show_elsewhere(self, rooms: Iterable[UUID], moves: Iterable[Move]) -> None:
+        """Show what other processes wrote of their people, and the moves of which no word had come."""
+        for room_id in rooms:
+            self.people.announce(room_id)
+        for move in moves:
+            self._run(self.people.moved_unheard(move))
 
     def rename(self, user_id: UUID) -> None:
         """Show somebody's new name here and in the other processes."""
@@ -322,10 +348,12 @@ class Hub:
 
     async def drain(self, events: Iterable[protocol.Json]) -> None:
         """Tell each socket to come back at a time of its own, and wait until all have been told."""
+        # First, so that nobody is told that these people go: they are about to come back to another process.
+        letting_go = self._run(self.exchange.let_go())
         sockets = [socket for socket, _room in self.people.all()]
         for socket, event in zip(sockets, events, strict=False):
             socket.bye(event)
-        await asyncio.gather(*(socket.ended() for socket in sockets))
+        await asyncio.gather(letting_go, *(socket.ended() for socket in sockets))
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
 from rooms import errors
 from rooms.events import Json, person_json
 from rooms.realtime import protocol, reading
+from rooms.realtime.presence import Move
 from rooms.realtime.sockets import Socket
 from rooms.realtime.threads import in_database
 
@@ -76,6 +78,21 @@ class People:
     def moved_elsewhere(self, user_id: UUID, room: Json, at: float) -> None:
         """Somebody has entered ``room`` in another process."""
         self._close_elsewhere(user_id, room, self._presence.move(user_id, UUID(room["id"]), at))
+
+    async def moved_unheard(self, move: Move) -> None:
+        """Somebody has entered a room in another process, whose word did not come."""
+        try:
+            name = await in_database(reading.name_of, move.room_id)
+        except (DatabaseError, InterfaceError):
+            # The page asks for the room itself when the person wants to go there.
+            name = ""
+        self._close_elsewhere(move.user_id, {"id": str(move.room_id), "name": name}, move.left)
+
+    def expelled_elsewhere(self, user_id: UUID, room_id: UUID, at: float) -> None:
+        """Somebody's membership has ended in another process. Whoever is connected here is sent the row in its turn."""
+        if all(place != room_id for _socket, place in self.of(user_id)):
+            self._presence.expel(room_id, user_id, before=at)
+            self.announce(room_id)
 
     def _close_elsewhere(self, user_id: UUID, room: Json, left: Iterable[UUID]) -> None:
         for room_id in left:

@@ -7,7 +7,8 @@ from django.conf import LazySettings
 
 from accounts.models import User
 from rooms.events import person_json
-from rooms.realtime.presence import GRACE, POLL_LEASE, TABS_MAX, MovedOn, Presence
+from rooms.realtime.presence import GRACE, POLL_LEASE, MovedOn, Presence
+from rooms.realtime.tabs import TABS_MAX
 from rooms.realtime.visitors import Change
 
 ROOM, OTHER_ROOM = uuid4(), uuid4()
@@ -115,7 +116,7 @@ def test_the_version_changes_with_each_announcement_only(presence: Presence) -> 
     assert presence.version(ROOM) == version
     presence.enter(ROOM, user("bob"), "tab two")
     presence.flush(ROOM)
-    assert presence.version(ROOM) > version
+    assert presence.version(ROOM) != version
 
 
 def test_a_lease_that_is_unknown_ends_quietly(presence: Presence) -> None:
@@ -203,10 +204,10 @@ def test_made_up_names_of_pages_do_not_fill_the_memory(presence: Presence, clock
     for number in range(TABS_MAX * 3):
         clock.now += 1
         presence.poll(ROOM, alice, f"tab {number}")
-    assert len(presence._tabs[alice.pk]) == TABS_MAX
+    assert presence._tabs.count(alice.pk) == TABS_MAX
     clock.now += 2 * 24 * 3600
     presence.stale_rooms()
-    assert presence._tabs == {}
+    assert presence._tabs.count(alice.pk) == 0
 
 
 # --- Away and back ---------------------------------------------------------------------------------------------------
@@ -234,7 +235,7 @@ def test_a_page_that_polls_says_whether_somebody_is_there(presence: Presence) ->
     version = presence.version(ROOM)
     presence.poll(ROOM, alice, "tab", away=True)
     assert flushed(presence, ROOM).away == [str(alice.pk)]
-    assert presence.version(ROOM) > version
+    assert presence.version(ROOM) != version
 
 
 def test_who_is_away_and_goes_is_not_said_to_be_back(presence: Presence, clock: Clock) -> None:
@@ -256,5 +257,5 @@ def test_a_new_name_is_a_new_list_for_pages_that_poll(presence: Presence) -> Non
     alice.display_name = "Alice in Chains"
     presence.rename(alice.pk, person_json(alice))
     assert not presence.flush(ROOM)
-    assert presence.version(ROOM) > version
+    assert presence.version(ROOM) != version
     assert presence.people(ROOM)[0]["display_name"] == "Alice in Chains"

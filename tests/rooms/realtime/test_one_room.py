@@ -65,7 +65,7 @@ async def test_a_page_that_polls_is_told_where_the_person_went(
     room: Room, library: Room, bob: User, connect: Connect
 ) -> None:
     assert (await poll(room, bob, "tab"))[0] == 200
-    await connect(library, bob)
+    await (await connect(library, bob)).next("welcome")
     status, problem = await poll(room, bob, "tab")
     assert (status, problem["code"]) == (409, "elsewhere")
     assert problem["room"] == {"id": str(library.pk), "name": "Library"}
