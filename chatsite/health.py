@@ -1,10 +1,13 @@
 """``/healthz``: is the process alive? ``/readyz``: may it be sent visitors? For load balancers and for people."""
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from rooms.realtime import lifecycle
 
 
 class Readiness:
@@ -22,10 +25,21 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 ``{"status": "ready"}``, or 503 with the reason in ``problems``, each a sentence."""
+    """200 ``{"status": "ready"}``, or 503 with the reasons in ``problems``, each a sentence.
+
+    ``warnings`` name what is worth a look but keeps nobody out.
+    """
+    answer = {"warnings": warnings} if (warnings := find_warnings()) else {}
     if problems := find_problems():
-        return JsonResponse({"status": "not ready", "problems": problems}, status=503)
-    return JsonResponse({"status": "ready"})
+        return JsonResponse({"status": "not ready", "problems": problems, **answer}, status=503)
+    return JsonResponse({"status": "ready", **answer})
+
+
+def find_warnings() -> list[str]:
+    # By what the hub has noticed: to ask Redis itself would keep this answer waiting while Redis hangs.
+    if settings.REDIS_URL and not all(hub.relay.is_well and hub.exchange.is_up for hub in lifecycle.hubs()):
+        return ["Redis is away: news between processes takes up to a second, and each shows its own people as present."]
+    return []
 
 
 def find_problems() -> list[str]:

@@ -7,6 +7,7 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -75,6 +76,8 @@ class Server(DaphneServer):
 
     async def shut_down(self) -> None:
         exit_anyhow_after(EXIT_SECONDS)
+        exit_at_the_next_signal()
+        say_that_it_stops()
         for port in self.ports:
             port.stopListening()
         await drain()
@@ -100,6 +103,20 @@ async def drain() -> None:
     except Exception:
         # The server must go down whatever happens; unsent words are in people's outboxes.
         logger.exception("Could not say good-bye to everybody.")
+
+
+def say_that_it_stops() -> None:
+    """To whoever asks ``/readyz`` over a connection that is open already."""
+    # Late, because it needs the settings, which are read with the application.
+    from chatsite.health import Readiness
+
+    Readiness.draining = True
+
+
+def exit_at_the_next_signal() -> None:
+    """Whoever asks twice means at once."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(1))
 
 
 def exit_anyhow_after(seconds: float) -> None:

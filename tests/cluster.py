@@ -16,7 +16,7 @@ LOCATIONS = servers.PROJECT / "deploy" / "nginx" / "locations.conf"
 NGINX = """
 daemon off;
 pid {folder}/nginx.pid;
-error_log {folder}/nginx.log;
+error_log stderr;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;
@@ -26,7 +26,7 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
-    upstream chatsite {{ {upstreams} }}
+    upstream chatsite {{ least_conn; {upstreams} }}
     server {{
         listen {host}:{port};
         include {locations};
@@ -39,11 +39,11 @@ class Nginx(servers.Server):
     def __init__(self, program: Path, folder: Path, ports: Sequence[int]) -> None:
         port = servers.free_port()
         config = folder / "nginx.conf"
-        upstreams = " ".join(f"server {servers.HOST}:{each};" for each in ports)
+        upstreams = " ".join(f"server {servers.HOST}:{each} max_fails=0;" for each in ports)
         config.write_text(
             NGINX.format(folder=folder, upstreams=upstreams, host=servers.HOST, port=port, locations=LOCATIONS)
         )
-        super().__init__([program, "-e", folder / "nginx.log", "-c", config], port=port, folder=folder)
+        super().__init__([program, "-e", "stderr", "-c", config], port=port, folder=folder)
         self.url = f"http://{servers.HOST}:{port}"
 
 

@@ -103,7 +103,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         socket = self.socket
-        if socket is None or socket.closed:
+        if socket is None or socket.closed or self.hub.is_draining:
             return
         if self.frames.are_too_many():
             socket.bye(protocol.bye_for(errors.TooFast(TOO_FAST_SECONDS)))

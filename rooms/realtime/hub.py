@@ -58,6 +58,8 @@ class Hub:
         )
         self._calls: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._woken = False
+        # What a client says from then on is not heard: it stays in the outbox, for the process that comes after.
+        self.is_draining = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._run(self._every(HEADS_EVERY, self._look_at_heads))
         self._run(self._every(UPKEEP_EVERY, self._keep_up))
@@ -346,14 +348,15 @@ class Hub:
         for socket in list(feed.sockets) if feed else []:
             self.close(socket, room_id, errors.RoomDeleted())
 
-    async def drain(self, events: Iterable[protocol.Json]) -> None:
-        """Tell each socket to come back at a time of its own, and wait until all have been told."""
+    async def drain(self, events: Iterable[protocol.Json], *, within: float) -> None:
+        """Tell each socket to come back at a time of its own, and wait ``within`` seconds until all have been told."""
         # First, so that nobody is told that these people go: they are about to come back to another process.
         letting_go = self._run(self.exchange.let_go())
         sockets = [socket for socket, _room in self.people.all()]
         for socket, event in zip(sockets, events, strict=False):
             socket.bye(event)
-        await asyncio.gather(letting_go, *(socket.ended() for socket in sockets))
+        told = [asyncio.ensure_future(socket.ended()) for socket in sockets]
+        await asyncio.wait([letting_go, *told], timeout=within)
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -10,6 +10,10 @@ from rooms.realtime import protocol
 from rooms.realtime.hub import Hub
 from rooms.realtime.writer import writer
 
+# Seconds that a process which is to end gives its last posts, and its clients to take their good-bye.
+FINISH_SECONDS = 3.0
+BYE_SECONDS = 1.5
+
 # One for each event loop: a process that serves has one, the tests have many.
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
@@ -36,11 +40,16 @@ def _byes() -> Iterator[protocol.Json]:
 async def drain() -> None:
     """Before the process ends: finish the posts that it has, and tell each client when to come back."""
     loop = asyncio.get_running_loop()
-    await loop.run_in_executor(None, writer.stop)
-    if running := _hubs.get(loop):
+    running = _hubs.get(loop)
+    if running:
+        running.is_draining = True
+    finishing = loop.run_in_executor(None, writer.stop)
+    # A database that hangs must not keep people from hearing that they are to come back.
+    await asyncio.wait({finishing}, timeout=FINISH_SECONDS)
+    if running:
         # The answers of those last posts are on their way to the loop; this comes behind them.
         await asyncio.sleep(0)
-        await running.drain(_byes())
+        await running.drain(_byes(), within=BYE_SECONDS)
 
 
 async def stop() -> None:

@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 TIMEOUT = 5.0
 # Seconds to wait after a failure.
 PAUSE = 1.0
+# Seconds between two messages to oneself, and after which one that has not come back shows that the layer is away.
+BEAT_EVERY = 2.0
+BEAT_LATE = 6.0
 # Hints that may wait; more are dropped, oldest kept, for the heads query to make good.
 MAX_WAITING = 1_000
 
@@ -51,6 +54,9 @@ class Relay:
         self._work: deque[tuple[str, Json]] = deque()
         self._woken = asyncio.Event()
         self._channel = ""
+        # Whether the channel layer brings what it is given; and when it last did, by the loop's clock.
+        self.is_well = True
+        self._heard_at = 0.0
 
     def subscribe(self, room_id: UUID) -> None:
         self._wanted.add(group_of(room_id))
@@ -86,9 +92,9 @@ class Relay:
                 async with asyncio.timeout(TIMEOUT):
                     self._channel = await layer.new_channel()
             except Exception as error:
-                logger.warning("The channel layer is away: %s", error)
+                self._is_away(error)
                 await asyncio.sleep(PAUSE)
-        await asyncio.gather(self._tell(layer), self._listen(layer))
+        await asyncio.gather(self._tell(layer), self._listen(layer), self._beat(layer))
 
     async def _tell(self, layer: Any) -> None:
         while True:
@@ -97,7 +103,7 @@ class Relay:
                 await self._do_work(layer)
                 await self._woken.wait()
             except Exception as error:
-                logger.warning("The channel layer does not answer: %s", error)
+                self._is_away(error)
                 await asyncio.sleep(PAUSE)
 
     async def _do_work(self, layer: Any) -> None:
@@ -122,11 +128,37 @@ class Relay:
         while True:
             try:
                 message = await layer.receive(self._channel)
+                self._is_here()
                 if message["origin"] != self._origin:
                     self._take(message)
             except Exception as error:
                 logger.warning("A hint of the channel layer was lost: %s", error)
                 await asyncio.sleep(PAUSE)
+
+    async def _beat(self, layer: Any) -> None:
+        """Send oneself a message now and then: a layer that has gone while all are quiet is noticed by that alone."""
+        loop = asyncio.get_running_loop()
+        self._heard_at = loop.time()
+        while True:
+            try:
+                await self._in_time(layer.send(self._channel, {"type": "site.beat", "origin": self._origin}))
+            except Exception as error:
+                self._is_away(error)
+            await asyncio.sleep(BEAT_EVERY)
+            if loop.time() - self._heard_at > BEAT_LATE:
+                self._is_away("what is sent does not arrive")
+
+    def _is_here(self) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
+        if not self.is_well:
+            self.is_well = True
+            logger.warning("The channel layer is back.")
+
+    def _is_away(self, why: object) -> None:
+        # Said once: everybody is served without it, and it may be away for long.
+        if self.is_well:
+            self.is_well = False
+            logger.warning("The channel layer is away; news between processes takes up to a second: %s", why)
 
     def _take(self, message: Json) -> None:
         if "rows" not in message:

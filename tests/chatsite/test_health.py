@@ -2,9 +2,11 @@
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
+from django.test import AsyncClient, Client
+from pytest_django import Settings
 
 from chatsite import health
+from rooms.realtime import lifecycle
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,19 @@ def test_with_a_migration_to_come_it_is_not(client: Client) -> None:
 def test_while_it_stops_it_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health.Readiness, "draining", True)
     assert client.get("/readyz").json()["problems"] == ["This process is about to stop."]
+
+
+async def test_redis_away_is_a_warning_and_keeps_nobody_out(
+    async_client: AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = lifecycle.hub()
+    settings.REDIS_URL = ["redis://127.0.0.1:1/0"]
+    assert "warnings" not in (await async_client.get("/readyz")).json()
+    monkeypatch.setattr(hub.relay, "is_well", False)
+    response = await async_client.get("/readyz")
+    await lifecycle.stop()
+    assert (response.status_code, response.json()["status"]) == (200, "ready")
+    assert response.json()["warnings"][0].startswith("Redis is away")
 
 
 def _away(connection: object) -> None:

@@ -1,7 +1,7 @@
 """Two processes and what is between them: hints over Redis, and the heads query when there are none."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -72,6 +72,36 @@ async def test_what_has_no_row_reaches_the_other_process_too(layer: BaseChannelL
     assert here.heard.empty()
     await asyncio.gather(here.end(), there.end())
     await layer.flush()
+
+
+@pytest.mark.parametrize("fault", ["killed", "paused"])
+async def test_it_notices_by_itself_that_redis_is_away_and_back(
+    fault: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("rooms.realtime.relay.BEAT_EVERY", 0.1)
+    monkeypatch.setattr("rooms.realtime.relay.BEAT_LATE", 0.5)
+    with servers.redis() as redis:
+        layer = RedisPubSubChannelLayer(hosts=[redis.url])
+        before = channel_layers.set("default", layer)
+        process = Process()
+        await asyncio.sleep(1)
+        assert process.relay.is_well
+        redis.kill() if fault == "killed" else redis.pause()
+        await until(lambda: not process.relay.is_well)
+        redis.start() if fault == "killed" else redis.resume()
+        await until(lambda: process.relay.is_well)
+        await process.end()
+        await layer.flush()
+        channel_layers.set("default", before)
+    said = [record.message for record in caplog.records if record.name == "rooms.realtime.relay"]
+    assert len(said) == 2
+    assert said[-1] == "The channel layer is back."
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 (it is another task that changes it)
+            await asyncio.sleep(0.05)
 
 
 async def test_a_group_that_could_not_be_joined_is_joined_later(monkeypatch: pytest.MonkeyPatch) -> None:
