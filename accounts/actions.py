@@ -2,19 +2,21 @@
 
 import secrets
 from datetime import timedelta
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import connection, transaction
-from django.db.models import Exists, ManyToOneRel, OuterRef, QuerySet
+from django.db.models import Exists, ManyToOneRel, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import signals
-from accounts.errors import BadDisplayName, GuestsClosed, LastSiteAdmin, LinkExpired, LinkUsed, NoGuest
-from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, SiteSettings, User
+from accounts.audit import record
+from accounts.errors import BadDisplayName, GuestsClosed, LastSiteAdmin, LinkExpired, LinkUsed, NoGuest, Yourself
+from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, SiteSettings, User
 from accounts.sessions import end_sessions
 from accounts.signup import use_welcome
 from chatsite.text import fold, one_line
@@ -166,6 +168,58 @@ def without_traces(people: QuerySet[User]) -> QuerySet[User]:
     return people
 
 
+# --- Turning off and on ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def suspend(user: User, *, actor: User) -> None:
+    """Turn an account off: signed out everywhere at once, and nobody's messages are touched."""
+    if user.is_superuser:
+        wait_for_setup()
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not user.is_active:
+        return
+    if user.is_superuser and not other_site_admins(user).exists():
+        raise LastSiteAdmin
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    end_sessions(UserSession.objects.filter(user=user))
+    record("suspended", actor=actor, subject=user)
+
+
+@transaction.atomic
+def reactivate(user: User, *, actor: User) -> None:
+    """Let somebody log in again whose account was turned off; one that was deleted stays so."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if user.is_active or user.deleted_at:
+        return
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record("reactivated", actor=actor, subject=user)
+
+
+def other_site_admins(user: User) -> QuerySet[User]:
+    return User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+
+
+# --- Not hearing from somebody ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def block_person(user: User, *, actor: User) -> None:
+    """Keep ``user``'s private messages from ``actor``; nobody else learns of it."""
+    if user.pk == actor.pk:
+        raise Yourself
+    Block.objects.get_or_create(blocker=actor, blocked=user)
+    transaction.on_commit(partial(signals.blocks_changed.send, sender=User, user=actor))
+
+
+@transaction.atomic
+def unblock_person(user: User, *, actor: User) -> None:
+    Block.objects.filter(blocker=actor, blocked=user).delete()
+    transaction.on_commit(partial(signals.blocks_changed.send, sender=User, user=actor))
+
+
 # --- Going -----------------------------------------------------------------------------------------------------------
 
 
@@ -177,12 +231,13 @@ def delete_account(user: User) -> None:
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if user.deleted_at:
         return
-    if user.is_superuser and not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists():
+    if user.is_superuser and not other_site_admins(user).exists():
         raise LastSiteAdmin
     # While the person is still themselves: the other apps say good-bye in their name.
     signals.deleting.send(sender=User, user=user)
     end_sessions(UserSession.objects.filter(user=user))
     EmailAddress.objects.filter(user=user).delete()
+    Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.empty()

@@ -103,6 +103,15 @@ class BadDisplayName(AccountError):
     sentence = _("A display name has 1 to 60 characters, one of them a letter, a digit or a sign that can be seen.")
 
 
+# --- Blocking --------------------------------------------------------------------------------------------------------
+
+
+class Yourself(AccountError):
+    code = "yourself"
+    status = 422
+    sentence = _("This is you. Choose somebody else.")
+
+
 # --- Going -----------------------------------------------------------------------------------------------------------
 
 

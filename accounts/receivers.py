@@ -43,6 +43,8 @@ def notice_changes(instance: User, raw: bool, update_fields: frozenset[str] | No
 
 @receiver(post_save, sender=User)
 def tell_changes(instance: User, **kwargs: Any) -> None:
+    if signals.suspended in instance.changes:
+        signals.suspending.send(sender=User, user=instance)
     for signal in instance.changes:
         transaction.on_commit(partial(signal.send, sender=User, user=instance))
 

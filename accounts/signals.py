@@ -8,6 +8,12 @@ signed_out = Signal()
 # Somebody's account was turned off. Gives ``user``.
 suspended = Signal()
 
+# The same, INSIDE the transaction that does it, so that what follows from it is done with it, or not at all.
+suspending = Signal()
+
+# Who is blocked by ``user`` (given) has changed.
+blocks_changed = Signal()
+
 # Somebody's password is another one, so all their sessions but the one that changed it have ended. Gives ``user``.
 password_changed = Signal()
 

@@ -59,9 +59,17 @@ def faults_of_export(lines: Iterable[str]) -> list[str]:
     if not room:
         return ["The first line does not name the room."]
     faults, previous, seq = [], bytes(32), 0
+    erased: set[str] = set()
+    told: set[str] = set()
     for seq, line in enumerate(rows, 1):
         row = json.loads(line)
-        body_digest = digest_body(bytes.fromhex(row["salt"]), row["body"])
+        if row["redacted"]:
+            erased.add(str(seq))
+            body_digest = bytes.fromhex(row["body_digest"])
+        else:
+            body_digest = digest_body(bytes.fromhex(row["salt"]), row["body"])
+        if row["kind"] == "redacted":
+            told.add(row["body"])
         previous = link(
             previous,
             room_id=UUID(room["id"]),
@@ -74,6 +82,7 @@ def faults_of_export(lines: Iterable[str]) -> list[str]:
         )
         if previous.hex() != row["hash"]:
             return [f"Row {seq} is not the one that was written."]
+    faults += [f"Row {row} was erased, and no row says so." for row in sorted(erased - told, key=int)]
     if (seq, previous.hex()) != (room["head"], room["hash"]):
         faults.append(f"The export ends at row {seq}; the room had {room['head']}.")
     return faults

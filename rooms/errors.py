@@ -66,6 +66,32 @@ class LastAdmin(RoomError):
     sentence = _("You are the only admin of this room. Make somebody else an admin first, or delete the room.")
 
 
+class GiveUpFirst(RoomError):
+    code = "give_up_first"
+    status = 409
+    sentence = _("You are an admin of this room. Give up that role first, then you can leave.")
+
+
+class DirectRoom(RoomError):
+    code = "direct_room"
+    status = 409
+    sentence = _("This is a private talk between two people. It has no admins, and nothing about it can be changed.")
+
+
+class BadKind(RoomError):
+    code = "bad_kind"
+    status = 422
+    sentence = _("A room is either public or private. Choose one of the two.")
+
+
+class ConfirmPublic(RoomError):
+    """Asked for before a private room's transcript becomes readable: the same call with ``confirm`` goes through."""
+
+    code = "confirm_public"
+    status = 409
+    sentence = _("Everybody on this site will be able to join and to read the whole transcript. Confirm that.")
+
+
 class GuestsCannot(RoomError):
     code = "guests_cannot"
     status = 403
@@ -82,6 +108,64 @@ class NoSuchPerson(RoomError):
     code = "no_such_person"
     status = 404
     sentence = _("There is nobody with this username. Please check how it is written.")
+
+
+class Yourself(RoomError):
+    code = "yourself"
+    status = 422
+    sentence = _("This is you. Choose somebody else.")
+
+
+class Blocked(RoomError):
+    """One of the two has blocked the other; which of them, it does not say."""
+
+    code = "blocked"
+    status = 403
+    sentence = _("Private messages between the two of you are not possible.")
+
+
+class BadInvitation(RoomError):
+    """Expired, used up, revoked, or never made: they look the same."""
+
+    code = "bad_invitation"
+    status = 410
+    sentence = _("This invitation is not good any more. Ask an admin of the room for a new one.")
+
+
+class BadInvitationTerms(RoomError):
+    code = "bad_invitation_terms"
+    status = 422
+    sentence = _("An invitation is good for a year at most, and for 1 to 10,000 people.")
+
+
+class NoSuchInvitation(RoomError):
+    code = "no_such_invitation"
+    status = 404
+    sentence = _("This room has no such invitation.")
+
+
+class NoSuchMessage(RoomError):
+    code = "no_such_message"
+    status = 404
+    sentence = _("There is no such message in this room.")
+
+
+class ReasonTooLong(RoomError):
+    code = "reason_too_long"
+    status = 422
+    sentence = _("A reason has 1,000 characters at most. Please shorten it.")
+
+
+class NotSiteAdmin(RoomError):
+    code = "not_site_admin"
+    status = 403
+    sentence = _("Only those who look after this site can do that.")
+
+
+class GoneForGood(RoomError):
+    code = "gone_for_good"
+    status = 410
+    sentence = _("This room was deleted more than 30 days ago and cannot be restored.")
 
 
 class NameTaken(RoomError):

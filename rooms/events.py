@@ -32,6 +32,7 @@ def message_json(row: Message) -> Json:
         "body": row.body,
         "at": instant(row.created_at),
         "attachment": None,
+        "redacted": row.is_redacted,
         "hash": bytes(row.hash).hex(),
         "client_id": row.client_id,
     }
@@ -41,18 +42,25 @@ def message_event(row: Message) -> Json:
     return {"type": "message", **message_json(row)}
 
 
-def room_json(room: Room, membership: Membership | None) -> Json:
-    """A room as one person sees it: ``role`` is null for who is not a member."""
+def room_json(room: Room, membership: Membership | None, viewer: User | None) -> Json:
+    """A room as one person sees it: ``role`` is null for who is not a member.
+
+    ``partner`` is whom a private talk is with; without a viewer it is nobody, and the talk has no name.
+    """
     is_member = membership is not None and membership.is_active
+    partner = room.partner_of(viewer) if viewer else None
     return {
         "id": str(room.pk),
-        "name": room.name,
+        "name": room.name_for(viewer) if viewer else room.name,
         "kind": room.kind,
+        "partner": person_json(partner) if partner else None,
         "topic": room.topic,
         "head": room.last_seq,
         "talk_count": room.talk_count,
         "member_count": room.member_count,
         "role": membership.role if membership and is_member else None,
         "unread": max(room.talk_count - membership.read_talk, 0) if membership and is_member else 0,
+        "muted": bool(membership and is_member and membership.is_muted),
+        "talked_at": instant(room.talked_at),
         "opened_at": instant(room.created_at),
     }

@@ -129,6 +129,11 @@ POSTING = Limit("posting", burst=150, per_second=15)
 # A page asks each second, and once more for each message that it has posted; a person may have several, and scroll.
 READING = Limit("reading", burst=600, per_second=30)
 JOINING = Limit("joining", burst=60, per_second=0.5)
+OPENING_DIRECTS = Limit("opening directs", burst=30, per_second=1 / 10)
+INVITING = Limit("inviting", burst=30, per_second=1 / 30)
+REPORTING = Limit("reporting", burst=20, per_second=1 / 60)
+# While one types a name, suggestions are asked for at each pause.
+SUGGESTING = Limit("suggesting", burst=60, per_second=3)
 OPENING_ROOMS = Limit("opening rooms", burst=30, per_second=1 / 30)
 
 

@@ -1,9 +1,12 @@
-"""The list of rooms, a page at a time: one's own first, then the other public ones."""
+"""The lists of rooms, a page at a time: one's own and the public ones, the one with the newest talk first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
+from rooms.events import Json, room_json
 from rooms.models import Membership, Room
 from rooms.realtime.presence import presence
 
@@ -17,16 +20,16 @@ class ListedRoom:
     """A room as the list shows it to one person; ``membership`` is None for a room that is not theirs."""
 
     room: Room
+    name: str
     membership: Membership | None
     here: int
 
     @property
-    def is_own(self) -> bool:
-        return self.membership is not None
-
-    @property
     def unread(self) -> int:
         return max(self.room.talk_count - self.membership.read_talk, 0) if self.membership else 0
+
+    def json(self, viewer: User) -> Json:
+        return {**room_json(self.room, self.membership, viewer), "here": self.here}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +47,45 @@ class RoomListPage:
         return self.number + 1
 
 
-def list_rooms(user: User, *, words: str = "", number: int = 1) -> RoomListPage:
-    """Return one page of the rooms whose name holds ``words``, in six queries at most, however many there are.
+def lists_for(user: User, words: str, number: int) -> dict[str, RoomListPage]:
+    """Return the three lists of the page of rooms; ``page``, those to join, goes on as long as any of them does."""
+    mine = own_rooms(user, words=words, number=number, kinds=[Room.Kind.PUBLIC, Room.Kind.PRIVATE])
+    directs = own_rooms(user, words=words, number=number, kinds=[Room.Kind.DIRECT])
+    others = public_rooms(user, words=words, number=number, but_own=True)
+    has_next = mine.has_next or directs.has_next or others.has_next
+    return {"mine": mine, "directs": directs, "page": replace(others, has_next=has_next)}
 
-    By name, not by latest activity: a room keeps its place between two looks and between two pages, the unique index
-    on public names serves the order, and no message has to write to the list.
-    """
+
+def own_rooms(user: User, *, words: str = "", number: int = 1, kinds: Iterable[str] = Room.Kind.values) -> RoomListPage:
+    """Return a page of somebody's rooms of these kinds, in one query."""
+    start, number = _start_of(number)
+    theirs = Membership.objects.shown().filter(user=user, room__kind__in=kinds)
+    if words:
+        theirs = theirs.filter(room__in=Room.objects.search(words, by=user))
+    newest_first = theirs.select_related("room__one", "room__other").order_by("-room__talked_at", "room")
+    rows = list(newest_first[start : start + ROOMS_PER_PAGE + 1])
+    return _page(user, [(row.room, row) for row in rows], number)
+
+
+def public_rooms(user: User, *, words: str = "", number: int = 1, but_own: bool = False) -> RoomListPage:
+    """Return a page of the rooms that anybody can join; ``but_own`` leaves out those that this person has joined."""
+    start, number = _start_of(number)
+    memberships = Membership.objects.active().filter(user=user)
+    rooms = Room.objects.open().public().search(words)
+    if but_own:
+        rooms = rooms.filter(~Exists(memberships.filter(room=OuterRef("pk"))))
+    some = list(rooms.order_by("-talked_at", "pk")[start : start + ROOMS_PER_PAGE + 1])
+    mine = {} if but_own else {row.room_id: row for row in memberships.filter(room__in=[room.pk for room in some])}
+    return _page(user, [(room, mine.get(room.pk)) for room in some], number)
+
+
+def _start_of(number: int) -> tuple[int, int]:
     number = min(max(number, 1), LAST_PAGE)
-    start, wanted = (number - 1) * ROOMS_PER_PAGE, ROOMS_PER_PAGE + 1
-    found = Room.objects.open().search(words).order_by("name_folded", "pk")
-    own = found.of(user)
-    own_count = own.count()
-    rooms = list(own[start : start + wanted])
-    others = found.public().exclude(pk__in=Room.objects.of(user).values("pk"))
-    skipped = max(start - own_count, 0)
-    rooms += others[skipped : skipped + wanted - len(rooms)]
-    return RoomListPage(_as_seen_by(user, rooms[:ROOMS_PER_PAGE]), number, has_next=len(rooms) == wanted)
+    return (number - 1) * ROOMS_PER_PAGE, number
 
 
-def own_rooms(user: User) -> list[tuple[Room, int]]:
-    """Return the first page of somebody's rooms, each with what they have not read, in one query."""
-    memberships = Membership.objects.active().filter(user=user, room__deleted_at=None).select_related("room")
-    first = memberships.order_by("room__name_folded", "room")[:ROOMS_PER_PAGE]
-    return [(row.room, max(row.room.talk_count - row.read_talk, 0)) for row in first]
-
-
-def _as_seen_by(user: User, rooms: Iterable[Room]) -> list[ListedRoom]:
-    ids = [room.pk for room in rooms]
-    memberships = {row.room_id: row for row in Membership.objects.active().filter(user=user, room__in=ids)}
-    here = presence.counts(ids)
-    return [ListedRoom(room, memberships.get(room.pk), here.get(room.pk, 0)) for room in rooms]
+def _page(user: User, found: list[tuple[Room, Membership | None]], number: int) -> RoomListPage:
+    shown = found[:ROOMS_PER_PAGE]
+    here = presence.counts([room.pk for room, _ in shown])
+    rooms = [ListedRoom(room, room.name_for(user), membership, here.get(room.pk, 0)) for room, membership in shown]
+    return RoomListPage(rooms, number, has_next=len(found) > len(shown))

@@ -15,6 +15,7 @@ def leave_all_rooms(user: User, **kwargs: Any) -> None:
     end_memberships(user)
 
 
-@receiver(signals.suspended)
+@receiver(signals.suspending)
 def give_rooms_an_admin(user: User, **kwargs: Any) -> None:
+    """In the transaction that suspends: no room is without an admin in between."""
     pass_on_admin(user)

@@ -25,8 +25,8 @@ def rows_of(room: Room) -> Iterator[Message]:
 
 
 def json_lines(room: Room) -> Iterator[str]:
-    head = {**room_json(room, None), "hash": bytes(room.head_hash).hex()}
-    for name in ("role", "unread"):
+    head = {**room_json(room, None, None), "hash": bytes(room.head_hash).hex()}
+    for name in ("role", "unread", "muted", "partner"):
         # They are about the person who looks, not about the room.
         del head[name]
     yield encode({"format": FORMAT, "version": VERSION, "room": head}) + "\n"
@@ -35,7 +35,9 @@ def json_lines(room: Room) -> Iterator[str]:
 
 
 def row_json(row: Message) -> Json:
-    return {**message_json(row), "salt": bytes(row.salt).hex()}
+    # Of an erased message only the digest of what it said is left; it keeps the chain whole.
+    proof = {"body_digest": bytes(row.body_digest).hex()} if row.is_redacted else {"salt": bytes(row.salt).hex()}
+    return {**message_json(row), **proof}
 
 
 def readable_page(room: Room) -> Iterator[str]:

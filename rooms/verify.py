@@ -27,6 +27,8 @@ def faults_of(room: Room) -> Iterator[str]:
     It takes no lock, so it may run while the site serves: rows are never changed, and later ones are not looked at.
     """
     previous, seq, talk = GENESIS, 0, 0
+    erased: set[str] = set()
+    told: set[str] = set()
     for row in room.messages.filter(seq__lte=room.last_seq).order_by("seq").iterator(chunk_size=1000):
         seq += 1
         if row.seq != seq:
@@ -35,12 +37,18 @@ def faults_of(room: Room) -> Iterator[str]:
         talk += row.is_talk
         if row.is_talk != (row.kind in Message.TALK) or (row.is_talk and row.talk != talk):
             yield f"row {seq} says that it is talk {row.talk}, and {talk} is right"
-        if chain.digest_body(bytes(row.salt), row.body) != bytes(row.body_digest):
+        if row.kind == Message.Kind.REDACTED:
+            told.add(row.body)
+        if row.is_redacted and not row.body:
+            erased.add(str(row.seq))
+        elif chain.digest_body(bytes(row.salt), row.body) != bytes(row.body_digest):
             yield f"the words of row {seq} are not those that were written"
         if hash_of(row, previous) != bytes(row.hash):
             yield f"row {seq} is not the one that was chained to row {seq - 1}"
             return
         previous = bytes(row.hash)
+    for gone in sorted(erased - told, key=int):
+        yield f"row {gone} was erased, and no row says so"
     if (room.last_seq, room.talk_count, bytes(room.head_hash)) != (seq, talk, previous):
         yield f"the head says {room.last_seq} rows, {room.talk_count} of them talk; the log has {seq} and {talk}"
 

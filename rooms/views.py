@@ -16,14 +16,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
+from accounts.models import Block, User
 from chatsite.plurals import plural_samples
 from chatsite.text import one_line
 from rooms import errors, events, limits
+from rooms.actions.invitations import accept_invitation, find_invitation
 from rooms.actions.memberships import join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
-from rooms.listing import list_rooms, own_rooms
+from rooms.listing import lists_for, own_rooms
 from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Room
 from rooms.realtime.presence import presence
 
@@ -85,8 +86,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def room_list(request: SignedInRequest) -> HttpResponse:
     words = one_line(request.GET.get("q", ""))[:ROOM_NAME_MAX_LENGTH]
-    page = list_rooms(request.user, words=words, number=page_number(request))
-    return render(request, "rooms/room_list.html", {"page": page, "words": words})
+    return render(
+        request, "rooms/room_list.html", {"words": words, **lists_for(request.user, words, page_number(request))}
+    )
 
 
 @login_required
@@ -106,7 +108,7 @@ def room_new(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @refusals_as_pages
 def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
-    room = Room.objects.find(room_id)
+    room = Room.objects.with_pair().find(room_id)
     try:
         membership = room.admit(request.user)
     except (errors.JoinFirst, errors.Left):
@@ -117,11 +119,31 @@ def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         "membership": membership,
         "plurals": plural_samples(),
         "page_data": room_page_data(room, membership, request.user),
+        "name": room.name_for(request.user),
+        "can_manage": membership.is_admin,
         "can_delete": membership.is_admin,
-        # The only admin is refused too, but by a page that says what can be done instead.
+        # An admin is refused too, but by a page that says what can be done instead.
         "can_leave": True,
     }
     return render(request, "rooms/room.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: SignedInRequest, code: str) -> HttpResponse:
+    """Say where a link leads, and make who follows it a member."""
+    try:
+        limits.JOINING.spend(request.user.pk)
+        if request.method == "POST":
+            return redirect("room", accept_invitation(code, actor=request.user).room_id)
+        found = find_invitation(code)
+        membership = found.room.membership_of(request.user)
+        if membership is not None and membership.is_active:
+            return redirect("room", found.room_id)
+        return render(request, "rooms/invitation.html", {"invitation": found, "room": found.room})
+    except errors.RoomError as error:
+        return as_refusal(render(request, "rooms/refused.html", {"error": error}), error)
 
 
 @room_action
@@ -164,8 +186,9 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
     people = presence.people(room.pk)
     return {
         "you": events.person_json(user),
-        "room": events.room_json(room, membership),
-        "rooms": [{"id": str(own.pk), "name": own.name, "unread": unread} for own, unread in own_rooms(user)],
+        "room": events.room_json(room, membership, user),
+        "rooms": [listed.json(user) for listed in own_rooms(user).rooms],
+        "blocked": [str(user_id) for user_id in Block.objects.blocked_by(user)],
         "messages": [events.message_json(row) for row in rows],
         "more": bool(rows) and rows[0].seq > 1,
         "present": {"people": people[:PEOPLE_SHOWN], "count": len(people)},
@@ -178,5 +201,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
             "messages": reverse("api-1:list_messages", args=[room.pk]),
             "read": reverse("api-1:mark_read", args=[room.pk]),
             "rooms": reverse("api-1:list_rooms"),
+            "directs": reverse("api-1:open_direct"),
+            "blocks": reverse("api-1:list_blocks"),
         },
     }

@@ -8,9 +8,13 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.models import User
 from rooms import chain, signals
-from rooms.models import Message, Room
+from rooms.models import TALKED_EVERY, Message, Room
+
+# What people do for themselves, talk, join and leave, is in the transcript alone.
+AUDITED = frozenset(Message.Kind) - {*Message.TALK, Message.Kind.JOINED, Message.Kind.LEFT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
             created_at=now,
             body_digest=body_digest,
         )
+        if is_talk and (now - room.talked_at).total_seconds() >= TALKED_EVERY:
+            room.talked_at = now
         row = Message(
             room=room,
             seq=room.last_seq,
@@ -68,7 +74,7 @@ def store(rooms: Iterable[Room], rows: Sequence[Message]) -> None:
     Message.objects.bulk_create(rows)
     for room in rooms:
         Room.objects.filter(pk=room.pk).update(
-            last_seq=room.last_seq, talk_count=room.talk_count, head_hash=room.head_hash
+            last_seq=room.last_seq, talk_count=room.talk_count, head_hash=room.head_hash, talked_at=room.talked_at
         )
     transaction.on_commit(partial(signals.committed.send, sender=Room, rows=rows))
 
@@ -79,4 +85,6 @@ def announce(
     """Append one row about what ``actor`` did to ``room``, which the caller has locked."""
     rows = chain_up(room, [Draft(kind, actor, subject, body)])
     store([room], rows)
+    if kind in AUDITED:
+        record(kind.value, actor=actor, target=room, subject=subject, detail=body)
     return rows[0]

@@ -12,30 +12,47 @@ from rooms.models import Membership, Message, Room
 @transaction.atomic
 def join_room(room: Room, *, actor: User) -> Membership:
     """Make ``actor`` a member of a public room. Joining twice is joining once."""
+    require_account(actor)
     room = Room.objects.locked(room.pk)
-    membership = room.membership_of(actor)
-    if room.is_deleted:
-        raise errors.RoomDeleted if membership else errors.NoSuchRoom
-    if membership is not None and membership.state == Membership.State.REMOVED:
-        raise errors.Removed
+    membership = may_come_in(room, actor)
     if membership is not None and membership.is_active:
         return membership
     if room.kind != Room.Kind.PUBLIC:
         raise errors.NoSuchRoom
+    return come_in(room, actor)
+
+
+def may_come_in(room: Room, actor: User) -> Membership | None:
+    """Return the membership that there is, or raise why ``actor`` can become no member of their own accord."""
+    membership = room.membership_of(actor)
+    if room.is_deleted:
+        raise errors.RoomDeleted if membership else errors.NoSuchRoom
+    if membership is not None and membership.is_removed:
+        raise errors.Removed
+    return membership
+
+
+def come_in(room: Room, actor: User) -> Membership:
+    """Make ``actor`` a member of ``room`` (locked by the caller), who has found that they may."""
     membership = _let_in(room, actor)
     announce(room, actor=actor, kind=Message.Kind.JOINED)
-    _have_an_admin(room)
+    have_an_admin(room)
     membership.refresh_from_db()
     return membership
 
 
 @transaction.atomic
 def leave_room(room: Room, *, actor: User) -> None:
-    """End ``actor``'s own membership; the only admin cannot."""
+    """End ``actor``'s own membership; an admin gives up that role before. A private talk is only put away."""
     room = Room.objects.locked(room.pk)
     membership = room.admit(actor)
+    if room.is_direct:
+        membership.hidden_talk, membership.visited_at = room.talk_count, None
+        membership.save(update_fields=["hidden_talk", "visited_at"])
+        return
     if membership.is_admin:
-        _give_up(room, membership, actor=actor)
+        _require_another_admin(room, membership)
+        raise errors.GiveUpFirst
     _let_out(room, membership, Membership.State.LEFT)
     announce(room, actor=actor, kind=Message.Kind.LEFT, subject=actor)
 
@@ -43,16 +60,18 @@ def leave_room(room: Room, *, actor: User) -> None:
 @transaction.atomic
 def add_member(room: Room, *, actor: User, user: User | None) -> Membership:
     """Make ``user`` a member, also after a removal."""
+    if user is not None:
+        require_account(user)
     room = Room.objects.locked(room.pk)
     room.require_admin(actor)
-    if user is None or not user.is_active:
+    if user is None:
         raise errors.NoSuchPerson
     membership = room.membership_of(user)
     if membership is not None and membership.is_active:
         return membership
     membership = _let_in(room, user)
     announce(room, actor=actor, kind=Message.Kind.ADDED, subject=user)
-    _have_an_admin(room)
+    have_an_admin(room)
     membership.refresh_from_db()
     return membership
 
@@ -66,6 +85,7 @@ def remove_member(room: Room, *, actor: User, user: User) -> None:
     if membership.is_admin:
         _require_another_admin(room, membership)
     _let_out(room, membership, Membership.State.REMOVED)
+    room.invitations.filter(created_by=user, revoked_at=None).update(revoked_at=timezone.now())
     announce(room, actor=actor, kind=Message.Kind.REMOVED, subject=membership.user)
 
 
@@ -94,16 +114,28 @@ def revoke_admin(room: Room, *, actor: User, user: User) -> Membership:
 
 
 @transaction.atomic
+def mute_room(room: Room, *, actor: User, muted: bool) -> Membership:
+    """Keep what happens in the room from ``actor``'s notice, or bring it there again."""
+    membership = Room.objects.find(room.pk).admit(actor)
+    membership.is_muted = muted
+    membership.save(update_fields=["is_muted"])
+    return membership
+
+
+@transaction.atomic
 def end_memberships(user: User) -> None:
     """Have somebody whose account ends leave all rooms. A room that they alone looked after gets another admin."""
     for room in _rooms_of(user):
         membership = room.membership_of(user)
         if membership is None or not membership.is_active:
             continue
+        if room.is_direct:
+            # The pair stays: whoever is left keeps the transcript.
+            continue
         _let_out(room, membership, Membership.State.LEFT)
         if not room.is_deleted:
             announce(room, kind=Message.Kind.LEFT, actor=user, subject=user)
-            _have_an_admin(room)
+            have_an_admin(room)
 
 
 @transaction.atomic
@@ -111,7 +143,7 @@ def pass_on_admin(user: User) -> None:
     """Give each room whose last admin has been turned off another one."""
     for room in _rooms_of(user):
         if not room.is_deleted:
-            _have_an_admin(room)
+            have_an_admin(room)
 
 
 def mark_read(room: Room, *, actor: User, seq: int) -> None:
@@ -127,10 +159,10 @@ def _rooms_of(user: User) -> list[Room]:
     return list(Room.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
 
 
-def _have_an_admin(room: Room) -> None:
+def have_an_admin(room: Room) -> None:
     """Where no admin is left who can log in, make the longest-standing member one; nobody did it, the row says."""
     members = room.memberships.active().filter(user__is_active=True).select_related("user")
-    if room.kind == Room.Kind.DIRECT or members.filter(role=Membership.Role.ADMIN).exists():
+    if room.is_direct or members.filter(role=Membership.Role.ADMIN).exists():
         return
     if heir := members.order_by("joined_at", "pk").first():
         heir.role = Membership.Role.ADMIN
@@ -145,10 +177,16 @@ def _membership_in(room: Room, user: User) -> Membership:
     return membership
 
 
-def _let_in(room: Room, user: User) -> Membership:
-    # Held until the end, so that an account which is being deleted has left this room too, or does not get in.
+def require_account(user: User) -> None:
+    """Hold an account until the transaction ends: one that is being closed leaves this room too, or does not get in.
+
+    Before any room's lock, which is the order in which an account that ends takes them.
+    """
     if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
         raise errors.NoSuchPerson
+
+
+def _let_in(room: Room, user: User) -> Membership:
     membership, _ = Membership.objects.update_or_create(
         room=room,
         user=user,

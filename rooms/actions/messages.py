@@ -1,13 +1,13 @@
 """Saying something in a room."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Block, User
 from rooms import errors
 from rooms.actions.log import Draft, chain_up, store
 from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, Membership, Message, Room
@@ -77,23 +77,28 @@ def post_messages(posts: Sequence[Post]) -> list[Posted | errors.RoomError]:
     rooms = _locked_rooms(posts)
     members = _memberships(posts)
     stored = _stored_before(posts)
+    erased = [row for row in stored.values() if row.is_redacted]
+    barred = _barred(rooms.values())
     drafts: dict[UUID, list[Draft]] = {}
     refused: dict[int, errors.RoomError] = {}
     fresh: dict[PostKey, Draft] = {}
     for place, post in enumerate(posts):
         try:
             author = _require_member(rooms.get(post.room_id), members.get((post.room_id, post.author.pk)))
+            if post.room_id in barred:
+                raise errors.Blocked
             before = fresh.get(post.key) or stored.get(post.key)
             if before is None:
                 fresh[post.key] = Draft(Message.Kind.TEXT, author, body=post.body, client_id=post.client_id)
                 drafts.setdefault(post.room_id, []).append(fresh[post.key])
-            elif before.body != post.body:
+            elif before.body != post.body and before not in erased:
                 raise errors.ClientIdReused
         except errors.RoomError as error:
             refused[place] = error
     rows = [row for room_id, waiting in drafts.items() for row in chain_up(rooms[room_id], waiting)]
     if rows:
         store([rooms[room_id] for room_id in drafts], rows)
+        _have_read_their_own(rows, members)
     new = {key_of(row): row for row in rows}
     answers: list[Posted | errors.RoomError] = []
     for place, post in enumerate(posts):
@@ -118,6 +123,30 @@ def _memberships(posts: Sequence[Post]) -> dict[tuple[UUID, UUID], Membership]:
         room__in={post.room_id for post in posts}, user__in={post.author.pk for post in posts}
     )
     return {(row.room_id, row.user_id): row for row in rows}
+
+
+def _barred(rooms: Iterable[Room]) -> set[UUID]:
+    """Return the direct rooms in which nothing is said any more, because one of the two has blocked the other."""
+    pairs = {frozenset((room.one_id, room.other_id)): room.pk for room in rooms if room.is_direct}
+    if not pairs:
+        return set()
+    people = set().union(*pairs)
+    blocks = Block.objects.filter(blocker__in=people, blocked__in=people).values_list("blocker_id", "blocked_id")
+    return {pairs[pair] for pair in map(frozenset, blocks) if pair in pairs}
+
+
+def _have_read_their_own(rows: Iterable[Message], members: dict[tuple[UUID, UUID], Membership]) -> None:
+    """What somebody says themselves is not unread to them, if they had read all that was said before it."""
+    changed: dict[int, Membership] = {}
+    for row in rows:
+        assert row.author_id is not None
+        assert row.talk is not None
+        membership = members[row.room_id, row.author_id]
+        if membership.read_talk == row.talk - 1:
+            membership.read_talk = row.talk
+            changed[membership.pk] = membership
+    if changed:
+        Membership.objects.bulk_update(changed.values(), ["read_talk"])
 
 
 def _stored_before(posts: Sequence[Post]) -> dict[PostKey, Message]:

@@ -7,11 +7,13 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.models import User
 from chatsite.text import fold, one_line
-from rooms import errors, signals
+from rooms import errors, seal, signals
 from rooms.actions.log import announce
-from rooms.models import ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH, Membership, Message, Room
+from rooms.actions.memberships import have_an_admin
+from rooms.models import KEPT_DELETED, ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH, Membership, Message, Room
 
 
 def clean_name(name: str) -> str:
@@ -26,6 +28,13 @@ def clean_topic(topic: str) -> str:
     if len(topic) > TOPIC_MAX_LENGTH:
         raise errors.BadTopic
     return topic
+
+
+def clean_kind(kind: str) -> str:
+    """Return the kind of a room that people open; a direct one is made by ``open_direct`` alone."""
+    if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE):
+        raise errors.BadKind
+    return kind
 
 
 @contextmanager
@@ -45,6 +54,7 @@ def open_room(*, actor: User, name: str, topic: str = "", kind: str = Room.Kind.
     """Open a room whose first member and admin is ``actor``, who is no guest."""
     if actor.is_guest:
         raise errors.GuestsCannot
+    kind = clean_kind(kind)
     name = clean_name(name)
     room = Room(kind=kind, name=name, name_folded=fold(name), topic=clean_topic(topic), created_by=actor)
     room.member_count = 1
@@ -83,13 +93,39 @@ def set_topic(room: Room, *, actor: User, topic: str) -> Message | None:
 
 
 @transaction.atomic
-def change_room(room: Room, *, actor: User, name: str | None = None, topic: str | None = None) -> None:
+def set_kind(room: Room, *, actor: User, kind: str, confirm: bool = False) -> Message | None:
+    """Make a room public or private; to become public takes ``confirm``, for its whole transcript can then be read."""
+    room = Room.objects.locked(room.pk)
+    room.require_admin(actor)
+    kind = clean_kind(kind)
+    if kind == room.kind:
+        return None
+    if kind == Room.Kind.PUBLIC and not confirm:
+        raise errors.ConfirmPublic
+    room.kind = kind
+    with name_kept_unique():
+        room.save(update_fields=["kind"])
+    return announce(room, actor=actor, kind=Message.Kind.KIND_CHANGED, body=kind)
+
+
+@transaction.atomic
+def change_room(  # noqa: PLR0913 (what can be changed)
+    room: Room,
+    *,
+    actor: User,
+    name: str | None = None,
+    topic: str | None = None,
+    kind: str | None = None,
+    confirm: bool = False,
+) -> None:
     """Change what is given, all of it or, when one part is refused, nothing."""
     Room.objects.locked(room.pk).require_admin(actor)
     if name is not None:
         rename_room(room, actor=actor, name=name)
     if topic is not None:
         set_topic(room, actor=actor, topic=topic)
+    if kind is not None:
+        set_kind(room, actor=actor, kind=kind, confirm=confirm)
 
 
 @transaction.atomic
@@ -97,7 +133,43 @@ def delete_room(room: Room, *, actor: User) -> Room:
     """End everybody's access to the room at once. Its rows stay until it is purged."""
     room = Room.objects.locked(room.pk)
     room.require_admin(actor)
+    announce(room, actor=actor, kind=Message.Kind.DELETED)
     room.deleted_at = timezone.now()
     room.save(update_fields=["deleted_at"])
     transaction.on_commit(partial(signals.room_deleted.send, sender=Room, room_id=room.pk))
     return room
+
+
+@transaction.atomic
+def restore_room(room: Room, *, actor: User) -> Room:
+    """Give a deleted room back to its members, as it was; a site admin can, for 30 days."""
+    require_site_admin(actor)
+    room = Room.objects.locked(room.pk)
+    if room.deleted_at is None:
+        return room
+    if room.deleted_at < timezone.now() - KEPT_DELETED:
+        raise errors.GoneForGood
+    room.deleted_at = None
+    with name_kept_unique():
+        room.save(update_fields=["deleted_at"])
+    announce(room, actor=actor, kind=Message.Kind.RESTORED)
+    have_an_admin(room)
+    return room
+
+
+@transaction.atomic
+def purge_room(room: Room) -> None:
+    """Remove a room that nobody can restore any more, with its log and all that belongs to it."""
+    room = Room.objects.locked(room.pk)
+    if room.deleted_at is None or room.deleted_at > timezone.now() - KEPT_DELETED:
+        return
+    record("purged", actor=None, target=room)
+    with seal.lifted():
+        room.messages.all().delete()
+    room.delete()
+
+
+def require_site_admin(actor: User) -> None:
+    """Let pass only who looks after rooms in the Django admin."""
+    if not (actor.is_active and actor.is_staff and actor.has_perm("rooms.change_room")):
+        raise errors.NotSiteAdmin

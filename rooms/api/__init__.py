@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from rooms.api import members, messages, people, problems, rooms
+from rooms.api import blocks, directs, invitations, members, messages, people, problems, rooms
 from rooms.api.auth import Cookie, Token
 
 api = NinjaAPI(
@@ -14,6 +14,9 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("", people.router)
+api.add_router("", blocks.router)
+api.add_router("", invitations.router)
+api.add_router("directs", directs.router)
 api.add_router("rooms", rooms.router)
 api.add_router("rooms", members.router)
 api.add_router("rooms", messages.router)

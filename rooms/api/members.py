@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
 from ninja import Query, Router, Status
 
 from accounts.models import User
+from chatsite.text import fold, one_line
+from rooms import limits
 from rooms.actions import memberships as actions
 from rooms.api.auth import REFUSALS, Request
-from rooms.api.schemas import PAGES_MAX, Member, MemberIn, Members, PresenceOut, RoleIn
+from rooms.api.schemas import PAGES_MAX, Candidates, Member, MemberIn, Members, PresenceOut, RoleIn
 from rooms.events import Json, person_json
 from rooms.models import Membership, Room
 from rooms.realtime.presence import presence
@@ -16,6 +19,7 @@ from rooms.realtime.protocol import MAX_PRESENT
 router = Router(tags=["members"])
 
 MEMBERS_PER_PAGE = 100
+SUGGESTED = 8
 
 
 def member_json(membership: Membership) -> Json:
@@ -60,6 +64,29 @@ def change_role(request: Request, room_id: UUID, user_id: UUID, body: RoleIn) ->
 def remove_member(request: Request, room_id: UUID, user_id: UUID) -> Status[None]:
     actions.remove_member(Room(pk=room_id), actor=request.auth, user=User(pk=user_id))
     return Status(204, None)
+
+
+@router.get(
+    "{uuid:room_id}/candidates",
+    response={200: Candidates, **REFUSALS},
+    summary="Whom an admin could add: usernames and names that begin like this",
+)
+def suggest(request: Request, room_id: UUID, q: str = Query("", max_length=60)) -> Json:
+    limits.SUGGESTING.spend(request.auth.pk)
+    room = Room.objects.find(room_id)
+    room.require_admin(request.auth)
+    return {"people": [person_json(user) for user in candidates(room, q)]}
+
+
+def candidates(room: Room, words: str) -> list[User]:
+    """Return some people who are no members now, by the beginning of what they are called."""
+    words = one_line(words)
+    if not words:
+        return []
+    called = Q(username_folded__startswith=fold(words)) | Q(display_name__istartswith=words)
+    members = Membership.objects.active().filter(room=room, user=OuterRef("pk"))
+    found = User.objects.filter(called, ~Exists(members), is_active=True).order_by("username_folded")
+    return list(found[:SUGGESTED])
 
 
 @router.get("{uuid:room_id}/presence", response={200: PresenceOut, **REFUSALS}, summary="Who is here")

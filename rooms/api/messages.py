@@ -9,9 +9,10 @@ from pydantic import Field
 from rooms import limits
 from rooms.actions.memberships import mark_read as mark_read_action
 from rooms.actions.messages import clean_post
+from rooms.actions.moderation import report_message
 from rooms.api.auth import REFUSALS, Request
 from rooms.api.members import presence_json
-from rooms.api.schemas import SEQ_MAX, MessageOut, Messages, PostIn, ReadIn
+from rooms.api.schemas import SEQ_MAX, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from rooms.events import Json, message_json
 from rooms.models import PAGE_SIZE, Message, Room
 from rooms.realtime import listen, reading
@@ -78,4 +79,15 @@ def mark_read(request: Request, room_id: Path[UUID], body: ReadIn) -> Status[Non
     room = Room.objects.find(room_id)
     room.admit(request.auth)
     mark_read_action(room, actor=request.auth, seq=body.seq)
+    return Status(204, None)
+
+
+@router.post(
+    "{uuid:room_id}/messages/{int:seq}/report",
+    response={204: None, **REFUSALS},
+    summary="Report a message to the site's admins",
+)
+def report(request: Request, room_id: Path[UUID], seq: Path[int], body: ReportIn) -> Status[None]:
+    limits.REPORTING.spend(request.auth.pk)
+    report_message(Room(pk=room_id), actor=request.auth, seq=seq, reason=body.reason)
     return Status(204, None)

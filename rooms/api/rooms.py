@@ -3,40 +3,32 @@
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
 from ninja import Query, Router, Status
 
-from rooms import errors, limits
+from rooms import errors, limits, listing
 from rooms.actions import memberships, rooms as actions
 from rooms.api.auth import REFUSALS, Request
-from rooms.api.schemas import PAGES_MAX, RoomIn, RoomOut, RoomPatch, Rooms
+from rooms.api.schemas import PAGES_MAX, MineIn, RoomIn, RoomOut, RoomPatch, Rooms
 from rooms.events import Json, room_json
-from rooms.models import Membership, Room
-from rooms.realtime.presence import presence
+from rooms.models import Room
 
 router = Router(tags=["rooms"])
 
-ROOMS_PER_PAGE = 50
 
-
-@router.get("", response={200: Rooms, **REFUSALS}, summary="My rooms, or the public ones")
+@router.get(
+    "",
+    response={200: Rooms, **REFUSALS},
+    summary="My rooms (private talks too), or the public ones; the newest talk first",
+)
 def list_rooms(
     request: Request,
     scope: Literal["mine", "public"] = "public",
     q: str = Query("", description="Words in the room's name, in any case or form."),
     page: int = Query(1, ge=1, le=PAGES_MAX),
 ) -> Json:
-    rooms: QuerySet[Room] = Room.objects.of(request.auth) if scope == "mine" else Room.objects.public()
-    found = rooms.open().search(q).order_by("name_folded", "pk")  # type: ignore[attr-defined]
-    start = (page - 1) * ROOMS_PER_PAGE
-    some = list(found[start : start + ROOMS_PER_PAGE + 1])
-    shown = some[:ROOMS_PER_PAGE]
-    mine = {row.room_id: row for row in Membership.objects.active().filter(user=request.auth, room__in=shown)}
-    here = presence.counts([room.pk for room in shown])
-    return {
-        "rooms": [{**room_json(room, mine.get(room.pk)), "here": here.get(room.pk, 0)} for room in shown],
-        "more": len(some) > len(shown),
-    }
+    read = listing.own_rooms if scope == "mine" else listing.public_rooms
+    found = read(request.auth, words=q, number=page)
+    return {"rooms": [listed.json(request.auth) for listed in found.rooms], "more": found.has_next}
 
 
 @router.post("", response={201: RoomOut, **REFUSALS}, summary="Open a room")
@@ -51,9 +43,9 @@ def get_room(request: Request, room_id: UUID) -> Json:
     return seen_by(request, room_id)
 
 
-@router.patch("{uuid:room_id}", response={200: RoomOut, **REFUSALS}, summary="Change name or topic")
+@router.patch("{uuid:room_id}", response={200: RoomOut, **REFUSALS}, summary="Change name, topic or kind")
 def change_room(request: Request, room_id: UUID, body: RoomPatch) -> Json:
-    actions.change_room(Room(pk=room_id), actor=request.auth, name=body.name, topic=body.topic)
+    actions.change_room(Room(pk=room_id), actor=request.auth, **body.dict())
     return seen_by(request, room_id)
 
 
@@ -76,12 +68,18 @@ def leave_room(request: Request, room_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
+@router.patch("{uuid:room_id}/mine", response={200: RoomOut, **REFUSALS}, summary="Mute the room for me, or not")
+def change_mine(request: Request, room_id: UUID, body: MineIn) -> Json:
+    memberships.mute_room(Room(pk=room_id), actor=request.auth, muted=body.muted)
+    return seen_by(request, room_id)
+
+
 def seen_by(request: Request, room_id: UUID) -> Json:
     """Return the room as the caller may see it: a public one also before joining."""
-    room = Room.objects.find(room_id)
+    room = Room.objects.with_pair().find(room_id)
     membership = room.membership_of(request.auth)
     try:
         room.admit_as(membership)
     except (errors.JoinFirst, errors.Left):
         membership = None
-    return room_json(room, membership)
+    return room_json(room, membership, request.auth)

@@ -6,7 +6,16 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from accounts.models import DISPLAY_NAME_MAX_LENGTH
-from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH
+from rooms.models import (
+    BODY_MAX_LENGTH,
+    CLIENT_ID_MAX_LENGTH,
+    INVITATION_AGE,
+    INVITATION_MAX_AGE,
+    INVITATION_MAX_USES,
+    REASON_MAX_LENGTH,
+    ROOM_NAME_MAX_LENGTH,
+    TOPIC_MAX_LENGTH,
+)
 
 SEQ_MAX = 2**63 - 1
 # Pages that a list is turned; whoever looks further should search.
@@ -68,8 +77,11 @@ class RoomOut(Schema):
     head: int = Field(description="seq of the last row of the log.")
     talk_count: int
     member_count: int
+    partner: Person | None = Field(description="Whom a private talk is with.")
     role: Literal["member", "admin"] | None = Field(description="null: not a member.")
     unread: int
+    muted: bool
+    talked_at: Instant = Field(description="When somebody last said something, to within a second.")
     opened_at: Instant
 
 
@@ -85,12 +97,66 @@ class Rooms(Schema):
 class RoomIn(Schema):
     name: str = at_most(ROOM_NAME_MAX_LENGTH)
     topic: str = at_most(TOPIC_MAX_LENGTH, default="")
-    kind: Literal["public"] = "public"
+    kind: str = Field("public", json_schema_extra={"enum": ["public", "private"]})
 
 
 class RoomPatch(Schema):
     name: str | None = at_most(ROOM_NAME_MAX_LENGTH, default=None)
     topic: str | None = at_most(TOPIC_MAX_LENGTH, default=None)
+    kind: str | None = Field(None, json_schema_extra={"enum": ["public", "private"]})
+    confirm: bool = Field(False, description="To become public: yes, the whole transcript will be readable.")
+
+
+class MineIn(Schema):
+    muted: bool
+
+
+class DirectIn(Schema):
+    username: str
+
+
+class InvitationIn(Schema):
+    seconds: int = Field(
+        int(INVITATION_AGE.total_seconds()),
+        ge=1,
+        le=int(INVITATION_MAX_AGE.total_seconds()),
+        description="How long it is good.",
+    )
+    uses: int | None = Field(
+        None, ge=1, le=INVITATION_MAX_USES, description="For how many people; null: for any number."
+    )
+
+
+class InvitationOut(Schema):
+    id: int
+    code: str
+    url: str
+    created_by: Person
+    expires_at: Instant
+    uses_left: int | None
+    used: int
+
+
+class Invitations(Schema):
+    invitations: list[InvitationOut]
+
+
+class InvitationPreview(Schema):
+    room: Place
+    topic: str
+    created_by: Person
+
+
+class Blocks(Schema):
+    people: list[Person]
+
+
+class Candidates(Schema):
+    people: list[Person]
+
+
+class ReportIn(Schema):
+    reason: str = at_most(REASON_MAX_LENGTH, default="")
 
 
 class Member(Schema):
@@ -122,6 +188,7 @@ class MessageOut(Schema):
     body: str
     at: Instant
     attachment: None
+    redacted: bool = Field(description="A site admin has erased the words.")
     hash: str
     client_id: str | None
 

@@ -71,7 +71,7 @@ class Entry:
 
 def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
     """Admit ``user`` to the room, note the visit, and read what they have not got."""
-    room = Room.objects.find(room_id)
+    room = Room.objects.with_pair().find(room_id)
     membership = room.admit(user)
     Membership.objects.filter(pk=membership.pk).update(visited_at=timezone.now())
     resumed = (
@@ -81,7 +81,7 @@ def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) 
     log = room.messages.filter(seq__lte=room.last_seq).with_people()
     rows = list(log.after(after)) if after is not None and resumed else log.newest()
     return Entry(
-        room=room_json(room, membership),
+        room=room_json(room, membership, user),
         head=room.last_seq,
         resumed=resumed,
         events=[log_event(row) for row in rows],

@@ -103,7 +103,7 @@ def test_deleting_goes_through_the_action_and_is_noted(desk: Client, dana: User,
     delete(desk, tea, confirmed="yes")
     tea.refresh_from_db()
     assert tea.is_deleted
-    assert tea.messages.count() == 1
+    assert tea.messages.count() == 2
     entry = LogEntry.objects.get(object_id=str(tea.pk))
     assert (entry.user, entry.change_message) == (dana, "Deleted.")
 

@@ -125,8 +125,11 @@ def test_the_last_admin_keeps_the_role(room: Room, alice: User, bob: User) -> No
         revoke_admin(room, actor=bob, user=bob)
 
 
-def test_an_admin_who_leaves_gives_up_the_role_first(room: Room, alice: User, bob: User) -> None:
+def test_an_admin_gives_up_the_role_before_leaving(room: Room, alice: User, bob: User) -> None:
     grant_admin(room, actor=alice, user=bob)
+    with pytest.raises(errors.GiveUpFirst):
+        leave_room(room, actor=alice)
+    revoke_admin(room, actor=alice, user=alice)
     leave_room(room, actor=alice)
     kinds = list(room.messages.order_by("seq").values_list("kind", flat=True))
     assert kinds[-3:] == ["admin_granted", "admin_revoked", "left"]

@@ -1,0 +1,32 @@
+"""Who people are, what the site asks of them, and what was done by whom."""
+
+from accounts.models.audit import AuditEntry
+from accounts.models.blocks import Block
+from accounts.models.people import (
+    DELETED_PREFIX,
+    DISPLAY_NAME_MAX_LENGTH,
+    EMAIL_TAKEN,
+    GUEST_PREFIX,
+    USERNAME_MAX_LENGTH,
+    USERNAME_TAKEN,
+    PeopleManager,
+    User,
+)
+from accounts.models.site import Invitation, SiteSettings, in_a_week, new_code
+
+__all__ = [
+    "DELETED_PREFIX",
+    "DISPLAY_NAME_MAX_LENGTH",
+    "EMAIL_TAKEN",
+    "GUEST_PREFIX",
+    "USERNAME_MAX_LENGTH",
+    "USERNAME_TAKEN",
+    "AuditEntry",
+    "Block",
+    "Invitation",
+    "PeopleManager",
+    "SiteSettings",
+    "User",
+    "in_a_week",
+    "new_code",
+]

@@ -1,0 +1,36 @@
+"""Private talks between two people: one room for each pair, for ever."""
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Block, User
+from rooms import errors
+from rooms.actions.log import announce
+from rooms.actions.memberships import require_account
+from rooms.models import Membership, Message, Room
+
+
+@transaction.atomic
+def open_direct(*, actor: User, user: User | None) -> Room:
+    """Return the room of ``actor`` and ``user``, made on the first call; it shows in ``actor``'s lists again."""
+    if user is None:
+        raise errors.NoSuchPerson
+    if user.pk == actor.pk:
+        raise errors.Yourself
+    one, other = sorted((actor, user), key=lambda person: person.pk)
+    room = Room.objects.filter(one=one, other=other).first()
+    if room is not None:
+        room.memberships.filter(user=actor).update(hidden_talk=None)
+        return room
+    # In id order, so that two who write to each other at once cannot wait for each other.
+    for person in (one, other):
+        require_account(person)
+    if Block.objects.stands_between(one, other):
+        raise errors.Blocked
+    try:
+        with transaction.atomic():
+            room = Room.objects.create(kind=Room.Kind.DIRECT, one=one, other=other, created_by=actor, member_count=2)
+    except IntegrityError:
+        return Room.objects.get(one=one, other=other)
+    Membership.objects.bulk_create([Membership(room=room, user=actor), Membership(room=room, user=user, hidden_talk=0)])
+    announce(room, actor=actor, kind=Message.Kind.OPENED, subject=user)
+    return room

@@ -1,0 +1,60 @@
+"""What is done about messages that should not stand: reporting them, erasing them, letting them stand."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.models import User
+from chatsite.text import one_line
+from rooms import errors, seal
+from rooms.actions.log import announce
+from rooms.actions.rooms import require_site_admin
+from rooms.models import REASON_MAX_LENGTH, Message, Report, Room
+
+
+@transaction.atomic
+def report_message(room: Room, *, actor: User, seq: int, reason: str = "") -> Report:
+    """Tell the site's admins of a message that ``actor`` can read. Once: a second time changes the reason."""
+    room = Room.objects.find(room.pk)
+    room.admit(actor)
+    reason = one_line(reason)
+    if len(reason) > REASON_MAX_LENGTH:
+        raise errors.ReasonTooLong
+    message = _talk_at(room, seq)
+    report, _made = Report.objects.update_or_create(message=message, reporter=actor, defaults={"reason": reason})
+    return report
+
+
+@transaction.atomic
+def redact_message(room: Room, *, actor: User, seq: int) -> Message:
+    """Erase a message's words for good. A tombstone stays, a row says who did it, and the chain still verifies."""
+    require_site_admin(actor)
+    room = Room.objects.locked(room.pk)
+    message = _talk_at(room, seq)
+    if not message.is_redacted:
+        message.body, message.salt, message.redacted_at = "", b"", timezone.now()
+        with seal.lifted():
+            message.save(update_fields=["body", "salt", "redacted_at"])
+        announce(room, actor=actor, kind=Message.Kind.REDACTED, subject=message.author, body=str(seq))
+    _close_reports(message, actor=actor, outcome=Report.Outcome.REDACTED)
+    return message
+
+
+@transaction.atomic
+def dismiss_report(report: Report, *, actor: User) -> None:
+    """Let a message stand; all open reports of it are closed."""
+    require_site_admin(actor)
+    if _close_reports(report.message, actor=actor, outcome=Report.Outcome.DISMISSED):
+        record("report_dismissed", actor=actor, target=report.message, subject=report.message.author)
+
+
+def _close_reports(message: Message, *, actor: User, outcome: Report.Outcome) -> int:
+    waiting = message.reports.filter(outcome=Report.Outcome.OPEN)
+    return waiting.update(outcome=outcome, handled_by=actor, handled_at=timezone.now())
+
+
+def _talk_at(room: Room, seq: int) -> Message:
+    message = room.messages.with_people().filter(seq=seq, talk__isnull=False).first()
+    if message is None:
+        raise errors.NoSuchMessage
+    return message

@@ -1,0 +1,47 @@
+"""What rooms are: the room, who belongs to it, its log, and what is kept beside."""
+
+from rooms.models.invitations import (
+    INVITATION_AGE,
+    INVITATION_MAX_AGE,
+    INVITATION_MAX_USES,
+    Invitation,
+    new_code,
+    usual_end,
+)
+from rooms.models.limits import Spending
+from rooms.models.memberships import Membership
+from rooms.models.messages import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, PAGE_SIZE, Message
+from rooms.models.reports import REASON_MAX_LENGTH, Report
+from rooms.models.rooms import (
+    GENESIS,
+    KEPT_DELETED,
+    ROOM_NAME_MAX_LENGTH,
+    TALKED_EVERY,
+    TOPIC_MAX_LENGTH,
+    Room,
+    RoomQuerySet,
+)
+
+__all__ = [
+    "BODY_MAX_LENGTH",
+    "CLIENT_ID_MAX_LENGTH",
+    "GENESIS",
+    "INVITATION_AGE",
+    "INVITATION_MAX_AGE",
+    "INVITATION_MAX_USES",
+    "KEPT_DELETED",
+    "PAGE_SIZE",
+    "REASON_MAX_LENGTH",
+    "ROOM_NAME_MAX_LENGTH",
+    "TALKED_EVERY",
+    "TOPIC_MAX_LENGTH",
+    "Invitation",
+    "Membership",
+    "Message",
+    "Report",
+    "Room",
+    "RoomQuerySet",
+    "Spending",
+    "new_code",
+    "usual_end",
+]

@@ -1,0 +1,19 @@
+"""What the processes of a site tell each other of people's haste."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Spending(models.Model):
+    """What somebody has used of a limit, for several processes to agree on (see limits.py)."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    # Seconds since 1970: until then, at the steady pace.
+    until = models.FloatField(db_index=True)
+
+    class Meta:
+        verbose_name = _("spending")
+        verbose_name_plural = _("spendings")
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,86 @@
+"""Who belongs to a room, and how."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from rooms.models.rooms import Room
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> Self:
+        return self.filter(state=Membership.State.ACTIVE)
+
+    def admins(self) -> Self:
+        return self.active().filter(role=Membership.Role.ADMIN)
+
+    def shown(self) -> Self:
+        """Those of rooms that stand in the person's lists."""
+        return self.active().filter(
+            Q(hidden_talk=None) | Q(room__talk_count__gt=F("hidden_talk")), room__deleted_at=None
+        )
+
+    def last_visited(self, user: User) -> uuid.UUID | None:
+        """Return the id of the room where somebody last was, if they may still go there."""
+        visited = self.active().filter(user=user, visited_at__isnull=False, room__deleted_at=None)
+        return visited.order_by("-visited_at").values_list("room_id", flat=True).first()
+
+
+class Membership(models.Model):
+    """That a person belongs to a room, or once did. Who was removed stays removed until an admin adds them."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("member")
+        LEFT = "left", _("left")
+        REMOVED = "removed", _("removed")
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("member")
+        ADMIN = "admin", _("admin")
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.ACTIVE)
+    role = models.CharField(_("role"), max_length=6, choices=Role, default=Role.MEMBER)
+    # The last talk that this person has read: unread is room.talk_count - read_talk.
+    read_talk = models.PositiveBigIntegerField(default=0, editable=False)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    # Nothing of this room is brought to their notice; what is unread is still known.
+    is_muted = models.BooleanField(_("muted"), default=False, editable=False)
+    # A direct room that was put away shows again when there is talk beyond this.
+    hidden_talk = models.PositiveBigIntegerField(null=True, editable=False)
+    # When the person was last here; the latest of theirs is where they were. Leaving clears it.
+    visited_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[Any] = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user"], name="rooms_membership_once"),
+            models.CheckConstraint(
+                condition=Q(state="active") | Q(role="member"), name="rooms_membership_admin_is_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.room}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == self.State.ACTIVE
+
+    @property
+    def is_removed(self) -> bool:
+        return self.state == self.State.REMOVED
+
+    @property
+    def is_admin(self) -> bool:
+        return self.is_active and self.role == self.Role.ADMIN

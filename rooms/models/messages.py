@@ -1,0 +1,106 @@
+"""The rows of a room's log."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from rooms.models.rooms import Room
+
+BODY_MAX_LENGTH = 10_000
+CLIENT_ID_MAX_LENGTH = 64
+# Messages in a page of the transcript: the first page, and the most that one request returns.
+PAGE_SIZE = 100
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def after(self, seq: int) -> Self:
+        return self.filter(seq__gt=seq).order_by("seq")
+
+    def before(self, seq: int) -> Self:
+        """Rows older than ``seq``, the newest of them first."""
+        return self.filter(seq__lt=seq).order_by("-seq")
+
+    def with_people(self) -> Self:
+        return self.select_related("author", "subject")
+
+    def newest(self, count: int = PAGE_SIZE) -> list["Message"]:
+        """The last ``count`` rows, in order."""
+        newest: list[Message] = list(self.with_people().order_by("-seq")[:count])
+        return newest[::-1]
+
+
+class Message(models.Model):
+    """One row of a room's log: written once, never changed, chained to the row before by ``hash`` (see chain.py)."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("message")
+        FILE = "file", _("file")
+        OPENED = "opened", _("opened the room")
+        JOINED = "joined", _("joined")
+        LEFT = "left", _("left")
+        ADDED = "added", _("added")
+        REMOVED = "removed", _("removed")
+        ADMIN_GRANTED = "admin_granted", _("made admin")
+        ADMIN_REVOKED = "admin_revoked", _("no longer admin")
+        RENAMED = "renamed", _("renamed the room")
+        TOPIC_CHANGED = "topic_changed", _("changed the topic")
+        # The body is the new kind.
+        KIND_CHANGED = "kind_changed", _("changed who can read")
+        # The body is the seq of the message whose words a site admin has erased.
+        REDACTED = "redacted", _("erased a message")
+        DELETED = "deleted", _("deleted the room")
+        RESTORED = "restored", _("restored the room")
+
+    TALK = (Kind.TEXT, Kind.FILE)
+
+    # Of the row before, where whoever made or read this one knew it; no column, because that row has it.
+    previous_hash = b""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    room = models.ForeignKey(Room, models.PROTECT, related_name="messages", db_index=False)
+    seq = models.PositiveBigIntegerField()
+    # A log row is never changed, so an account that wrote one is emptied, not deleted.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages")
+    subject = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    # The ordinal among the rows that are talk; null for the others.
+    talk = models.PositiveBigIntegerField(null=True)
+    body = models.TextField(_("text"), blank=True)
+    client_id = models.CharField(max_length=CLIENT_ID_MAX_LENGTH, null=True)
+    created_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("sent"))
+    salt = models.BinaryField(max_length=16)
+    body_digest = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+    # When a site admin erased body and salt; what is left is a tombstone, and the chain still holds.
+    redacted_at = models.DateTimeField(_("erased"), null=True)
+
+    objects: ClassVar[Any] = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="rooms_message_seq_once"),
+            models.UniqueConstraint(
+                fields=["room", "author", "client_id"],
+                condition=Q(client_id__isnull=False),
+                name="rooms_message_client_id_once",
+            ),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="rooms_message_seq_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room_id}#{self.seq}"
+
+    @property
+    def is_redacted(self) -> bool:
+        return self.redacted_at is not None
+
+    @property
+    def is_talk(self) -> bool:
+        return self.talk is not None
