@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from rooms.realtime.consumer import RoomConsumer
+from rooms.realtime.consumer import LobbyConsumer, RoomConsumer
 
 
 async def no_such_address(scope: Any, receive: Any, send: Any) -> None:
@@ -13,6 +13,7 @@ async def no_such_address(scope: Any, receive: Any, send: Any) -> None:
 
 # The URL router takes ASGI applications; the annotations of Django know views only.
 urlpatterns: list[Any] = [
+    path("ws/", LobbyConsumer.as_asgi()),
     path("ws/rooms/<uuid:room_id>/", RoomConsumer.as_asgi()),
     # Without it Channels answers a wrong address with a traceback in the log.
     re_path(r"", no_such_address),  # type: ignore[arg-type]

@@ -6,3 +6,7 @@ from django.dispatch import Signal
 committed = Signal()
 # room_id: UUID
 room_deleted = Signal()
+# Somebody has read up to a talk: user_id, room_id, talk.
+read = Signal()
+# Somebody's list of rooms shows something else now, which no row tells: user_id.
+list_changed = Signal()

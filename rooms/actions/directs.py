@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Block, User
 from rooms import errors
 from rooms.actions.log import announce
-from rooms.actions.memberships import require_account
+from rooms.actions.memberships import require_account, tell_list_changed
 from rooms.models import Membership, Message, Room
 
 
@@ -19,7 +19,8 @@ def open_direct(*, actor: User, user: User | None) -> Room:
     one, other = sorted((actor, user), key=lambda person: person.pk)
     room = Room.objects.filter(one=one, other=other).first()
     if room is not None:
-        room.memberships.filter(user=actor).update(hidden_talk=None)
+        if room.memberships.filter(user=actor, hidden_talk__isnull=False).update(hidden_talk=None):
+            tell_list_changed(actor)
         return room
     # In id order, so that two who write to each other at once cannot wait for each other.
     for person in (one, other):

@@ -1,10 +1,12 @@
 """Who belongs to a room, and in which role."""
 
+from functools import partial
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from rooms import errors
+from rooms import errors, signals
 from rooms.actions.log import announce
 from rooms.models import Membership, Message, Room
 
@@ -49,6 +51,7 @@ def leave_room(room: Room, *, actor: User) -> None:
     if room.is_direct:
         membership.hidden_talk, membership.visited_at = room.talk_count, None
         membership.save(update_fields=["hidden_talk", "visited_at"])
+        tell_list_changed(actor)
         return
     if membership.is_admin:
         _require_another_admin(room, membership)
@@ -119,6 +122,7 @@ def mute_room(room: Room, *, actor: User, muted: bool) -> Membership:
     membership = Room.objects.find(room.pk).admit(actor)
     membership.is_muted = muted
     membership.save(update_fields=["is_muted"])
+    tell_list_changed(actor)
     return membership
 
 
@@ -149,8 +153,15 @@ def pass_on_admin(user: User) -> None:
 def mark_read(room: Room, *, actor: User, seq: int) -> None:
     """Remember that ``actor`` has read up to ``seq``; reading never goes back."""
     row = room.messages.filter(seq__lte=seq, talk__isnull=False).order_by("-seq").only("talk").first()
-    if row is not None:
-        room.memberships.active().filter(user=actor, read_talk__lt=row.talk).update(read_talk=row.talk)
+    if row is None:
+        return
+    if room.memberships.active().filter(user=actor, read_talk__lt=row.talk).update(read_talk=row.talk):
+        news = {"user_id": actor.pk, "room_id": room.pk, "talk": row.talk}
+        transaction.on_commit(partial(signals.read.send, sender=Room, **news))
+
+
+def tell_list_changed(user: User) -> None:
+    transaction.on_commit(partial(signals.list_changed.send, sender=Room, user_id=user.pk))
 
 
 def _rooms_of(user: User) -> list[Room]:

@@ -31,19 +31,18 @@ TOO_FAST_SECONDS = 5.0
 RETRY_MS = 2_000
 
 
-class RoomConsumer(AsyncWebsocketConsumer):
-    """One socket in one room. The hub fans out; this reads frames and answers them."""
+class SocketConsumer(AsyncWebsocketConsumer):
+    """What every socket of the site does: says who knocks, hears frames, says no, and cleans up."""
 
     # The hub alone talks to the channel layer. Under a name that is not configured, Channels opens no channel for each
     # consumer, and lets sockets connect while Redis is away.
     channel_layer_alias = "of the hub alone"
 
     hub: Hub
-    room_id: UUID
+    # None: in the lobby.
+    room_id: UUID | None = None
     socket: Socket | None = None
     frames: limits.Frames
-    read_seq = 0
-    reader: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -61,7 +60,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         self.hub = lifecycle.hub()
         self.frames = limits.Frames()
-        self.room_id = self.scope["url_route"]["kwargs"]["room_id"]
+        self.room_id = self.scope["url_route"]["kwargs"].get("room_id")
         await self.accept()
         try:
             await self.come_in()
@@ -85,14 +84,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await self.turn_away(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
             return
         self.socket = Socket(self.base_send, user=caller.user, session_key=caller.session_key)
-        after = query.get("after", [""])[-1]
-        await self.hub.enter(
-            self.socket,
-            self.room_id,
-            # More digits than any seq has: as good as none.
-            after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None,
-            known_hash=query.get("hash", [None])[-1],
-        )
+        await self.enter(self.socket, query)
+
+    async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:
+        """Bring an admitted socket to where it wants to be."""
+        raise NotImplementedError
 
     async def turn_away(self, bye: protocol.Json) -> None:
         if self.socket is not None:
@@ -124,6 +120,28 @@ class RoomConsumer(AsyncWebsocketConsumer):
         raise StopConsumer
 
     def take(self, socket: Socket, event: protocol.Json) -> None:
+        """Do what a frame asks for."""
+        raise protocol.ProtocolError("unknown_type", _("This site does not know that type of frame."))
+
+
+class RoomConsumer(SocketConsumer):
+    """One socket in one room. The hub fans out; this reads frames and answers them."""
+
+    room_id: UUID
+    read_seq = 0
+    reader: asyncio.Task[None] | None = None
+
+    async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:
+        after = query.get("after", [""])[-1]
+        await self.hub.enter(
+            socket,
+            self.room_id,
+            # More digits than any seq has: as good as none.
+            after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None,
+            known_hash=query.get("hash", [None])[-1],
+        )
+
+    def take(self, socket: Socket, event: protocol.Json) -> None:
         match event["type"]:
             case "post":
                 self.post(socket, event)
@@ -137,7 +155,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             case "away":
                 self.hub.people.set_away(socket, self.room_id, away=protocol.flag_of(event, "away"))
             case _:
-                raise protocol.ProtocolError("unknown_type", _("This site does not know that type of frame."))
+                super().take(socket, event)
 
     def post(self, socket: Socket, event: protocol.Json) -> None:
         post = clean_post(
@@ -159,3 +177,10 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await in_database(mark_read, Room(pk=self.room_id), actor=socket.user, seq=self.read_seq)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("What somebody has read could not be stored: %s", error)
+
+
+class LobbyConsumer(SocketConsumer):
+    """One socket of somebody who is in no room: it hears what is new in theirs, and says nothing."""
+
+    async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:
+        self.hub.enter_lobby(socket)

@@ -48,6 +48,6 @@ def signed_out(people: Iterable[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
     return {(user_id, key) for user_id, key in people if user_id not in active or key not in living}
 
 
-def in_lists(items: Sequence[T]) -> Iterator[list[T]]:
-    for start in range(0, len(items), IN_LIST):
-        yield list(items[start : start + IN_LIST])
+def in_lists(items: Sequence[T], size: int = IN_LIST) -> Iterator[list[T]]:
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])

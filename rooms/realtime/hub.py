@@ -27,6 +27,7 @@ from rooms.realtime.reading import LogEvent
 from rooms.realtime.relay import Relay
 from rooms.realtime.sockets import TOO_SLOW_MS, Socket
 from rooms.realtime.threads import in_database
+from rooms.realtime.unread import UNREAD_EVERY, Unread
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Hub:
         self.loop = loop
         self.relay = Relay(self.deliver, self.hear)
         self.people = People(self)
+        self.unread = Unread(self)
         self.exchange = Exchange(
             presence,
             settings.REDIS_URL,
@@ -63,6 +65,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._run(self._every(HEADS_EVERY, self._look_at_heads))
         self._run(self._every(UPKEEP_EVERY, self._keep_up))
+        self._run(self._every(UNREAD_EVERY, self.unread.look))
         self._run(self._every(HEAD_EVENT_EVERY, self._send_heads))
         if not settings.SQLITE:
             self._run(self._every(limits.EXCHANGE_EVERY, self._exchange_limits))
@@ -122,7 +125,16 @@ class Hub:
                 return event
         return None
 
-    def leave(self, socket: Socket, room_id: UUID) -> None:
+    def enter_lobby(self, socket: Socket) -> None:
+        """Let somebody who is in no room hear of those that are theirs."""
+        self.people.add(socket, None)
+        socket.send({"type": "welcome", "you": person_json(socket.user)})
+        socket.go_live(0, self.loop.time())
+
+    def leave(self, socket: Socket, room_id: UUID | None) -> None:
+        if room_id is None:
+            self.people.discard(socket)
+            return
         self.presence.exit(room_id, socket.lease, socket.user_id)
         if feed := self.feeds.get(room_id):
             self._forget(feed, socket)
@@ -256,8 +268,12 @@ class Hub:
 
     async def _look_at_heads(self) -> None:
         """Ask how far the open rooms are, and who may no longer be connected."""
-        if not self.feeds:
-            return
+        if self.feeds:
+            await self._look_at_rooms()
+        if sockets := self.people.all():
+            await self._look_at_people(sockets)
+
+    async def _look_at_rooms(self) -> None:
         asked = {room_id: (feed, feed.head, feed.hash) for room_id, feed in self.feeds.items()}
         seen = await in_database(heads.read, list(asked))
         # Of those only: a room that was entered while the answer was on its way is missing from it for no reason.
@@ -270,7 +286,8 @@ class Hub:
             elif head is not None and (now.seq < head or (now.seq == head and now.hash != known_hash)):
                 # Compared with what it was when asked: it may have gone on since.
                 self._start_anew(feed)
-        sockets = self.people.all()
+
+    async def _look_at_people(self, sockets: list[tuple[Socket, UUID | None]]) -> None:
         gone = await in_database(heads.signed_out, {(socket.user_id, socket.session_key) for socket, _room in sockets})
         for socket, room_id in sockets:
             if (socket.user_id, socket.session_key) in gone:
@@ -279,6 +296,9 @@ class Hub:
     async def _send_heads(self) -> None:
         for feed in list(self.feeds.values()):
             self.send(feed.room_id, protocol.encode({"type": "head", "seq": feed.head or 0}))
+        for socket, room_id in self.people.all():
+            if room_id is None:
+                socket.send({"type": "head", "seq": 0})
 
     # --- Beside the log ---------------------------------------------------------------------------------------------
 
@@ -299,6 +319,8 @@ class Hub:
                 self.people.moved_elsewhere(UUID(news["user"]), news["room"], news["at"])
             case "expelled":
                 self.people.expelled_elsewhere(UUID(news["user"]), UUID(news["room"]), news["at"])
+            case "read" | "lists" | "blocks":
+                self.unread.hear(news)
             case "presence":
                 self.exchange.hear(news)
             case "renamed":

@@ -13,6 +13,18 @@ from rooms.realtime import lifecycle, reading
 from rooms.realtime.hub import ENDINGS
 from rooms.realtime.presence import MovedOn, presence
 
+# Rows that change the list of rooms of one person, and of everybody who has the room in theirs.
+OF_ONE_PERSON = {
+    Message.Kind.OPENED,
+    Message.Kind.JOINED,
+    Message.Kind.LEFT,
+    Message.Kind.ADDED,
+    Message.Kind.REMOVED,
+    Message.Kind.ADMIN_GRANTED,
+    Message.Kind.ADMIN_REVOKED,
+}
+OF_THE_ROOM = {Message.Kind.RENAMED, Message.Kind.KIND_CHANGED, Message.Kind.DELETED, Message.Kind.RESTORED}
+
 
 def connect() -> None:
     signals.committed.connect(on_committed)
@@ -21,6 +33,9 @@ def connect() -> None:
     people.suspended.connect(on_suspended)
     people.password_changed.connect(on_password_changed)
     people.renamed.connect(on_renamed)
+    people.blocks_changed.connect(on_blocks_changed)
+    signals.read.connect(on_read)
+    signals.list_changed.connect(on_list_changed)
 
 
 def on_committed(*, rows: list[Message], **kwargs: Any) -> None:
@@ -35,6 +50,34 @@ def on_committed(*, rows: list[Message], **kwargs: Any) -> None:
         events = [reading.log_event(row) for row in of_room]
         for hub in hubs:
             hub.call(hub.publish, room_id, events)
+    for row in rows:
+        user_ids, whole_room = lists_changed_by(row)
+        if user_ids or whole_room:
+            for hub in hubs:
+                hub.call(hub.unread.lists_changed, user_ids, whole_room)
+
+
+def lists_changed_by(row: Message) -> tuple[list[UUID], UUID | None]:
+    """Return whose list of rooms a row changes, and the room if it is everybody's who has it there."""
+    if row.kind in OF_ONE_PERSON:
+        # Of a private talk, both of them.
+        return [person for person in (row.subject_id, row.author_id) if person], None
+    return [], row.room_id if row.kind in OF_THE_ROOM else None
+
+
+def on_read(*, user_id: UUID, room_id: UUID, talk: int, **kwargs: Any) -> None:
+    for hub in lifecycle.hubs():
+        hub.call(hub.unread.read, user_id, room_id, talk)
+
+
+def on_list_changed(*, user_id: UUID, **kwargs: Any) -> None:
+    for hub in lifecycle.hubs():
+        hub.call(hub.unread.lists_changed, [user_id])
+
+
+def on_blocks_changed(*, user: User, **kwargs: Any) -> None:
+    for hub in lifecycle.hubs():
+        hub.call(hub.unread.blocks_changed, user.pk)
 
 
 def on_room_deleted(*, room_id: UUID, **kwargs: Any) -> None:

@@ -40,10 +40,11 @@ class People:
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._presence = hub.presence
-        self._sockets: dict[UUID, dict[Socket, UUID]] = {}
+        # The room of each socket; None: in the lobby, which is the site outside of rooms.
+        self._sockets: dict[UUID, dict[Socket, UUID | None]] = {}
         self._announcing: set[UUID] = set()
 
-    def add(self, socket: Socket, room_id: UUID) -> None:
+    def add(self, socket: Socket, room_id: UUID | None) -> None:
         self._sockets.setdefault(socket.user_id, {})[socket] = room_id
 
     def discard(self, socket: Socket) -> None:
@@ -52,10 +53,14 @@ class People:
             if not sockets:
                 del self._sockets[socket.user_id]
 
-    def of(self, user_id: UUID) -> list[tuple[Socket, UUID]]:
+    def connected(self) -> set[UUID]:
+        """Who has a socket in this process."""
+        return set(self._sockets)
+
+    def of(self, user_id: UUID) -> list[tuple[Socket, UUID | None]]:
         return list(self._sockets.get(user_id, {}).items())
 
-    def all(self) -> list[tuple[Socket, UUID]]:
+    def all(self) -> list[tuple[Socket, UUID | None]]:
         return [place for sockets in self._sockets.values() for place in sockets.items()]
 
     # --- One room at a time -----------------------------------------------------------------------------------------
@@ -99,11 +104,13 @@ class People:
             self.announce(room_id)
         if not settings.ONE_ROOM_AT_A_TIME:
             return
-        for socket, room_id in self.of(user_id):
+        for socket, place in self.of(user_id):
+            if place is None or socket.backlog is not None:
+                continue
             # By its lease: one that still reads has not entered yet, and one that entered meanwhile holds a new one.
-            if socket.backlog is None and not self._presence.holds(room_id, socket.lease, user_id):
+            if not self._presence.holds(place, socket.lease, user_id):
                 socket.bye({**protocol.bye_for(errors.Elsewhere(room)), "room": room})
-                self._hub.leave(socket, room_id)
+                self._hub.leave(socket, place)
 
     # --- Comings and goings -----------------------------------------------------------------------------------------
 
@@ -169,7 +176,7 @@ class People:
 
     # --- Who may be here no longer ----------------------------------------------------------------------------------
 
-    def sign_out(self, socket: Socket, room_id: UUID) -> None:
+    def sign_out(self, socket: Socket, room_id: UUID | None) -> None:
         detail = _("You have been signed out. Log in again to go on.")
         socket.bye(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
         self._hub.leave(socket, room_id)

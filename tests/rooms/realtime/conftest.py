@@ -18,6 +18,8 @@ from tests.rooms.conftest import session_of
 
 Event = dict[str, Any]
 
+# In place of a room: the site outside of rooms.
+LOBBY = object()
 # Seconds until a test gives up on something that should have come.
 PATIENCE = 10.0
 
@@ -87,7 +89,8 @@ async def connect(transactional_db: None) -> AsyncIterator[Connect]:
             token = await sync_to_async(session_of)(user) if user else "nobody"
             headers = [(b"x-session-token", token.encode())]
         room_id = room.pk if isinstance(room, Room) else room
-        path = f"/ws/rooms/{room_id}/?{urlencode({'v': 1, **query})}"
+        place = "" if room is LOBBY else f"rooms/{room_id}/"
+        path = f"/ws/{place}?{urlencode({'v': 1, **query})}"
         line = Line(WebsocketCommunicator(application, path, headers=headers))
         accepted, code = await line.communicator.connect(timeout=PATIENCE)
         if not accepted:

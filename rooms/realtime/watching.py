@@ -1,0 +1,47 @@
+"""What is read for people who are elsewhere: which rooms are theirs, and in which of them there was talk."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from rooms.models import Membership, Room
+from rooms.realtime import heads
+
+# How far back a look goes. A commit may be slow and a clock wrong by seconds; what was told already is not told again.
+LATELY = timedelta(seconds=30)
+
+
+def rooms_of(user_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Return the rooms of each of these people, those that a new message would bring back to their list too."""
+    rooms: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
+    for some in heads.in_lists(list(rooms)):
+        found = Membership.objects.active().filter(user__in=some, room__deleted_at=None)
+        for user_id, room_id in found.values_list("user_id", "room_id"):
+            rooms[user_id].add(room_id)
+    return rooms
+
+
+def talked_lately() -> dict[UUID, int]:
+    """Return the talk_count of each room in which somebody said something a moment ago."""
+    since = timezone.now() - LATELY
+    return dict(Room.objects.open().filter(talked_at__gt=since, talk_count__gt=0).values_list("pk", "talk_count"))
+
+
+def who_may_hear(watchers: dict[UUID, list[UUID]]) -> set[tuple[UUID, UUID]]:
+    """Return those (room, person) who are members at this moment: a removed one is told nothing more."""
+    rooms_of_each: dict[UUID, list[UUID]] = defaultdict(list)
+    for room_id, users in watchers.items():
+        for user_id in users:
+            rooms_of_each[user_id].append(room_id)
+    allowed: set[tuple[UUID, UUID]] = set()
+    # Two lists share one query.
+    size = heads.IN_LIST // 2
+    for some in heads.in_lists(list(rooms_of_each), size):
+        rooms = {room_id for user_id in some for room_id in rooms_of_each[user_id]}
+        for part in heads.in_lists(list(rooms), size):
+            found = Membership.objects.active().filter(room__in=part, user__in=some)
+            allowed.update(found.values_list("room_id", "user_id"))
+    return allowed
