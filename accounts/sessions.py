@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts import signals
 from accounts.models import User
+from chatsite import log
 
 # Seconds between two notes of the same session: a page that polls each second may not write each second.
 SEEN_EVERY = 300
@@ -23,6 +24,7 @@ SEEN_KEY = "seen"
 
 def note_seen(request: HttpRequest, *, user: User, session: SessionBase) -> None:
     """Note that the session is in use, now and then; that is also what gives it its two weeks anew."""
+    log.note(user_id=str(user.pk))
     now = int(time.time())
     if now - session.get(SEEN_KEY, 0) < SEEN_EVERY:
         return

@@ -12,14 +12,22 @@ from typing import Any  # noqa: E402
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from chatsite import log  # noqa: E402
 from rooms.realtime import lifecycle  # noqa: E402
 from rooms.routing import urlpatterns  # noqa: E402
+
+sockets = URLRouter(urlpatterns)
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
     # A process that serves pages only must announce what they commit, too.
     lifecycle.hub()
-    await pages(scope, receive, send)
+    await pages(scope, receive, log.begin_request(scope, send))
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(urlpatterns)})
+async def websocket(scope: Any, receive: Any, send: Any) -> None:
+    log.begin_connection()
+    await sockets(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": http, "websocket": websocket})

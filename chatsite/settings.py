@@ -256,11 +256,17 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION
 
 # --- Log -------------------------------------------------------------------------------------------------------------
 
+# Lines of JSON for the programs that gather the log of several processes; plain ones for people.
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"facts": {"()": "chatsite.log.Facts"}},
+    "formatters": {
+        "text": {"()": "chatsite.log.TextFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "chatsite.log.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["facts"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     # A refused request is the caller's mistake and daily bread: only our own mistakes are worth a line.
     "loggers": {"django.request": {"level": "ERROR"}},

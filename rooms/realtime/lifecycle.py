@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextvars import Context
 from weakref import WeakKeyDictionary
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,8 @@ def hub() -> Hub:
     """Return this loop's hub, starting it on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
-        _hubs[loop] = Hub(loop)
+        # Not in the context of whose request came first: its language and its log would be theirs for good.
+        _hubs[loop] = Context().run(Hub, loop)
     return _hubs[loop]
 
 

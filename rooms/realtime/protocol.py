@@ -67,7 +67,8 @@ def frame(events: Iterable[str]) -> str:
 
 def error(code: str, detail: str, client_id: object = None, *, retry_ms: int | None = None) -> Json:
     event: Json = {"type": "error", "code": code, "detail": detail}
-    if isinstance(client_id, str):
+    # A lone surrogate, which JSON may name, could not be sent back: it is no UTF-8.
+    if isinstance(client_id, str) and client_id.isprintable():
         event["client_id"] = client_id
     if retry_ms is not None:
         event["retry_ms"] = retry_ms
