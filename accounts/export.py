@@ -1,14 +1,13 @@
 """All that the site holds about somebody, as one JSON file. Each app adds what it knows."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from asgiref.sync import sync_to_async
 
 from accounts.models import User
 
@@ -69,14 +68,6 @@ def write(user: User) -> Iterator[str]:
             separator = ",\n"
         yield "]"
     yield "}\n"
-
-
-async def stream(user: User) -> AsyncIterator[str]:
-    """Give the pieces as they are asked for: under ASGI, Django would read a plain iterator to its end first."""
-    pieces = write(user)
-    next_piece = sync_to_async(lambda: next(pieces, ""))
-    while piece := await next_piece():
-        yield piece
 
 
 def encode(value: Any) -> str:

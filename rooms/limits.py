@@ -130,6 +130,7 @@ POSTING = Limit("posting", burst=150, per_second=15)
 READING = Limit("reading", burst=600, per_second=30)
 JOINING = Limit("joining", burst=60, per_second=0.5)
 OPENING_DIRECTS = Limit("opening directs", burst=30, per_second=1 / 10)
+EXPORTING = Limit("exporting", burst=10, per_second=1 / 60)
 INVITING = Limit("inviting", burst=30, per_second=1 / 30)
 REPORTING = Limit("reporting", burst=20, per_second=1 / 60)
 # While one types a name, suggestions are asked for at each pause.

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from django.template.loader import render_to_string
 
+from accounts.audit import record
+from accounts.models import User
 from rooms.events import Json, message_json, room_json
 from rooms.models import Message, Room
 from rooms.realtime.protocol import encode
@@ -18,10 +20,24 @@ VERSION = 1
 CHUNK = 500
 
 
+def require_export(room: Room, *, actor: User) -> None:
+    """Let pass an admin of the room, and either of the two who talk in private; note that they took it away."""
+    if room.is_direct:
+        room.admit(actor)
+    else:
+        room.require_admin(actor)
+    record("exported", actor=actor, target=room)
+
+
 def rows_of(room: Room) -> Iterator[Message]:
-    """Yield the rows up to the head that ``room`` was read with; later ones would not match it."""
-    rows = room.messages.with_people().filter(seq__lte=room.last_seq).order_by("seq")
-    return rows.iterator(chunk_size=CHUNK)
+    """Yield the rows up to the head that ``room`` was read with; later ones would not match it.
+
+    Each chunk is a query of its own: whoever reads slowly holds no connection in between.
+    """
+    seq = 0
+    while some := list(room.messages.with_people().filter(seq__lte=room.last_seq).after(seq)[:CHUNK]):
+        yield from some
+        seq = some[-1].seq
 
 
 def json_lines(room: Room) -> Iterator[str]:

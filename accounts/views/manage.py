@@ -31,12 +31,13 @@ from django.views.generic import FormView, TemplateView
 from accounts.actions import delete_account, keep_account, set_display_name
 from accounts.devices import device_of
 from accounts.errors import AccountError, SignupRefused
-from accounts.export import stream
+from accounts.export import write
 from accounts.forms import DeleteForm, KeepForm, PreferencesForm, ProfileForm
 from accounts.limits import slow_down_coming_in
 from accounts.models import EMAIL_TAKEN, SiteSettings, User
 from accounts.sessions import SEEN_KEY
 from accounts.views.entrance import InvitedMixin
+from chatsite.streaming import as_asked_for
 
 
 class OwnPage(LoginRequiredMixin):
@@ -215,7 +216,7 @@ class DataPage(OwnPage, TemplateView):
 @require_GET
 def download(request: HttpRequest) -> StreamingHttpResponse:
     assert isinstance(request.user, User)
-    file = StreamingHttpResponse(stream(request.user), content_type="application/json")
+    file = StreamingHttpResponse(as_asked_for(write(request.user)), content_type="application/json")
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     file.headers["Content-Encoding"] = "identity"
     file.headers["Content-Disposition"] = (

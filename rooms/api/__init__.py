@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from rooms.api import blocks, directs, invitations, members, messages, people, problems, rooms
+from rooms.api import blocks, directs, invitations, members, messages, people, problems, rooms, transcripts
 from rooms.api.auth import Cookie, Token
 
 api = NinjaAPI(
@@ -20,3 +20,4 @@ api.add_router("directs", directs.router)
 api.add_router("rooms", rooms.router)
 api.add_router("rooms", members.router)
 api.add_router("rooms", messages.router)
+api.add_router("rooms", transcripts.router)

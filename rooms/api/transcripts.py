@@ -1,0 +1,38 @@
+"""``/api/rooms/{id}/export``: the whole transcript, to take away."""
+
+from typing import Literal
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from django.utils.text import slugify
+from ninja import Router
+
+from chatsite.streaming import as_asked_for
+from rooms import limits, transcripts
+from rooms.api.auth import REFUSALS, Request
+from rooms.models import Room
+
+router = Router(tags=["messages"])
+
+TYPES = {"jsonl": "application/jsonl; charset=utf-8", "html": "text/html; charset=utf-8"}
+
+
+@router.get(
+    "{uuid:room_id}/export",
+    response={200: str, **REFUSALS},
+    summary="The whole transcript, for a room's admins",
+    description=(
+        "`jsonl`: a line about the room, then one for each row, with what the hash chain needs: "
+        "`python rooms/chain.py FILE` verifies it offline. `html`: a page to read."
+    ),
+)
+def export(request: Request, room_id: UUID, form: Literal["jsonl", "html"] = "jsonl") -> StreamingHttpResponse:
+    limits.EXPORTING.spend(request.auth.pk)
+    room = Room.objects.with_pair().find(room_id)
+    transcripts.require_export(room, actor=request.auth)
+    pieces = transcripts.json_lines(room) if form == "jsonl" else transcripts.readable_page(room)
+    file = StreamingHttpResponse(as_asked_for(pieces), content_type=TYPES[form])
+    # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
+    file.headers["Content-Encoding"] = "identity"
+    file.headers["Content-Disposition"] = f'attachment; filename="{slugify(room.name) or "transcript"}.{form}"'
+    return file
