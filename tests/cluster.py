@@ -62,13 +62,14 @@ class Cluster:
 
 
 @contextmanager
-def cluster(processes: int = 2, *, nginx: bool = True) -> Iterator[Cluster]:
+def cluster(processes: int = 2, *, nginx: bool = True, **env: str) -> Iterator[Cluster]:
+    """Start one; ``env`` is set for each process beside what a cluster needs."""
     with ExitStack() as stack:
         postgres = stack.enter_context(servers.postgres())
         redis = stack.enter_context(servers.redis())
         data = stack.enter_context(servers.temporary_folder("cluster"))
         settings = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "SECRET_KEY": "of the cluster " * 5}
-        settings["ALLOWED_HOSTS"] = servers.HOST
+        settings |= {"ALLOWED_HOSTS": servers.HOST, **env}
         sites = [stack.enter_context(servers.site(data, settings)) for _ in range(processes)]
         front = None
         if nginx:

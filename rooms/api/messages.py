@@ -40,7 +40,7 @@ class Where(Schema):
 def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> Json:
     limits.READING.spend(request.auth.pk)
     room = Room.objects.find(room_id)
-    room.admit(request.auth)
+    listen.admit_page(room, request.auth)
     reset = where.after is not None and not reading.is_same_log(room, where.after, where.hash)
     rows, more = page_of(room, where if not reset else Where(limit=where.limit))
     answer = {"messages": [message_json(row) for row in rows], "head": room.last_seq, "more": more, "reset": reset}

@@ -1,5 +1,6 @@
 """What realtime does when something has been committed, or somebody has gone."""
 
+import time
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -103,6 +104,16 @@ def on_password_changed(*, user: User, **kwargs: Any) -> None:
 def on_renamed(*, user: User, **kwargs: Any) -> None:
     for hub in lifecycle.hubs():
         hub.call(hub.rename, user.pk)
+
+
+def admit_page(room: Room, user: User) -> None:
+    """Admit somebody who reads. Who is refused is present no more, though the word of their removal be lost."""
+    asked_at = time.time()
+    try:
+        room.admit(user)
+    except errors.RoomError:
+        presence.expel(room.pk, user.pk, before=asked_at)
+        raise
 
 
 def lease_page(room: Room, user: User, name: str, *, away: bool) -> None:

@@ -163,7 +163,7 @@ class Shard:
         self._well_at = self._now()
         if not self.is_up:
             self.is_up = True
-            logger.info("Redis answers again: who is here is shown of all processes.")
+            logger.warning("Redis answers again: who is here is shown of all processes.")
 
     def _fail(self, error: Exception) -> None:
         if self.is_up:

@@ -1,0 +1,239 @@
+"""Who is here, across two processes: one list, exact in quiet, which survives a killed process and a lost Redis."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from tests.cluster import Cluster, cluster
+from tests.scripts import Line, Script
+
+pytestmark = pytest.mark.faults
+
+# Shorter than the default, so that the tests need not wait; what follows a lease's end is as it is served.
+LEASE = 3.0
+PATIENCE = 40.0
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Cluster]:
+    with cluster(2, nginx=False, PRESENCE_LEASE=str(LEASE)) as running:
+        yield running
+
+
+class Pair:
+    """Alice on the first process and bob on the second, members of two rooms."""
+
+    number = 0
+
+    def __init__(self, running: Cluster) -> None:
+        Pair.number += 1
+        self.first, self.second = (site.url for site in running.sites)
+        self.alice = Script(self.first, f"alice{Pair.number}")
+        self.bob = Script(self.second, f"bob{Pair.number}")
+        self.room, self.library = (self.open(f"{name} {Pair.number}") for name in ("Room", "Library"))
+
+    def open(self, name: str) -> str:
+        room: str = self.alice.call("POST", "/api/rooms", {"name": name})["id"]
+        self.bob.call("POST", f"/api/rooms/{room}/join", {})
+        return room
+
+    @asynccontextmanager
+    async def lines(self) -> AsyncIterator[tuple[Line, Line]]:
+        async with self.alice.line(self.room, after=0) as hers, self.bob.line(self.room, after=0) as his:
+            await until(lambda: here(hers) == here(his) == self.both)
+            yield hers, his
+
+    @property
+    def both(self) -> list[str]:
+        return [self.alice.username, self.bob.username]
+
+
+@pytest.fixture
+def pair(running: Cluster) -> Pair:
+    return Pair(running)
+
+
+async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 (several lines and processes)
+            await asyncio.sleep(0.05)
+
+
+def here(line: Line) -> list[str]:
+    """Return who is in the room as a page shows it: the welcome, and what came after."""
+    people: dict[str, str] = {}
+    for event in line.events:
+        if event["type"] == "welcome":
+            people = {person["id"]: person["username"] for person in event["present"]["people"]}
+        elif event["type"] == "presence":
+            people |= {person["id"]: person["username"] for person in event["entered"]}
+            for person in event["exited"]:
+                people.pop(person["id"], None)
+    return sorted(people.values())
+
+
+def exits(line: Line) -> list[str]:
+    return [person["username"] for event in line.events if event["type"] == "presence" for person in event["exited"]]
+
+
+def asked(person: Script, room: str) -> list[str]:
+    return sorted(one["username"] for one in person.call("GET", f"/api/rooms/{room}/presence")["people"])
+
+
+def counted(person: Script, room: str) -> int:
+    (listed,) = [one for one in person.call("GET", "/api/rooms?scope=mine")["rooms"] if one["id"] == room]
+    return int(listed["here"])
+
+
+def poll(person: Script, room: str, tab: str, **query: object) -> Any:
+    words = "".join(f"&{name}={value}" for name, value in query.items())
+    return person.call("GET", f"/api/rooms/{room}/messages?after=0&here={tab}{words}")
+
+
+def poll_status(person: Script, room: str, tab: str) -> int:
+    return person.status("GET", f"/api/rooms/{room}/messages?after=0&here={tab}")
+
+
+@contextmanager
+def words_are_lost(running: Cluster) -> Iterator[Redis]:
+    """Let Redis refuse all that processes tell each other in passing; it stores and answers as before."""
+    client = Redis.from_url(running.redis.url)
+    client.acl_setuser("default", enabled=True, reset_channels=True)
+    try:
+        yield client
+    finally:
+        client.acl_setuser("default", enabled=True, channels=["*"])
+        # Who was refused does not ask again on that connection.
+        client.client_kill_filter(_type="pubsub")
+        client.close()
+
+
+async def test_both_processes_show_both_people(running: Cluster, pair: Pair) -> None:
+    async with pair.lines() as (hers, his):
+        assert asked(pair.alice, pair.room) == asked(pair.bob, pair.room) == pair.both
+        await his._socket.send('{"type": "away", "away": true}')
+        await until(lambda: any(event.get("away") for event in hers.events if event["type"] == "presence"))
+    async with pair.alice.line(pair.room) as hers:
+        await until(lambda: here(hers) == pair.both[:1])
+        # Bob's own process counts her, too, where nobody is connected to the room now.
+        await until(lambda: counted(pair.bob, pair.room) == 1)
+        assert asked(pair.bob, pair.room) == pair.both[:1]
+    await until(lambda: counted(pair.alice, pair.room) == counted(pair.bob, pair.room) == 0)
+    assert not any("Traceback" in site.log() for site in running.sites)
+
+
+async def test_the_people_of_a_killed_process_are_gone_within_30_seconds(running: Cluster, pair: Pair) -> None:
+    async with pair.lines() as (hers, _his):
+        killed_at = time.monotonic()
+        running.sites[1].kill()
+        try:
+            await until(lambda: here(hers) == pair.both[:1])
+            # The default lease is 9 s longer than this one.
+            assert time.monotonic() - killed_at < 30 - 9
+        finally:
+            running.sites[1].start()
+        await until(lambda: asked(pair.bob, pair.room) == pair.both[:1])
+
+
+async def test_a_restart_shows_nobody_going_who_comes_back_by_the_other(running: Cluster, pair: Pair) -> None:
+    async with pair.lines() as (hers, his):
+        running.sites[1].stop()
+        try:
+            await until(lambda: his.close_code is not None)
+            await asyncio.sleep(his.events[-1]["retry_ms"] / 1000)
+            async with pair.bob.at(pair.first).line(pair.room) as again:
+                await until(lambda: here(again) == pair.both)
+                await asyncio.sleep(10)
+                assert here(hers) == pair.both
+                assert exits(hers) == []
+        finally:
+            running.sites[1].start()
+
+
+@pytest.mark.parametrize("fault", ["killed", "paused"])
+async def test_without_redis_each_shows_its_own_and_with_it_all_again(running: Cluster, pair: Pair, fault: str) -> None:
+    async with pair.lines() as (hers, his):
+        running.redis.kill() if fault == "killed" else running.redis.pause()
+        try:
+            asked_at = time.monotonic()
+            assert asked(pair.alice, pair.room) == pair.both
+            assert pair.alice.call("GET", f"/api/rooms/{pair.room}/messages?after=0")["messages"]
+            assert time.monotonic() - asked_at < 2
+            await until(lambda: here(his) == pair.both[1:])
+        finally:
+            running.redis.start() if fault == "killed" else running.redis.resume()
+        await until(lambda: here(hers) == here(his) == pair.both)
+        assert hers.close_code is his.close_code is None
+
+
+async def test_what_redis_forgets_is_told_anew_and_nobody_is_said_to_go(running: Cluster, pair: Pair) -> None:
+    async with pair.lines() as (hers, his):
+        with Redis.from_url(running.redis.url) as client:
+            client.flushall()
+        await asyncio.sleep(LEASE * 2)
+        assert here(hers) == here(his) == pair.both
+        assert exits(hers) == exits(his) == []
+        with Redis.from_url(running.redis.url) as client:
+            assert client.scard("chatsite:presence:1") == 2
+
+
+async def test_who_is_removed_is_gone_everywhere_at_once(running: Cluster, pair: Pair) -> None:
+    me = pair.bob.call("GET", "/api/me")["id"]
+    assert poll_status(pair.bob, pair.room, "tab") == 200
+    async with pair.alice.line(pair.room) as hers:
+        await until(lambda: here(hers) == pair.both)
+        removed_at = time.monotonic()
+        pair.alice.call("DELETE", f"/api/rooms/{pair.room}/members/{me}")
+        await until(lambda: here(hers) == asked(pair.alice.at(pair.second), pair.room) == pair.both[:1])
+        # Before the grace that somebody is given who just goes.
+        assert time.monotonic() - removed_at < 3.5
+
+
+async def test_a_page_may_ask_now_one_process_and_now_the_other(running: Cluster, pair: Pair) -> None:
+    first, second = pair.bob.at(pair.first), pair.bob
+    poll(first, pair.room, "tab")
+    await until(lambda: all(poll(person, pair.room, "tab")["presence"]["version"] for person in (first, second)))
+    version = None
+    for person in (first, second, first, second):
+        presence = poll(person, pair.room, "tab", **({"presence": version} if version else {}))["presence"]
+        assert presence is None or version is None
+        version = version or presence["version"]
+    # Entering elsewhere by one of them ends it at both, as does coming back there.
+    assert poll_status(second, pair.library, "other") == 200
+    await until(lambda: asked(first, pair.library) == pair.both[1:])
+    assert poll_status(first, pair.room, "tab") == poll_status(second, pair.room, "tab") == 409
+    assert poll_status(first, pair.library, "other") == 200
+    assert asked(first, pair.room) == []
+
+
+# --- Last, because the channel layer takes some seconds to recover ---------------------------------------------------
+
+
+async def test_one_room_at_a_time_holds_where_the_word_of_a_move_is_lost(running: Cluster, pair: Pair) -> None:
+    async with pair.lines() as (hers, his):
+        assert poll_status(pair.bob, pair.room, "tab") == 200
+        with words_are_lost(running):
+            async with pair.bob.at(pair.first).line(pair.library) as there:
+                assert await his.until_closed() == 4409
+                assert his.events[-1]["room"]["id"] == pair.library
+                assert his.events[-1]["room"]["name"].startswith("Library")
+                assert poll_status(pair.bob, pair.room, "tab") == 409
+                await until(lambda: here(hers) == pair.both[:1])
+                await until(lambda: asked(pair.bob, pair.library) == asked(pair.alice, pair.library) == pair.both[1:])
+                assert there.close_code is None
+
+
+async def test_who_is_removed_and_asks_is_gone_where_the_word_of_it_is_lost(running: Cluster, pair: Pair) -> None:
+    me = pair.bob.call("GET", "/api/me")["id"]
+    with words_are_lost(running):
+        assert poll_status(pair.bob, pair.room, "tab") == 200
+        await until(lambda: asked(pair.alice, pair.room) == asked(pair.bob, pair.room) == pair.both[1:])
+        pair.alice.call("DELETE", f"/api/rooms/{pair.room}/members/{me}")
+        assert asked(pair.alice, pair.room) == []
+        assert poll_status(pair.bob, pair.room, "tab") == 403
+        assert asked(pair.alice.at(pair.second), pair.room) == []
