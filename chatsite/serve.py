@@ -163,7 +163,20 @@ class CommandLine(CommandLineInterface):
 
         if problems := serious_problems():
             sys.exit("\n".join(problems))
+        serve_metrics()
         return application
+
+
+def serve_metrics() -> None:
+    from django.conf import settings
+
+    from chatsite import metrics
+
+    try:
+        metrics.serve()
+    except OSError as error:
+        place = f"{settings.METRICS_HOST}:{settings.METRICS_PORT}"
+        sys.exit(f"The metrics cannot be served on {place} ({error.strerror}): choose another METRICS_PORT.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

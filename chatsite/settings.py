@@ -258,6 +258,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION
 
 # Lines of JSON for the programs that gather the log of several processes; plain ones for people.
 LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "text")
+# Numbers for Prometheus, unencrypted and without a log-in: on a port of their own, which only this machine reaches.
+METRICS_PORT = env.int("METRICS_PORT", default=0)
+METRICS_HOST = env.str("METRICS_HOST", default="127.0.0.1")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

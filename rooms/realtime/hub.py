@@ -21,6 +21,7 @@ from rooms.models import Message
 from rooms.realtime import heads, protocol, reading
 from rooms.realtime.exchange import Exchange
 from rooms.realtime.feed import MAX_UNACKED, Feed
+from rooms.realtime.metrics import counts
 from rooms.realtime.people import People
 from rooms.realtime.presence import Move, Presence, presence
 from rooms.realtime.reading import LogEvent
@@ -153,6 +154,7 @@ class Hub:
         )
         texts = [event.text for event in entry.events]
         if not entry.resumed:
+            counts.resets += 1
             more = "true" if entry.more else "false"
             texts = [f'{{"type":"reset","messages":{protocol.frame(texts)},"more":{more}}}']
         socket.entered_at = entry.head
@@ -189,6 +191,10 @@ class Hub:
                 news = {"kind": "expelled", "room": room_id.hex, "user": event.subject_id.hex, "at": time.time()}
                 self.relay.tell_all(news)
 
+    def note_fan_out(self, committed_at: float) -> None:
+        """Called behind a ``publish``: what it has set going takes its turns on the loop, and this the next one."""
+        self.loop.call_soon(lambda: counts.fan_out.observe(time.monotonic() - committed_at))
+
     def deliver(self, room_id: UUID, events: list[LogEvent]) -> None:
         """Pass rows on to the room's sockets, if they are the next ones; otherwise read what lies between first."""
         feed = self.feeds.get(room_id)
@@ -220,6 +226,7 @@ class Hub:
     def _pass_on(self, feed: Feed, events: list[LogEvent]) -> None:
         if events:
             feed.ledger.add(events)
+            counts.deliveries += len(events) * len(feed.sockets)
             texts = [event.text for event in events]
             for socket in feed.sockets:
                 socket.deliver(events, texts)
@@ -239,6 +246,7 @@ class Hub:
         feed.behind = True
         if not feed.catching_up:
             feed.catching_up = True
+            counts.catch_ups += 1
             self._run(self._read_up(feed))
 
     async def _read_up(self, feed: Feed) -> None:

@@ -40,6 +40,7 @@ def connect() -> None:
 
 
 def on_committed(*, rows: list[Message], **kwargs: Any) -> None:
+    committed_at = time.monotonic()
     for row in rows:
         # Here, too, because a room in which everybody polls has no feed.
         if row.kind in ENDINGS and row.subject_id:
@@ -51,6 +52,8 @@ def on_committed(*, rows: list[Message], **kwargs: Any) -> None:
         events = [reading.log_event(row) for row in of_room]
         for hub in hubs:
             hub.call(hub.publish, room_id, events)
+    for hub in hubs:
+        hub.call(hub.note_fan_out, committed_at)
     for row in rows:
         user_ids, whole_room = lists_changed_by(row)
         if user_ids or whole_room:

@@ -53,6 +53,10 @@ class People:
             if not sockets:
                 del self._sockets[socket.user_id]
 
+    def count(self) -> int:
+        """Return how many sockets are connected. For other threads, too: a list is made in one step."""
+        return sum(len(sockets) for sockets in list(self._sockets.values()))
+
     def connected(self) -> set[UUID]:
         """Who has a socket in this process."""
         return set(self._sockets)

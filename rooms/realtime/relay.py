@@ -58,6 +58,10 @@ class Relay:
         self.is_well = True
         self._heard_at = 0.0
 
+    @property
+    def waiting(self) -> int:
+        return len(self._work)
+
     def subscribe(self, room_id: UUID) -> None:
         self._wanted.add(group_of(room_id))
         self._woken.set()

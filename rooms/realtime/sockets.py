@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from accounts.models import User
 from rooms.realtime import protocol
+from rooms.realtime.metrics import counts
 from rooms.realtime.reading import LogEvent
 
 logger = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ class Socket:
         """Say why, then close; nothing is sent after that."""
         if not self.closed:
             self.closed = True
+            counts.closes[event["code"]] += 1
             self._pending.append(protocol.encode(event))
             self._close_code = event["code"]
             self._start()

@@ -6,6 +6,7 @@ A lone post waits for nothing. While one commit runs, the posts that arrive gath
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -13,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from rooms import errors
 from rooms.actions.messages import Post, Posted, post_messages
+from rooms.realtime.metrics import counts
 from rooms.realtime.threads import with_connection
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,10 @@ class Writer:
         self._waiting.put((post, reply))
         if self._thread is None:
             self._start()
+
+    @property
+    def waiting(self) -> int:
+        return self._waiting.qsize()
 
     def post(self, post: Post) -> Posted:
         """Store one post and wait for it; for callers with a thread to spare."""
@@ -91,7 +97,11 @@ class Writer:
         return batch
 
     def _append(self, batch: list[tuple[Post, Reply]]) -> None:
-        for (_, reply), answer in zip(batch, self._store([post for post, _ in batch]), strict=True):
+        began = time.monotonic()
+        answers = self._store([post for post, _ in batch])
+        counts.commit.observe(time.monotonic() - began)
+        for (_, reply), answer in zip(batch, answers, strict=True):
+            counts.posts[_name_of(answer)] += 1
             try:
                 reply(answer)
             except Exception:
@@ -107,6 +117,12 @@ class Writer:
                 return [answer for post in posts for answer in self._store([post])]
             logger.error("%d posts could not be stored: %s", len(posts), error, exc_info=not _is_database(error))
             return [errors.TryAgain() for _ in posts]
+
+
+def _name_of(answer: Answer) -> str:
+    if isinstance(answer, errors.RoomError):
+        return answer.code
+    return "stored" if answer.created else "repeated"
 
 
 def _is_database(error: Exception) -> bool:
