@@ -19,9 +19,7 @@ def open_direct(*, actor: User, user: User | None) -> Room:
     one, other = sorted((actor, user), key=lambda person: person.pk)
     room = Room.objects.filter(one=one, other=other).first()
     if room is not None:
-        if room.memberships.filter(user=actor, hidden_talk__isnull=False).update(hidden_talk=None):
-            tell_list_changed(actor)
-        return room
+        return _show_again(room, actor)
     # In id order, so that two who write to each other at once cannot wait for each other.
     for person in (one, other):
         require_account(person)
@@ -31,7 +29,13 @@ def open_direct(*, actor: User, user: User | None) -> Room:
         with transaction.atomic():
             room = Room.objects.create(kind=Room.Kind.DIRECT, one=one, other=other, created_by=actor, member_count=2)
     except IntegrityError:
-        return Room.objects.get(one=one, other=other)
+        return _show_again(Room.objects.get(one=one, other=other), actor)
     Membership.objects.bulk_create([Membership(room=room, user=actor), Membership(room=room, user=user, hidden_talk=0)])
     announce(room, actor=actor, kind=Message.Kind.OPENED, subject=user)
+    return room
+
+
+def _show_again(room: Room, actor: User) -> Room:
+    if room.memberships.filter(user=actor, hidden_talk__isnull=False).update(hidden_talk=None):
+        tell_list_changed(actor)
     return room
