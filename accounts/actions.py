@@ -153,6 +153,8 @@ def sweep_guests() -> tuple[int, int]:
 @transaction.atomic
 def retire(user: User) -> None:
     """Close an account that nobody will come back to: its name stays where it was."""
+    # The account before its rooms, as everywhere: somebody may be adding the person to a room.
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     signals.deleting.send(sender=User, user=user)
     end_sessions(UserSession.objects.filter(user=user))
     user.is_active = False
