@@ -22,6 +22,8 @@ def tell_signed_out(request: HttpRequest, **kwargs: Any) -> None:
 
 # The columns whose changes are told.
 TOLD = ("password", "is_active", "username", "display_name")
+# What is told in the transaction of the change itself.
+INSIDE = (signals.suspending, signals.reactivating)
 
 
 @receiver(pre_save, sender=User)
@@ -34,7 +36,9 @@ def notice_changes(instance: User, raw: bool, update_fields: frozenset[str] | No
     if not stored:
         return
     if stored["is_active"] and not instance.is_active:
-        instance.changes.append(signals.suspended)
+        instance.changes += [signals.suspending, signals.suspended]
+    if instance.is_active and not stored["is_active"]:
+        instance.changes.append(signals.reactivating)
     if stored["password"] != instance.password:
         instance.changes.append(signals.password_changed)
     if (stored["username"], stored["display_name"]) != (instance.username, instance.display_name):
@@ -43,10 +47,11 @@ def notice_changes(instance: User, raw: bool, update_fields: frozenset[str] | No
 
 @receiver(post_save, sender=User)
 def tell_changes(instance: User, **kwargs: Any) -> None:
-    if signals.suspended in instance.changes:
-        signals.suspending.send(sender=User, user=instance)
     for signal in instance.changes:
-        transaction.on_commit(partial(signal.send, sender=User, user=instance))
+        if signal in INSIDE:
+            signal.send(sender=User, user=instance)
+        else:
+            transaction.on_commit(partial(signal.send, sender=User, user=instance))
 
 
 post_save.connect(SiteSettings.forget_copy, sender=SiteSettings)

@@ -11,6 +11,9 @@ suspended = Signal()
 # The same, INSIDE the transaction that does it, so that what follows from it is done with it, or not at all.
 suspending = Signal()
 
+# Somebody's account was turned on again, INSIDE the transaction that does it. Gives ``user``.
+reactivating = Signal()
+
 # Who is blocked by ``user`` (given) has changed.
 blocks_changed = Signal()
 

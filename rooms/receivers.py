@@ -19,3 +19,9 @@ def leave_all_rooms(user: User, **kwargs: Any) -> None:
 def give_rooms_an_admin(user: User, **kwargs: Any) -> None:
     """In the transaction that suspends: no room is without an admin in between."""
     pass_on_admin(user)
+
+
+@receiver(signals.reactivating)
+def give_rooms_an_admin_again(user: User, **kwargs: Any) -> None:
+    """Where all others are still turned off, there is nobody else to look after the room."""
+    pass_on_admin(user)

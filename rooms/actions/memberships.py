@@ -144,7 +144,7 @@ def end_memberships(user: User) -> None:
 
 @transaction.atomic
 def pass_on_admin(user: User) -> None:
-    """Give each room whose last admin has been turned off another one."""
+    """Give each of somebody's rooms another admin, where none is left who can log in."""
     for room in _rooms_of(user):
         if not room.is_deleted:
             have_an_admin(room)
