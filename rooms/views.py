@@ -20,7 +20,7 @@ from accounts.models import Block, User
 from chatsite.plurals import plural_samples
 from chatsite.text import one_line
 from rooms import errors, events, limits
-from rooms.actions.invitations import accept_invitation, find_invitation
+from rooms.actions.invitations import accept_invitation, look_at_invitation
 from rooms.actions.memberships import join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
@@ -137,7 +137,7 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
         limits.JOINING.spend(request.user.pk)
         if request.method == "POST":
             return redirect("room", accept_invitation(code, actor=request.user).room_id)
-        found = find_invitation(code)
+        found = look_at_invitation(code, actor=request.user)
         membership = found.room.membership_of(request.user)
         if membership is not None and membership.is_active:
             return redirect("room", found.room_id)

@@ -50,6 +50,13 @@ def find_invitation(code: str) -> Invitation:
     return found
 
 
+def look_at_invitation(code: str, *, actor: User) -> Invitation:
+    """Return a good invitation for ``actor`` to look at; who was removed learns nothing more of the room by it."""
+    found = find_invitation(code)
+    may_come_in(found.room, actor)
+    return found
+
+
 @transaction.atomic
 def accept_invitation(code: str, *, actor: User) -> Membership:
     """Make ``actor`` a member of the room that the link leads into. A member uses nothing up."""

@@ -67,7 +67,7 @@ def revoke_invitation(request: Request, room_id: UUID, invitation_id: int) -> St
 @router.get("invitations/{code}", response={200: InvitationPreview, **REFUSALS}, summary="Where a link leads")
 def preview(request: Request, code: str) -> Json:
     limits.JOINING.spend(request.auth.pk)
-    found = actions.find_invitation(code)
+    found = actions.look_at_invitation(code, actor=request.auth)
     return {
         "room": {"id": str(found.room_id), "name": found.room.name},
         "topic": found.room.topic,
