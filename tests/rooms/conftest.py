@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from rooms import limits
-from rooms.actions.memberships import join_room
+from rooms.actions.memberships import add_member, join_room
 from rooms.actions.rooms import open_room
 from rooms.models import Room
 from rooms.realtime.presence import presence
@@ -20,6 +20,15 @@ def room(alice: User, bob: User) -> Room:
     join_room(room, actor=bob)
     room.refresh_from_db()
     return room
+
+
+@pytest.fixture
+def den(alice: User, bob: User) -> Room:
+    """A private room: alice is its admin, bob a member, nobody else knows of it."""
+    den = open_room(actor=alice, name="Den", topic="Between us", kind=Room.Kind.PRIVATE)
+    add_member(den, actor=alice, user=bob)
+    den.refresh_from_db()
+    return den
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,31 @@
+"""What a test looks at after an act: the row, the audit entry, and that the log and the counts still hold."""
+
+from accounts.models import AuditEntry, User
+from rooms.models import Room
+from rooms.verify import faults_of, miscount_of
+
+Row = tuple[str, str | None, str | None, str]
+
+
+def last_row(room: Room) -> Row:
+    """Kind, author, subject and body of the newest row."""
+    row: Row = room.messages.order_by("-seq").values_list("kind", "author__username", "subject__username", "body")[0]
+    return row
+
+
+def last_deed() -> tuple[str, str | None, str | None]:
+    """Action, actor and subject of the newest audit entry."""
+    deed: tuple[str, str | None, str | None] = AuditEntry.objects.order_by("-pk").values_list(
+        "action", "actor__username", "subject__username"
+    )[0]
+    return deed
+
+
+def is_whole(room: Room) -> bool:
+    room = Room.objects.get(pk=room.pk)
+    return not [*faults_of(room)] and miscount_of(room) is None
+
+
+def active_admins(room: Room) -> set[User]:
+    """Admins who can log in."""
+    return {row.user for row in room.memberships.admins().filter(user__is_active=True).select_related("user")}
