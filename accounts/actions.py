@@ -15,7 +15,16 @@ from django.utils import timezone
 
 from accounts import signals
 from accounts.audit import record
-from accounts.errors import BadDisplayName, GuestsClosed, LastSiteAdmin, LinkExpired, LinkUsed, NoGuest, Yourself
+from accounts.errors import (
+    BadDisplayName,
+    GuestsClosed,
+    LastSiteAdmin,
+    LinkExpired,
+    LinkUsed,
+    NoGuest,
+    NotAllRights,
+    Yourself,
+)
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, SiteSettings, User
 from accounts.sessions import end_sessions
 from accounts.signup import use_welcome
@@ -176,6 +185,7 @@ def without_traces(people: QuerySet[User]) -> QuerySet[User]:
 @transaction.atomic
 def suspend(user: User, *, actor: User) -> None:
     """Turn an account off: signed out everywhere at once, and nobody's messages are touched."""
+    require_rank(actor, over=user)
     if user.is_superuser:
         wait_for_setup()
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -192,12 +202,44 @@ def suspend(user: User, *, actor: User) -> None:
 @transaction.atomic
 def reactivate(user: User, *, actor: User) -> None:
     """Let somebody log in again whose account was turned off; one that was deleted stays so."""
+    require_rank(actor, over=user)
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if user.is_active or user.deleted_at:
         return
     user.is_active = True
     user.save(update_fields=["is_active"])
     record("reactivated", actor=actor, subject=user)
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, actor: User) -> None:
+    """End all of somebody's sessions, and with them their sockets."""
+    require_rank(actor, over=user)
+    end_sessions(UserSession.objects.filter(user=user))
+    record("signed_out", actor=actor, subject=user)
+
+
+@transaction.atomic
+def set_access(user: User, *, actor: User, is_staff: bool, is_superuser: bool) -> None:
+    """Say whether somebody comes into the Django admin, and whether with all rights; the last such one keeps them."""
+    if not actor.is_superuser:
+        raise NotAllRights
+    wait_for_setup()
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if (user.is_staff, user.is_superuser) == (is_staff, is_superuser):
+        return
+    if user.is_superuser and not (is_staff and is_superuser) and not other_site_admins(user).exists():
+        raise LastSiteAdmin
+    user.is_staff, user.is_superuser = is_staff, is_superuser
+    user.save(update_fields=["is_staff", "is_superuser"])
+    rights = [name for name in ("is_staff", "is_superuser") if getattr(user, name)]
+    record("access_changed", actor=actor, subject=user, detail=", ".join(rights))
+
+
+def require_rank(actor: User, *, over: User) -> None:
+    """Keep people with all rights from those without."""
+    if over.is_superuser and not actor.is_superuser:
+        raise NotAllRights
 
 
 def other_site_admins(user: User) -> QuerySet[User]:

@@ -119,3 +119,12 @@ class LastSiteAdmin(AccountError):
     code = "last_site_admin"
     status = 409
     sentence = _("You are the only one who looks after this site. Make somebody else a site admin first.")
+
+
+# --- Looking after the site ------------------------------------------------------------------------------------------
+
+
+class NotAllRights(AccountError):
+    code = "not_all_rights"
+    status = 403
+    sentence = _("Only somebody who has all rights on this site can do that. Ask one of them.")

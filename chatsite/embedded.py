@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import os
 import socket
 import sys
@@ -44,6 +45,7 @@ def prepare() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable")
     sweep_guests()
+    call_command("purge_deleted", stdout=io.StringIO())
     collect_static_if_changed()
 
 

@@ -1,13 +1,21 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from rooms import errors
+from rooms.actions.directs import open_direct
+from rooms.actions.memberships import join_room
 from rooms.actions.rooms import delete_room, open_room
-from rooms.models import Message, Room
+from rooms.admin.rooms import MEMBERS_SHOWN
+from rooms.models import KEPT_DELETED, Membership, Message, Room
 
 pytestmark = pytest.mark.django_db
 
@@ -27,13 +35,21 @@ def desk(client: Client, dana: User) -> Client:
 
 
 def change(desk: Client, room: Room, **words: str) -> HttpResponse:
-    form = {"name": room.name, "topic": room.topic, **words}
+    form = {"name": room.name, "topic": room.topic, "kind": room.kind, **words}
     return desk.post(f"{ROOMS}{room.pk}/change/", form, follow=True)  # type: ignore[return-value]
 
 
 def delete(desk: Client, *rooms: Room, **more: str) -> HttpResponse:
     form = {"action": "delete_rooms", "_selected_action": [str(room.pk) for room in rooms], **more}
     return desk.post(ROOMS, form, follow=True)  # type: ignore[return-value]
+
+
+def restore(desk: Client, room: Room) -> str:
+    return desk.post(ROOMS, {"action": "restore_rooms", "_selected_action": [str(room.pk)]}, follow=True).text
+
+
+def add(desk: Client, room: Room, username: str) -> str:
+    return desk.post(f"{ROOMS}{room.pk}/add-member/", {"username": username}, follow=True).text
 
 
 def listed(desk: Client, query: str = "") -> list[str]:
@@ -85,10 +101,96 @@ def test_a_refused_topic_undoes_the_new_name_too(desk: Client, tea: Room, monkey
     assert (tea.name, tea.last_seq) == ("Tea", 1)
 
 
-def test_kind_and_counts_cannot_be_typed_over(desk: Client, tea: Room) -> None:
-    change(desk, tea, kind="private", last_seq="9", member_count="9")
+def test_counts_cannot_be_typed_over(desk: Client, tea: Room) -> None:
+    change(desk, tea, last_seq="9", member_count="9")
     tea.refresh_from_db()
     assert (tea.kind, tea.last_seq, tea.member_count) == ("public", 1, 1)
+
+
+@pytest.mark.rules
+def test_a_public_room_becomes_private_through_the_action(desk: Client, dana: User, tea: Room) -> None:
+    change(desk, tea, kind="private")
+    tea.refresh_from_db()
+    assert tea.kind == Room.Kind.PRIVATE
+    row = tea.messages.newest(1)[0]
+    assert (row.kind, row.author, row.body) == (Message.Kind.KIND_CHANGED, dana, "private")
+    assert AuditEntry.objects.filter(action="kind_changed", actor=dana, target_id=str(tea.pk)).count() == 1
+
+
+@pytest.mark.rules
+def test_a_private_room_becomes_public_only_when_that_is_confirmed(desk: Client, alice: User) -> None:
+    den = open_room(actor=alice, name="Den", kind=Room.Kind.PRIVATE)
+    assert str(errors.ConfirmPublic()) in change(desk, den, kind="public", topic="Green").text
+    den.refresh_from_db()
+    assert (den.kind, den.topic) == (Room.Kind.PRIVATE, "")
+    change(desk, den, kind="public", confirm="on")
+    den.refresh_from_db()
+    assert den.kind == Room.Kind.PUBLIC
+
+
+@pytest.mark.rules
+def test_a_direct_room_is_shown_and_never_changed(desk: Client, alice: User, bob: User) -> None:
+    direct = open_direct(actor=alice, user=bob)
+    assert str(direct) in desk.get(f"{ROOMS}{direct.pk}/change/").text
+    assert change(desk, direct, kind="public", confirm="on", name="Open").status_code == 403
+    assert str(errors.DirectRoom()) in delete(desk, direct, confirmed="yes").text
+    assert str(errors.DirectRoom()) in add(desk, direct, "dana")
+    direct.refresh_from_db()
+    assert (direct.kind, direct.name, direct.last_seq, direct.deleted_at) == (Room.Kind.DIRECT, "", 1, None)
+
+
+def test_no_room_becomes_direct(desk: Client, tea: Room) -> None:
+    change(desk, tea, kind="direct")
+    tea.refresh_from_db()
+    assert (tea.kind, tea.last_seq) == (Room.Kind.PUBLIC, 1)
+
+
+# --- Members ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rules
+def test_a_member_is_added_by_username_in_any_case(desk: Client, dana: User, bob: User, tea: Room) -> None:
+    assert "Done for 1 row." in add(desk, tea, "BOB")
+    assert tea.membership_of(bob).is_active
+    row = tea.messages.newest(1)[0]
+    assert (row.kind, row.author, row.subject) == (Message.Kind.ADDED, dana, bob)
+
+
+def test_who_is_not_there_cannot_be_added(desk: Client, tea: Room) -> None:
+    assert str(errors.NoSuchPerson()) in add(desk, tea, "nobody")
+    assert desk.get(f"{ROOMS}{tea.pk}/add-member/").status_code == 403
+
+
+@pytest.mark.rules
+def test_the_page_of_a_room_has_its_members_with_buttons_that_lead_back(desk: Client, bob: User, tea: Room) -> None:
+    join_room(tea, actor=bob)
+    page = f"{ROOMS}{tea.pk}/change/"
+    assert 'value="grant_admins"' in desk.get(page).text
+    form = {"action": "grant_admins", "_selected_action": tea.membership_of(bob).pk, "back": page}
+    response = desk.post("/admin/rooms/membership/", form, follow=True)
+    assert response.redirect_chain == [(page, 302)]
+    assert tea.membership_of(bob).is_admin
+
+
+def test_a_button_leads_back_to_no_other_site(desk: Client, alice: User, tea: Room) -> None:
+    form = {"action": "grant_admins", "_selected_action": tea.membership_of(alice).pk, "back": "https://evil.example/"}
+    assert desk.post("/admin/rooms/membership/", form)["Location"] == "/admin/rooms/membership/"
+
+
+def test_the_page_of_a_room_shows_some_members_of_many(desk: Client, tea: Room) -> None:
+    people = User.objects.bulk_create(
+        [User(username=f"p{n}", username_folded=f"p{n}", email=f"p{n}@example.org") for n in range(60)]
+    )
+    Membership.objects.bulk_create([Membership(room=tea, user=user) for user in people])
+    desk.get(ROOMS)  # the first visit notes that the session is in use, and reads the site's settings
+    with CaptureQueriesContext(connection) as asked:
+        text = desk.get(f"{ROOMS}{tea.pk}/change/").text
+    assert text.count('value="remove_members"') == MEMBERS_SHOWN
+    assert text.index(">alice</a>") < text.index(">p1</a>")
+    assert len(asked) <= 12
+
+
+# --- Deleting and restoring ------------------------------------------------------------------------------------------
 
 
 def test_deleting_asks_first(desk: Client, tea: Room) -> None:
@@ -103,7 +205,7 @@ def test_deleting_goes_through_the_action_and_is_noted(desk: Client, dana: User,
     delete(desk, tea, confirmed="yes")
     tea.refresh_from_db()
     assert tea.is_deleted
-    assert tea.messages.count() == 2
+    assert [row.kind for row in tea.messages.newest()] == ["opened", "deleted"]
     entry = LogEntry.objects.get(object_id=str(tea.pk))
     assert (entry.user, entry.change_message) == (dana, "Deleted.")
 
@@ -117,7 +219,44 @@ def test_deleting_twice_is_a_message(desk: Client, alice: User, tea: Room) -> No
 
 def test_a_deleted_room_keeps_its_name(desk: Client, alice: User, tea: Room) -> None:
     delete_room(tea, actor=alice)
-    assert str(errors.RoomDeleted()) in change(desk, tea, name="Coffee").content.decode()
+    assert change(desk, tea, name="Coffee").status_code == 403
+    tea.refresh_from_db()
+    assert tea.name == "Tea"
+
+
+@pytest.mark.rules
+def test_a_deleted_room_is_restored_through_the_action(desk: Client, alice: User, dana: User, tea: Room) -> None:
+    delete_room(tea, actor=alice)
+    assert listed(desk, "?deleted=yes") == ["Tea"]
+    text = restore(desk, tea)
+    assert "Done for 1 row." in text
+    tea.refresh_from_db()
+    assert not tea.is_deleted
+    row = tea.messages.newest(1)[0]
+    assert (row.kind, row.author) == (Message.Kind.RESTORED, dana)
+    assert AuditEntry.objects.get(action="restored").actor == dana
+
+
+@pytest.mark.rules
+def test_a_room_whose_name_is_taken_by_now_stays_deleted(desk: Client, alice: User, tea: Room) -> None:
+    delete_room(tea, actor=alice)
+    open_room(actor=alice, name="TEA")
+    assert str(errors.NameTaken()) in restore(desk, tea)
+    tea.refresh_from_db()
+    assert tea.is_deleted
+
+
+def test_a_room_that_was_deleted_long_ago_cannot_be_restored(desk: Client, alice: User, tea: Room) -> None:
+    delete_room(tea, actor=alice)
+    Room.objects.filter(pk=tea.pk).update(deleted_at=timezone.now() - KEPT_DELETED - timedelta(hours=1))
+    assert listed(desk, "?deleted=expired") == ["Tea"]
+    assert str(errors.GoneForGood()) in restore(desk, tea)
+
+
+def test_the_days_that_are_left_are_shown(desk: Client, alice: User, tea: Room) -> None:
+    delete_room(tea, actor=alice)
+    Room.objects.filter(pk=tea.pk).update(deleted_at=timezone.now() - timedelta(days=20, hours=1))
+    assert '<td class="field-days_left">9</td>' in desk.get(f"{ROOMS}?deleted=yes").text
 
 
 def test_no_raw_form_adds_a_room_and_nothing_erases_one(desk: Client, tea: Room) -> None:

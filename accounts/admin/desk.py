@@ -1,0 +1,150 @@
+"""What the pages of the Django admin have in common: changes go through actions, and lists count nothing."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
+
+from accounts.errors import AccountError
+from accounts.models import User
+
+ROWS_ON_A_PAGE = 50
+
+
+def site_admin(request: HttpRequest) -> User:
+    """Return who is at the desk: Django's admin lets in people only."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class UncountedList(ChangeList):
+    """Looks one row past the page instead of counting: a count reads every row, and nobody pages through a million."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        start = (self.page_num - 1) * self.list_per_page
+        if start < 0:
+            raise IncorrectLookupParameters
+        rows = list(self.queryset[start : start + self.list_per_page + 1])
+        if start and not rows:
+            raise IncorrectLookupParameters
+        self.has_more = len(rows) > self.list_per_page
+        self.result_list = rows[: self.list_per_page]
+        # As many as are shown, so that no link offers to act on those that are not.
+        self.result_count = len(self.result_list)
+        self.full_result_count = None
+        self.can_show_all = False
+        self.multi_page = bool(start) or self.has_more
+        # For the links to the pages that are known of.
+        self.paginator = Paginator(range(start + len(rows)), self.list_per_page)
+
+
+class Desk(admin.ModelAdmin):
+    """A list without counting; its actions are buttons on the page of each row, too; refusals become messages."""
+
+    refusals: ClassVar[tuple[type[Exception], ...]] = (AccountError,)
+    list_per_page = ROWS_ON_A_PAGE
+    show_full_result_count = False
+    # Facets would count every choice.
+    show_facets = admin.ShowFacets.NEVER
+    change_form_template = "admin/with_deeds.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return UncountedList
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    # --- Refusals ---
+
+    @contextmanager
+    def refusals_as_messages(self, request: HttpRequest) -> Iterator[None]:
+        """Tell the site admin why an action said no."""
+        try:
+            yield
+        except self.refusals as error:
+            messages.error(request, str(error))
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Outside the transaction that Django's view holds: what was saved before the refusal is undone.
+        with self.refusals_as_messages(request):
+            return super().changeform_view(request, *args, **kwargs)
+        return redirect(request.get_full_path())
+
+    # --- Deeds ---
+
+    def do_to_each(
+        self, request: HttpRequest, rows: Iterable[Model], what: str, act: Callable[[Any], object]
+    ) -> HttpResponse | None:
+        """Do ``act`` to each row, note it in the admin's history, and say how many it was done to."""
+        done = 0
+        for row in rows:
+            with self.refusals_as_messages(request):
+                act(row)
+                self.log_change(request, row, what)
+                done += 1
+        if done:
+            messages.success(request, ngettext("Done for %d row.", "Done for %d rows.", done) % done)
+        return None
+
+    def ask(self, request: HttpRequest, rows: QuerySet, *, question: str, yes: str) -> HttpResponse | None:
+        """Return the page that asks whether to go on, until it has been answered."""
+        if request.POST.get("confirmed"):
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": yes,
+            "opts": self.opts,
+            "rows": rows,
+            "question": question,
+            "action": request.POST.get("action"),
+            "back": self.way_back(request),
+        }
+        return TemplateResponse(request, "admin/confirm_deed.html", context)
+
+    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+        """The actions that make sense for this row, each with its label."""
+        return [(name, label) for name, label in self.get_action_choices(request) if name]
+
+    def render_change_form(  # noqa: PLR0913, PLR0917 (Django's)
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context["deeds"] = self.deeds(request, obj) if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        response = super().response_action(request, *args, **kwargs)
+        if isinstance(response, TemplateResponse):
+            return response
+        return redirect(self.way_back(request) or request.get_full_path())
+
+    @staticmethod
+    def way_back(request: HttpRequest) -> str:
+        """The page whose button was pressed, if it is one of this site's."""
+        back = request.POST.get("back", "")
+        return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
+
+
+class ThroughActions(Desk):
+    """Rows that are made, changed and ended by actions alone: there is no raw form of one."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,117 @@
+"""Messages: read, never changed; what a site admin reads that is private is noted."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import truncatechars
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.admin.desk import site_admin
+from accounts.audit import record
+from accounts.models import User
+from rooms.actions.moderation import redact_message
+from rooms.admin.desk import RoomRows
+from rooms.models import Message, Room
+
+EXCERPT_LENGTH = 80
+
+
+class ErasedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("erased")
+    parameter_name = "erased"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [("no", _("No")), ("yes", _("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        wanted = {"no": True, "yes": False}.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(redacted_at__isnull=wanted)
+
+
+@admin.register(Message)
+class MessageAdmin(RoomRows):
+    list_display = ("room_name", "seq", "author", "kind", "excerpt", "created_at")
+    list_display_links = ("seq", "excerpt")
+    list_filter = ("kind", ErasedFilter)
+    list_select_related = ("room__one", "room__other", "author")
+    # Only for the box to be there (get_search_results).
+    search_fields = ("body",)
+    search_help_text = gettext_lazy(
+        "Search by text in public rooms, or by the author’s whole username. To read one room, begin there."
+    )
+    # Room by room, the newest first: the order of the index. By time alone, each look would sort the whole table.
+    ordering = ("-room_id", "-seq")
+    sortable_by = ()
+    fields = (
+        "room",
+        "seq",
+        "kind",
+        "author",
+        "subject",
+        "text",
+        "created_at",
+        "redacted_at",
+        "client_id",
+        "hash_in_hex",
+    )
+    readonly_fields = ("text", "hash_in_hex")
+    actions = ("erase_messages",)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in {"room__id__exact", "author__id__exact"} or super().lookup_allowed(lookup, value, request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        # Looked up before: a join to the people would be made for each of the messages.
+        author = User.objects.named(words).first()
+        found = Q(body__icontains=words, room__kind=Room.Kind.PUBLIC)
+        return queryset.filter(found | Q(author=author) if author else found), False
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().change_view(request, object_id, *args, **kwargs)
+        message = self.get_object(request, object_id) if response.status_code == 200 else None
+        if message is not None and is_private(message):
+            record("read_message", actor=site_admin(request), target=message, subject=message.author)
+        return response
+
+    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+        assert isinstance(obj, Message)
+        return super().deeds(request, obj) if obj.is_talk and not obj.is_redacted else []
+
+    @admin.display(description=gettext_lazy("text"))
+    def excerpt(self, row: Message) -> str:
+        return excerpt(row, of_private=_("(private: open it to read it; that is noted)"))
+
+    @admin.display(description=gettext_lazy("text"))
+    def text(self, row: Message) -> str:
+        return row.body or excerpt(row)
+
+    @admin.display(description=gettext_lazy("hash"))
+    def hash_in_hex(self, row: Message) -> str:
+        return bytes(row.hash).hex()
+
+    @admin.action(description=gettext_lazy("Erase the words for good"), permissions=["manage"])
+    def erase_messages(self, request: HttpRequest, rows: QuerySet[Message]) -> HttpResponse | None:
+        question = _("The words of these messages are erased for good, on open pages too. A line says that you did it.")
+        return self.ask(request, rows, question=question, yes=_("Erase them")) or self.do_to_each(
+            request, rows, "Erased.", lambda row: redact_message(row.room, actor=site_admin(request), seq=row.seq)
+        )
+
+
+def is_private(message: Message) -> bool:
+    """Whether reading it is noted: what is said in a public room, and what the site itself says, anybody may read."""
+    return message.is_talk and message.room.kind != Room.Kind.PUBLIC
+
+
+def excerpt(row: Message, *, of_private: str = "") -> str:
+    if row.is_redacted:
+        return _("(erased)")
+    if of_private and is_private(row):
+        return of_private
+    return truncatechars(row.body, EXCERPT_LENGTH) or "–"
