@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/password/set/", manage.PasswordSetPage.as_view(), name="account_set_password"),
     path("accounts/sessions/", manage.SessionsPage.as_view(), name="usersessions_list"),
     path("accounts/preferences/", manage.PreferencesPage.as_view(), name="account_preferences"),
+    path("accounts/blocked/", manage.BlocksPage.as_view(), name="account_blocks"),
     path("accounts/data/", manage.DataPage.as_view(), name="account_data"),
     path("accounts/data/download/", manage.download, name="account_download"),
     path("accounts/delete/", manage.DeletePage.as_view(), name="account_delete"),

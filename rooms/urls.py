@@ -1,14 +1,27 @@
 from django.urls import path
 
-from rooms import views
+from rooms.views import members, rooms, settings
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("rooms/", views.room_list, name="room_list"),
-    path("rooms/new/", views.room_new, name="room_new"),
-    path("rooms/invitations/<str:code>/", views.invitation, name="invitation"),
-    path("rooms/<uuid:room_id>/", views.room, name="room"),
-    path("rooms/<uuid:room_id>/join/", views.room_join, name="room_join"),
-    path("rooms/<uuid:room_id>/leave/", views.room_leave, name="room_leave"),
-    path("rooms/<uuid:room_id>/delete/", views.room_delete, name="room_delete"),
+    path("", rooms.home, name="home"),
+    path("rooms/", rooms.room_list, name="room_list"),
+    path("rooms/new/", rooms.room_new, name="room_new"),
+    path("rooms/direct/", rooms.direct_open, name="direct_open"),
+    path("rooms/invitations/<str:code>/", rooms.invitation, name="invitation"),
+    path("rooms/<uuid:room_id>/", rooms.room, name="room"),
+    path("rooms/<uuid:room_id>/join/", rooms.room_join, name="room_join"),
+    path("rooms/<uuid:room_id>/leave/", rooms.room_leave, name="room_leave"),
+    path("rooms/<uuid:room_id>/delete/", rooms.room_delete, name="room_delete"),
+    path("rooms/<uuid:room_id>/settings/", settings.room_settings, name="room_settings"),
+    path("rooms/<uuid:room_id>/kind/", settings.room_kind, name="room_kind"),
+    path("rooms/<uuid:room_id>/mute/", settings.room_mute, name="room_mute"),
+    path("rooms/<uuid:room_id>/invitations/", settings.invitation_new, name="invitation_new"),
+    path(
+        "rooms/<uuid:room_id>/invitations/<int:invitation_id>/revoke/",
+        settings.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path("rooms/<uuid:room_id>/members/", members.member_add, name="member_add"),
+    path("rooms/<uuid:room_id>/members/<uuid:user_id>/role/", members.member_role, name="member_role"),
+    path("rooms/<uuid:room_id>/members/<uuid:user_id>/remove/", members.member_remove, name="member_remove"),
 ]

@@ -7,6 +7,7 @@ from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
+from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import EmailView, PasswordChangeView, PasswordSetView
 from allauth.core import ratelimit
 from allauth.usersessions.internal.flows.sessions import end_sessions
@@ -16,6 +17,7 @@ from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -28,13 +30,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 from django.views.generic import FormView, TemplateView
 
-from accounts.actions import delete_account, keep_account, set_display_name
+from accounts.actions import block_person, delete_account, keep_account, set_display_name, unblock_person
 from accounts.devices import device_of
 from accounts.errors import AccountError, SignupRefused
 from accounts.export import write
 from accounts.forms import DeleteForm, KeepForm, PreferencesForm, ProfileForm
 from accounts.limits import slow_down_coming_in
-from accounts.models import EMAIL_TAKEN, SiteSettings, User
+from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
 from accounts.sessions import SEEN_KEY
 from accounts.views.entrance import InvitedMixin
 from chatsite.streaming import as_asked_for
@@ -203,6 +205,27 @@ class SessionsPage(OwnPage, TemplateView):
     def is_meant(self, session: UserSession) -> bool:
         chosen = self.request.POST.get("session", "")
         return str(session.pk) == chosen or (chosen == "others" and not session.is_current())
+
+
+class BlocksPage(OwnPage, TemplateView):
+    """Whom one does not want to hear from."""
+
+    template_name = "account/blocks.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        blocks = Block.objects.filter(blocker=self.person).select_related("blocked").order_by("-created_at")
+        return super().get_context_data(**kwargs) | {"blocks": blocks}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Block or unblock the person whose id the pressed button has, and go back to where it was pressed."""
+        for name, act in (("block", block_person), ("unblock", unblock_person)):
+            try:
+                act(User.objects.get(pk=request.POST[name]), actor=self.person)
+            except (KeyError, ValidationError, User.DoesNotExist):
+                continue
+            except AccountError as refusal:
+                messages.error(request, str(refusal))
+        return redirect(get_next_redirect_url(request) or "account_blocks")
 
 
 class DataPage(OwnPage, TemplateView):

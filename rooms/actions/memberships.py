@@ -61,6 +61,14 @@ def leave_room(room: Room, *, actor: User) -> None:
 
 
 @transaction.atomic
+def give_up_and_leave(room: Room, *, actor: User) -> None:
+    """Give up the admin role and leave, both or neither."""
+    if Room.objects.locked(room.pk).admit(actor).is_admin:
+        revoke_admin(room, actor=actor, user=actor)
+    leave_room(room, actor=actor)
+
+
+@transaction.atomic
 def add_member(room: Room, *, actor: User, user: User | None) -> Membership:
     """Make ``user`` a member, also after a removal."""
     if user is not None:

@@ -52,6 +52,9 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
         "rooms": "/api/rooms",
         "directs": "/api/directs",
         "blocks": "/api/blocks",
+        "members": f"/api/rooms/{tea.pk}/members",
+        "mine": f"/api/rooms/{tea.pk}/mine",
+        "settings": f"/rooms/{tea.pk}/settings/",
     }
 
 
@@ -81,11 +84,6 @@ def test_a_visit_is_remembered(client: Client, bob: User, tea: Room) -> None:
     assert tea.membership_of(bob).visited_at is None
     visit(client, bob, tea.pk)
     assert tea.membership_of(bob).visited_at is not None
-
-
-def test_only_an_admin_is_offered_to_delete(client: Client, alice: User, bob: User, tea: Room) -> None:
-    assert visit(client, alice, tea.pk).context["can_delete"] is True  # type: ignore[attr-defined]
-    assert visit(client, bob, tea.pk).context["can_delete"] is False  # type: ignore[attr-defined]
 
 
 def test_the_room_page_takes_few_queries(

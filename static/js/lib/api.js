@@ -22,8 +22,25 @@ export function getJson(url, params = {}, options = {}) {
 }
 
 export function postJson(url, body, options = {}) {
+  return send("POST", url, body, options);
+}
+
+export function patchJson(url, body, options = {}) {
+  return send("PATCH", url, body, options);
+}
+
+/** PUT and DELETE, which say all by their address. */
+export function putAt(url) {
+  return send("PUT", url, {});
+}
+
+export function deleteAt(url) {
+  return send("DELETE", url, {});
+}
+
+function send(method, url, body, options = {}) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
-  return request(url, { ...options, method: "POST", headers, body: JSON.stringify(body) });
+  return request(url, { ...options, method, headers, body: JSON.stringify(body) });
 }
 
 async function request(url, { timeoutMs = TIMEOUT_MS, headers = {}, ...options }) {

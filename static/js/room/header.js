@@ -8,15 +8,18 @@ export class Header {
   #name;
   #topic;
   #members;
+  #kind;
   #room;
   #title;
   // Rows up to this one are in the numbers already.
   #countedTo;
 
-  constructor({ name, topic, members, room, title }) {
+  /** `kind` is the sign of a room that not everybody can read. */
+  constructor({ name, topic, members, kind, room, title }) {
     this.#name = name;
     this.#topic = topic;
     this.#members = members;
+    this.#kind = kind;
     this.#title = title;
     this.replace(room);
   }
@@ -34,15 +37,24 @@ export class Header {
       this.#room.member_count += MEMBERS_CHANGE[kind] ?? 0;
       if (kind === "renamed") this.#room.name = body;
       if (kind === "topic_changed") this.#room.topic = body;
+      if (kind === "kind_changed") this.#room.kind = body;
     }
     this.#draw();
   }
 
+  /** A private talk is called as the other one is. */
+  rename({ id, username, display_name: shown }) {
+    if (this.#room.partner?.id !== id) return;
+    this.#room.name = shown || username;
+    this.#draw();
+  }
+
   #draw() {
-    const { name, topic, member_count: count } = this.#room;
+    const { name, topic, kind, member_count: count } = this.#room;
     this.#name.textContent = name;
     this.#topic.textContent = topic;
     this.#topic.hidden = !topic;
+    this.#kind.hidden = kind === "public";
     this.#members.textContent = say("members", { count });
     this.#title.rename(name);
   }

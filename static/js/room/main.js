@@ -16,6 +16,7 @@ import { Header } from "./header.js";
 import { History } from "./history.js";
 import { Keys } from "./keys.js";
 import { isTalk } from "./message.js";
+import { Mute } from "./mute.js";
 import { NewestButton } from "./newest.js";
 import { Outbox } from "./outbox.js";
 import { Pace } from "./pace.js";
@@ -57,7 +58,11 @@ const history = new History({
   fetchBefore: (before, limit) => getJson(urls.messages, { before, limit }),
 });
 const title = new Title(room.name);
-const header = new Header({ name: parts.name, topic: parts.topic, members: parts.members, room, title });
+const header = new Header({
+  ...{ name: parts.name, topic: parts.topic, members: parts.members, kind: parts.kind },
+  ...{ room, title },
+});
+new Mute({ button: parts.mute, url: urls.mine });
 const people = new People({
   you,
   list: parts.people,
@@ -162,7 +167,7 @@ function startFrom({ messages: rows, more: hasMore }) {
 function rename({ id, username, display_name: shown }) {
   const person = { id, username, display_name: shown };
   if (id === you.id) Object.assign(you, person);
-  for (const place of [people, transcript, sending]) place.rename(person);
+  for (const place of [people, transcript, sending, header]) place.rename(person);
   typing.renamed(person);
 }
 

@@ -1,7 +1,5 @@
-"""The pages: read the request, call one action, choose the page."""
+"""The pages about rooms: read the request, call one action, choose the page."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -20,57 +18,19 @@ from accounts.models import Block, User
 from chatsite.plurals import plural_samples
 from chatsite.text import one_line
 from rooms import errors, events, limits
+from rooms.actions.directs import open_direct
 from rooms.actions.invitations import accept_invitation, look_at_invitation
-from rooms.actions.memberships import join_room, leave_room
+from rooms.actions.memberships import give_up_and_leave, join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
 from rooms.listing import lists_for, own_rooms
 from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Room
 from rooms.realtime.presence import presence
+from rooms.roster import members_of
+from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
 
 # As many people as the page names; the count beside them is always whole.
 PEOPLE_SHOWN = 200
-
-
-class SignedInRequest(HttpRequest):
-    """What a view behind ``login_required`` is given."""
-
-    user: User
-
-
-def refusals_as_pages(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer the view's RoomErrors with a page that says why, and where to go from there."""
-
-    @wraps(view)
-    def page(request: HttpRequest, room_id: UUID) -> HttpResponse:
-        try:
-            return view(request, room_id)
-        except errors.RoomError as error:
-            context = {"error": error, "room_id": room_id}
-            return as_refusal(render(request, "rooms/refused.html", context), error)
-
-    return page
-
-
-def as_refusal(page: HttpResponse, error: errors.RoomError) -> HttpResponse:
-    """Give a page that says no the status of what it says and, where waiting helps, how long to wait."""
-    page.status_code = error.status
-    if "retry_after" in error.more:
-        page.headers["Retry-After"] = str(error.more["retry_after"])
-    return page
-
-
-def room_action(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A button's address: who types it in, or comes back to it from the log-in page, is led to the room instead."""
-
-    @login_required
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @refusals_as_pages
-    @wraps(view)
-    def page(request: HttpRequest, room_id: UUID) -> HttpResponse:
-        return view(request, room_id) if request.method == "POST" else redirect("room", room_id)
-
-    return page
 
 
 @require_safe
@@ -120,10 +80,6 @@ def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         "plurals": plural_samples(),
         "page_data": room_page_data(room, membership, request.user),
         "name": room.name_for(request.user),
-        "can_manage": membership.is_admin,
-        "can_delete": membership.is_admin,
-        # An admin is refused too, but by a page that says what can be done instead.
-        "can_leave": True,
     }
     return render(request, "rooms/room.html", context)
 
@@ -131,19 +87,29 @@ def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@refusals_as_pages
 def invitation(request: SignedInRequest, code: str) -> HttpResponse:
     """Say where a link leads, and make who follows it a member."""
-    try:
-        limits.JOINING.spend(request.user.pk)
-        if request.method == "POST":
-            return redirect("room", accept_invitation(code, actor=request.user).room_id)
-        found = look_at_invitation(code, actor=request.user)
-        membership = found.room.membership_of(request.user)
-        if membership is not None and membership.is_active:
-            return redirect("room", found.room_id)
-        return render(request, "rooms/invitation.html", {"invitation": found, "room": found.room})
-    except errors.RoomError as error:
-        return as_refusal(render(request, "rooms/refused.html", {"error": error}), error)
+    limits.JOINING.spend(request.user.pk)
+    if request.method == "POST":
+        return redirect("room", accept_invitation(code, actor=request.user).room_id)
+    found = look_at_invitation(code, actor=request.user)
+    membership = found.room.membership_of(request.user)
+    if membership is not None and membership.is_active:
+        return redirect("room", found.room_id)
+    return render(request, "rooms/invitation.html", {"invitation": found, "room": found.room})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_as_pages
+def direct_open(request: SignedInRequest) -> HttpResponse:
+    """Lead into the private talk with somebody."""
+    if request.method != "POST":
+        return redirect("room_list")
+    limits.OPENING_DIRECTS.spend(request.user.pk)
+    partner = User.objects.named(request.POST.get("username", "")).first()
+    return redirect("room", open_direct(actor=request.user, user=partner).pk)
 
 
 @room_action
@@ -155,10 +121,21 @@ def room_join(request: SignedInRequest, room_id: UUID) -> HttpResponse:
 
 @room_action
 def room_leave(request: SignedInRequest, room_id: UUID) -> HttpResponse:
-    room = Room.objects.find(room_id)
-    leave_room(room, actor=request.user)
-    messages.success(request, _("You have left “%(room)s”.") % {"room": room})
+    room = Room.objects.with_pair().find(room_id)
+    leave = give_up_and_leave if "give_up" in request.POST else leave_room
+    try:
+        leave(room, actor=request.user)
+    except errors.LastAdmin as error:
+        return appoint_first(request, room, error)
+    left = _("You have put away the talk with %(room)s.") if room.is_direct else _("You have left “%(room)s”.")
+    messages.success(request, left % {"room": room.name_for(request.user)})
     return redirect("room_list")
+
+
+def appoint_first(request: SignedInRequest, room: Room, error: errors.LastAdmin) -> HttpResponse:
+    """Refuse the only admin, and offer the members of whom one could be the next."""
+    context = {"room": room, "error": error, "page": members_of(room, but=request.user)}
+    return as_refusal(render(request, "rooms/appoint.html", context), error)
 
 
 @login_required
@@ -172,12 +149,6 @@ def room_delete(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         return redirect("room_list")
     room.require_admin(request.user)
     return render(request, "rooms/room_delete.html", {"room": room})
-
-
-def page_number(request: HttpRequest) -> int:
-    """Return the page that ``?page=`` asks for, the first for what is no number or too long to be meant as one."""
-    number = request.GET.get("page", "")
-    return int(number) if number.isdecimal() and len(number) < 9 else 1
 
 
 def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, Any]:
@@ -203,5 +174,8 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
             "rooms": reverse("api-1:list_rooms"),
             "directs": reverse("api-1:open_direct"),
             "blocks": reverse("api-1:list_blocks"),
+            "members": reverse("api-1:list_members", args=[room.pk]),
+            "mine": reverse("api-1:change_mine", args=[room.pk]),
+            "settings": reverse("room_settings", args=[room.pk]),
         },
     }

@@ -1,0 +1,154 @@
+// A field that suggests people while one types (the ARIA combobox pattern). Without suggestions it is a plain field.
+
+import { element } from "./dom.js";
+import { nameOf } from "./people.js";
+
+// A pause in the typing that is worth a question.
+const PAUSE_MS = 180;
+let count = 0;
+
+/** Fires `choose` (detail: the person) when one is chosen from the list. */
+export class Combobox extends EventTarget {
+  #field;
+  #list;
+  #suggest;
+  #none;
+  #people = [];
+  #active = -1;
+  #timer = null;
+  // Counts questions: an answer that was overtaken is let go.
+  #asked = 0;
+
+  /** `suggest(words)` answers people, or a promise of them; `none` is said where there are none for some words. */
+  constructor({ field, suggest, none = "" }) {
+    super();
+    this.#field = field;
+    this.#suggest = suggest;
+    this.#none = none;
+    this.#list = element("ul", "suggestions");
+    this.#prepare();
+    field.addEventListener("input", () => this.#askIn(PAUSE_MS));
+    field.addEventListener("keydown", (event) => this.#pressed(event));
+    field.addEventListener("blur", () => this.close());
+    // Before the field loses the focus, which would close the list.
+    this.#list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.#list.addEventListener("click", ({ target }) => {
+      const option = target.closest("[role=option]");
+      if (option) this.#choose([...this.#list.children].indexOf(option));
+    });
+  }
+
+  get isOpen() {
+    return !this.#list.hidden;
+  }
+
+  /** Show what there is for the present words now. */
+  open() {
+    this.#askIn(0);
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.#list.hidden = true;
+    this.#activate(-1);
+    this.#field.setAttribute("aria-expanded", "false");
+  }
+
+  #prepare() {
+    this.#list.id = `suggestions-${(count += 1)}`;
+    this.#list.hidden = true;
+    this.#list.setAttribute("role", "listbox");
+    this.#list.setAttribute("aria-label", this.#field.labels?.[0]?.textContent.trim() ?? "");
+    const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.#list.id };
+    for (const [name, value] of Object.entries(attributes)) this.#field.setAttribute(name, value);
+    const frame = element("div", "suggests");
+    this.#field.replaceWith(frame);
+    frame.append(this.#field, this.#list);
+  }
+
+  #askIn(waitMs) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ask(), waitMs);
+  }
+
+  async #ask() {
+    const asked = (this.#asked += 1);
+    const words = this.#field.value.trim();
+    let people = [];
+    try {
+      people = await this.#suggest(words);
+    } catch {
+      // No suggestions just now: the field takes the name as it is typed.
+    }
+    if (asked === this.#asked && document.activeElement === this.#field) this.#show(people, words);
+  }
+
+  #show(people, words) {
+    this.#people = people;
+    const options = people.map((person, index) => this.#draw(person, index));
+    if (!people.length && words && this.#none) options.push(element("li", "suggestions-none", this.#none));
+    this.#list.replaceChildren(...options);
+    this.#list.hidden = options.length === 0;
+    this.#field.setAttribute("aria-expanded", String(!this.#list.hidden));
+    this.#activate(-1);
+  }
+
+  #draw({ username, display_name: shown, label }, index) {
+    const option = element("li", "suggestion", element("bdi", "", label ?? (shown || username)));
+    if (!label && shown && shown !== username) option.append(" ", element("bdi", "", `@${username}`));
+    option.id = `${this.#list.id}-${index}`;
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", "false");
+    return option;
+  }
+
+  #pressed(event) {
+    const { key, isComposing } = event;
+    if (isComposing) return;
+    if (key === "ArrowDown" || key === "ArrowUp") {
+      event.preventDefault();
+      if (!this.isOpen) return this.open();
+      this.#move(key === "ArrowDown" ? 1 : -1);
+    } else if (key === "Enter" && this.isOpen && this.#active >= 0) {
+      event.preventDefault();
+      this.#choose(this.#active);
+    } else if (key === "Escape" && this.isOpen) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.close();
+    }
+  }
+
+  #move(step) {
+    const { length } = this.#people;
+    if (length) this.#activate((this.#active + step + length + (this.#active < 0 && step < 0 ? 1 : 0)) % length);
+  }
+
+  #activate(index) {
+    this.#list.children[this.#active]?.setAttribute("aria-selected", "false");
+    this.#active = index;
+    const option = this.#list.children[index];
+    if (!option) return this.#field.removeAttribute("aria-activedescendant");
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    this.#field.setAttribute("aria-activedescendant", option.id);
+  }
+
+  #choose(index) {
+    const person = this.#people[index];
+    if (!person) return;
+    this.#field.value = person.label ? "" : person.username;
+    this.close();
+    this.dispatchEvent(new CustomEvent("choose", { detail: person }));
+  }
+}
+
+/** The people among `people` who are called something that begins with, or holds, `words`: those first that begin so. */
+export function calledLike(people, words) {
+  const wanted = words.replace(/^@/, "").toLocaleLowerCase();
+  const begins = ({ username, display_name: shown }) =>
+    [username, shown ?? ""].some((name) => name.toLocaleLowerCase().startsWith(wanted));
+  const found = people.filter((person) => nameOf(person).toLocaleLowerCase().includes(wanted));
+  return [...found.filter(begins), ...found.filter((person) => !begins(person))];
+}
