@@ -77,8 +77,9 @@ def require_sqlite(source: Path) -> None:
 
 def database_address() -> str:
     parts = connection.get_connection_params()
-    names = {"dbname": "dbname", "user": "user", "password": "password", "host": "host", "port": "port"}
-    return " ".join(f"{name}='{parts[key]}'" for key, name in names.items() if parts.get(key))
+    names = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
+    quoted = {name: str(parts[name]).replace("\\", "\\\\").replace("'", "\\'") for name in names if parts.get(name)}
+    return " ".join(f"{name}='{value}'" for name, value in quoted.items())
 
 
 def run_postgresql(program: str, *arguments: str) -> None:

@@ -97,6 +97,43 @@ def machines_share_their_key(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@checks.register(Tags.database)
+def database_is_one_that_we_know(**kwargs: Any) -> list[CheckMessage]:
+    engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    if engine in {"sqlite3", "postgresql"}:
+        return []
+    return [
+        Error(
+            f"DATABASE_URL names a database of the kind {engine}; Chatsite works on PostgreSQL and SQLite: set it to "
+            "postgresql://user:password@host:5432/name, or unset it.",
+            id="chatsite.E006",
+        )
+    ]
+
+
+@checks.register(Tags.caches)
+def redis_urls_are_addresses(**kwargs: Any) -> list[CheckMessage]:
+    return [
+        # Not shown: it may hold a password.
+        Error(
+            f"Address {number} of REDIS_URL is none: set it to redis://host:6379/0, or rediss://… with TLS, "
+            "and put commas between several.",
+            id="chatsite.E007",
+        )
+        for number, url in enumerate(settings.REDIS_URL, 1)
+        if not is_redis_address(url)
+    ]
+
+
+def is_redis_address(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        _ = address.port
+    except ValueError:
+        return False
+    return bool(address.hostname) if address.scheme in {"redis", "rediss"} else address.scheme == "unix"
+
+
 @checks.register(Tags.security, deploy=True)
 def key_is_given(**kwargs: Any) -> list[CheckMessage]:
     if settings.SECRET_KEY_GIVEN or not (settings.SQLITE and settings.PRODUCTION):

@@ -46,10 +46,14 @@ def find_problems() -> list[str]:
     if Readiness.draining:
         return ["This process is about to stop."]
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        waiting = waiting_migrations()
     except DatabaseError:
         return ["The database cannot be reached."]
     if waiting:
-        return [f"{len(waiting)} migrations have not been applied: run manage.py migrate."]
+        return [f"{waiting} migrations have not been applied: run manage.py migrate."]
     return []
+
+
+def waiting_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

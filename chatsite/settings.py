@@ -119,7 +119,11 @@ if SQLITE:
     # A file, because the writer and the readers have threads, and so connections, of their own.
     DATABASES["default"]["TEST"] = {"NAME": DATA / "test.db"}
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=20)}}
+    # Beside what the address itself asks for, such as ?sslmode=require.
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=20)},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The log-in limits count here. With several processes they must count together, and not in Redis, whose absence may
@@ -130,7 +134,7 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
 }
 
-REDIS_URL = env.list("REDIS_URL", default=[])
+REDIS_URL = [url for part in env.list("REDIS_URL", default=[]) if (url := part.strip())]
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URL}}
     if REDIS_URL
@@ -192,6 +196,8 @@ HEADLESS_CLIENTS = ("app",)
 # Without a mail server nobody could confirm an address, so nobody is asked to, and mail is printed.
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Seconds. Without it a mail server that hangs would keep whoever signs up waiting for good.
+EMAIL_TIMEOUT = 10
 HAS_MAIL_SERVER = "smtp" in EMAIL_CONFIG["EMAIL_BACKEND"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL_SERVER else "none"
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"chatsite@{urlsplit(SITE_URL).hostname}")

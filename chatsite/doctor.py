@@ -1,0 +1,241 @@
+"""``manage.py doctor``: looks at what the site stands on, and says in words what is wrong and what to do about it."""
+
+import os
+import resource
+import shutil
+import stat
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import redis
+from django.conf import settings
+from django.core import checks
+from django.core.mail import get_connection
+from django.db import DatabaseError, connection
+from django.http.request import validate_host
+from django.utils import timezone
+
+from chatsite.health import waiting_migrations
+from rooms import seal
+
+# Bytes below which the disk deserves a look, and below which it is about to be full.
+DISK_LOW = 2 * 1024**3
+DISK_FULL = 200 * 1024**2
+# Each socket is an open file, and so are the database's and the proxy's connections.
+FILES_LOW = 4_096
+# Seconds that a server may take to answer, and by which two clocks may differ.
+PATIENCE = 5.0
+CLOCK_DRIFT = 2.0
+
+
+class Verdict(Enum):
+    WELL = "ok"
+    DOUBTFUL = "look"
+    BROKEN = "BROKEN"
+
+
+class Finding(NamedTuple):
+    verdict: Verdict
+    sentence: str
+
+
+def well(sentence: str) -> Finding:
+    return Finding(Verdict.WELL, sentence)
+
+
+def doubtful(sentence: str) -> Finding:
+    return Finding(Verdict.DOUBTFUL, sentence)
+
+
+def broken(sentence: str) -> Finding:
+    return Finding(Verdict.BROKEN, sentence)
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything; what cannot even be looked at is broken too, and keeps nothing else from being seen."""
+    for look in LOOKS:
+        try:
+            yield from look()
+        except Exception as error:
+            yield broken(f"{look.__name__.replace('_', ' ').capitalize()}: {type(error).__name__}: {error}".strip())
+
+
+# --- Settings --------------------------------------------------------------------------------------------------------
+
+
+def settings_are_safe() -> Iterator[Finding]:
+    messages = checks.run_checks(include_deployment_checks=settings.PRODUCTION)
+    for message in messages:
+        say = broken if message.is_serious() else doubtful
+        yield say(f"{message.msg} ({message.id})")
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    if not validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS):
+        yield broken(f"ALLOWED_HOSTS does not name {host}, the host of SITE_URL: nobody could reach the site. Add it.")
+    elif not messages:
+        yield well(f"The settings are those of a site at {settings.SITE_URL}.")
+
+
+def secrets_are_kept() -> Iterator[Finding]:
+    key, database = settings.DATA / "secret_key", Path(settings.DATABASES["default"]["NAME"])
+    if key.exists() and key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield broken(
+            f"Other users of this machine can read {key}, by which they could sign in as anybody: chmod 600 it."
+        )
+    if settings.SQLITE and database.exists() and database.stat().st_mode & stat.S_IRWXO:
+        yield doubtful(f"Other users of this machine may be able to read {database}: chmod o-rwx {database}.")
+
+
+# --- The database ----------------------------------------------------------------------------------------------------
+
+
+def database_is_in_order() -> Iterator[Finding]:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        yield broken(
+            f"The database cannot be reached ({str(error).strip()}): is it running, and is DATABASE_URL right?"
+        )
+        return
+    yield well(f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))} answers.")
+    if waiting := waiting_migrations():
+        yield broken(f"{waiting} migrations have not been applied: run manage.py migrate.")
+        return
+    if missing := seal.missing():
+        names = ", ".join(sorted(missing))
+        yield broken(f"Nothing in the database keeps log rows from being changed ({names}): run manage.py migrate.")
+    yield from (sqlite_is_safe() if connection.vendor == "sqlite" else postgresql_is_safe())
+
+
+def sqlite_is_safe() -> Iterator[Finding]:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    for name, value in wanted.items():
+        if (found := ask(f"PRAGMA {name}")) != value:
+            yield broken(f"SQLite works with {name} = {found} instead of {value}: unset DATABASE_URL's options.")
+    if (found := ask("PRAGMA quick_check(1)")) != "ok":
+        yield broken(f"The database file is damaged ({found}): put a backup back with manage.py restore.")
+
+
+def postgresql_is_safe() -> Iterator[Finding]:
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        if ask(f"SHOW {name}") == "off":
+            yield doubtful(
+                f"PostgreSQL has {name} off: a power cut may lose messages that were acknowledged. Turn it on."
+            )
+    table = settings.CACHES["default"].get("LOCATION", "")
+    if table and table not in connection.introspection.table_names():
+        yield broken(f"The table {table} is missing, in which log-in attempts are counted: manage.py createcachetable.")
+    pool, most = connection.settings_dict["OPTIONS"]["pool"]["max_size"], int(ask("SHOW max_connections"))
+    if pool > most - 3:
+        yield broken(
+            f"DATABASE_POOL is {pool} and PostgreSQL takes {most} connections in all: lower it, or raise theirs."
+        )
+    drift = (ask("SELECT clock_timestamp()") - timezone.now()).total_seconds()
+    if abs(drift) > CLOCK_DRIFT:
+        yield doubtful(f"The database's clock differs from this machine's by {drift:.1f} s: have both set by NTP.")
+
+
+def ask(query: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+# --- Redis -----------------------------------------------------------------------------------------------------------
+
+
+def redis_passes_news_on() -> Iterator[Finding]:
+    for url in settings.REDIS_URL:
+        # Without what stands before the @, which is a password.
+        place = urlsplit(url).netloc.rpartition("@")[2] or urlsplit(url).path
+        try:
+            with redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as server:
+                yield pass_on(server, place)
+        except (redis.RedisError, OSError, ValueError) as error:
+            yield broken(
+                f"Redis at {place} does not work ({error}); the site does without, and news between its processes "
+                "take up to a second. Start it, or correct REDIS_URL."
+            )
+
+
+def pass_on(server: redis.Redis, place: str) -> Finding:
+    """Publish a word and wait until it comes back."""
+    channel, began = f"doctor.{uuid4().hex}", time.monotonic()
+    version = cast(dict[str, Any], server.info("server"))["redis_version"]
+    with server.pubsub(ignore_subscribe_messages=True) as ear:  # type: ignore[no-untyped-call]
+        ear.subscribe(channel)
+        server.publish(channel, "well?")
+        while time.monotonic() - began < PATIENCE:
+            if ear.get_message(timeout=0.2):
+                took = (time.monotonic() - began) * 1_000
+                return well(f"Redis {version} at {place} passes news on in {took:.0f} ms.")
+    return broken(
+        f"Redis at {place} answers but passes no messages on: it may be a replica, or its rights are too few."
+    )
+
+
+# --- The machine -----------------------------------------------------------------------------------------------------
+
+
+def mail_can_be_sent() -> Iterator[Finding]:
+    if not settings.HAS_MAIL_SERVER:
+        if settings.PRODUCTION:
+            yield doubtful("There is no mail server, so who forgets a password is locked out: set EMAIL_URL.")
+        return
+    place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with get_connection(timeout=PATIENCE):
+            yield well(f"The mail server at {place} lets the site in.")
+    except OSError as error:  # smtplib's errors are of this kind
+        yield broken(f"No mail goes out by {place} ({error}), so nobody can confirm an address: correct EMAIL_URL.")
+
+
+def there_is_room() -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.DATA).free
+    room = f"{free / 1024**3:.1f} GiB are free where {settings.DATA} is"
+    if free < DISK_FULL:
+        yield broken(f"{room}: nothing can be stored for much longer. Make room.")
+    elif free < DISK_LOW:
+        yield doubtful(f"{room}: make room before it is full.")
+    else:
+        yield well(f"{room}.")
+
+
+def files_can_be_opened() -> Iterator[Finding]:
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FILES_LOW:
+        yield doubtful(
+            f"A process may open {soft} files, and each connected page takes one: raise the limit where the site is "
+            "started (LimitNOFILE in systemd, ulimit -n in a shell)."
+        )
+
+
+def clock_is_set() -> Iterator[Finding]:
+    # Rows are stamped by it: one that stands before our own code was written cannot be right.
+    written = Path(__file__).stat().st_mtime
+    if time.time() < written:
+        yield broken("This machine's clock is behind: it is earlier than the site's own files. Have it set by NTP.")
+
+
+def static_files_are_there() -> Iterator[Finding]:
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        yield broken("The static files have not been collected, so pages fail: run manage.py collectstatic --noinput.")
+    elif not os.access(settings.STATIC_ROOT, os.R_OK | os.X_OK):
+        yield broken(f"This user cannot read {settings.STATIC_ROOT}: collect static files as the user of the site.")
+
+
+LOOKS: list[Callable[[], Iterator[Finding]]] = [
+    settings_are_safe,
+    secrets_are_kept,
+    database_is_in_order,
+    redis_passes_news_on,
+    mail_can_be_sent,
+    there_is_room,
+    files_can_be_opened,
+    clock_is_set,
+    static_files_are_there,
+]

@@ -1,0 +1,149 @@
+"""The doctor: each thing that can be wrong gets a sentence that says what to do, and the exit code tells scripts."""
+
+import resource
+import shutil
+import smtplib
+import subprocess
+import sys
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError, connection
+from pytest_django import Settings
+
+from chatsite import doctor
+from chatsite.doctor import Finding, Verdict
+from rooms import seal
+from tests import servers
+from tests.cluster import cluster
+
+pytestmark = pytest.mark.django_db
+
+
+def found(look: object, verdict: Verdict) -> list[str]:
+    return [sentence for seen, sentence in look() if seen is verdict]  # type: ignore[operator]
+
+
+def consult(env: dict[str, str]) -> tuple[int, str]:
+    command = [sys.executable, "manage.py", "doctor", "--no-color"]
+    done = subprocess.run(command, cwd=servers.PROJECT, env=env, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_site_that_is_well_is_told_so(site: servers.Site) -> None:
+    code, said = consult(site.env)
+    assert (code, "Nothing is broken." in said, "BROKEN" in said) == (0, True, False)
+    assert "SQLite 3." in said
+
+
+def test_a_whole_cluster_is_well_too_and_without_redis_it_is_not() -> None:
+    with cluster(1, nginx=False) as running:
+        [site], redis = running.sites, running.redis
+        code, said = consult(site.env)
+        assert (code, "passes news on in" in said) == (0, True)
+        assert "ok  PostgreSQL" in said
+        redis.kill()
+        code, said = consult(site.env)
+        assert code == 1
+        assert f"BROKEN  Redis at {servers.HOST}:{redis.port} does not work" in said
+        running.postgres.stop()
+        code, said = consult(site.env)
+        assert "BROKEN  The database cannot be reached" in said
+        assert "2 things are broken." in said
+        assert "Traceback" not in said
+
+
+def test_a_folder_without_a_site_is_told_all_that_is_to_be_done(tmp_path: Path) -> None:
+    code, said = consult(
+        servers.environment(tmp_path, SITE_URL="https://chat.example.org", ALLOWED_HOSTS="other.example")
+    )
+    assert code == 1
+    for sentence in (
+        "run manage.py migrate",
+        "run manage.py collectstatic",
+        "does not name chat.example.org",
+        "EMAIL_URL",
+    ):
+        assert sentence in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.rules
+def test_missing_triggers_are_named() -> None:
+    assert found(doctor.database_is_in_order, Verdict.BROKEN) == []
+    with connection.cursor() as cursor:
+        on = " ON rooms_message" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER rooms_message_no_update{on}")
+    try:
+        [sentence] = found(doctor.database_is_in_order, Verdict.BROKEN)
+    finally:
+        seal.put_on()
+    assert "rooms_message_no_update" in sentence
+    assert "manage.py migrate" in sentence
+
+
+def test_what_cannot_be_looked_at_is_a_finding_and_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def static_is_read() -> list[Finding]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor, "LOOKS", [static_is_read, lambda: [doctor.well("The rest.")]])
+    first, second = doctor.examine()
+    assert (first.verdict, second.verdict) == (Verdict.BROKEN, Verdict.WELL)
+    assert "Permission denied" in first.sentence
+
+
+def test_a_database_that_is_away_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(connection, "ensure_connection", away)
+    [sentence] = found(doctor.database_is_in_order, Verdict.BROKEN)
+    assert "connection refused" in sentence
+    assert "DATABASE_URL" in sentence
+
+
+def test_a_key_that_others_can_read_is_found(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA = tmp_path
+    key = tmp_path / "secret_key"
+    key.write_text("secret")
+    key.chmod(0o640)
+    assert "chmod 600" in found(doctor.secrets_are_kept, Verdict.BROKEN)[0]
+    key.chmod(0o600)
+    assert not [sentence for sentence in found(doctor.secrets_are_kept, Verdict.BROKEN) if "secret_key" in sentence]
+
+
+@pytest.mark.parametrize(
+    ("free", "verdict"), [(10**8, Verdict.BROKEN), (10**9, Verdict.DOUBTFUL), (10**11, Verdict.WELL)]
+)
+def test_a_disk_that_fills_up_is_seen(monkeypatch: pytest.MonkeyPatch, free: int, verdict: Verdict) -> None:
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(free))
+    assert [seen for seen, _ in doctor.there_is_room()] == [verdict]
+
+
+def test_a_mail_server_is_tried(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HAS_MAIL_SERVER = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = servers.HOST, servers.free_port()
+    [sentence] = found(doctor.mail_can_be_sent, Verdict.BROKEN)
+    assert "EMAIL_URL" in sentence
+    monkeypatch.setattr(
+        smtplib.SMTP, "connect", lambda *_: (_ for _ in ()).throw(smtplib.SMTPAuthenticationError(535, b"no"))
+    )
+    assert "535" in found(doctor.mail_can_be_sent, Verdict.BROKEN)[0]
+
+
+def test_a_redis_that_is_a_stranger_is_named_without_its_password(settings: Settings) -> None:
+    settings.REDIS_URL = [f"redis://:secret@{servers.HOST}:{servers.free_port()}/0"]
+    [sentence] = found(doctor.redis_passes_news_on, Verdict.BROKEN)
+    assert servers.HOST in sentence
+    assert "secret" not in sentence
+
+
+def test_few_files_and_an_old_clock_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (1_024, 4_096))
+    assert "LimitNOFILE" in found(doctor.files_can_be_opened, Verdict.DOUBTFUL)[0]
+    monkeypatch.setattr(time, "time", lambda: Path(doctor.__file__).stat().st_mtime - 86_400)
+    assert "NTP" in found(doctor.clock_is_set, Verdict.BROKEN)[0]
