@@ -14,6 +14,7 @@ from rooms.actions.log import AUDITED
 # What is recorded besides the rows of transcripts. A test finds the one that is forgotten here.
 OTHERS = {
     "access_changed": _("changed somebody’s rights"),
+    "exported": _("took a transcript away"),
     "invitation_revoked": _("revoked an invitation"),
     "invited": _("made an invitation"),
     "password_set": _("set somebody’s password"),

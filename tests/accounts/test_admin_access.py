@@ -1,0 +1,223 @@
+"""Suspending people, letting them in again, and who has which rights: through the actions, from the admin too."""
+
+from collections.abc import Callable
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from accounts import errors, signals
+from accounts.models import AuditEntry, User
+from tests.accounts.conftest import Heard
+from tests.conftest import PASSWORD, new_user
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/accounts/user/"
+
+
+@pytest.fixture
+def desk(client: Client, dana: User) -> Client:
+    client.force_login(dana)
+    return client
+
+
+@pytest.fixture
+def helper(charlie: User) -> Client:
+    """Somebody who looks after people, without all rights."""
+    charlie.is_staff = True
+    charlie.save()
+    charlie.user_permissions.add(*Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    client = Client()
+    client.force_login(charlie)
+    return client
+
+
+def do(desk: Client, action: str, *people: User, **more: str) -> str:
+    form = {"action": action, "_selected_action": [str(user.pk) for user in people], "confirmed": "yes", **more}
+    response = desk.post(LIST, form, follow=True)
+    assert response.status_code == 200
+    return response.text
+
+
+def change(desk: Client, user: User, **fields: str) -> str:
+    form = {"username": user.username, "email": user.email, "display_name": user.display_name, **fields}
+    return desk.post(f"{LIST}{user.pk}/change/", form, follow=True).text
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.username, "password": PASSWORD})
+    client.get("/")
+    assert UserSession.objects.filter(user=user).exists()
+    return client
+
+
+# --- Suspending ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rules
+def test_suspending_signs_out_everywhere_and_is_noted(
+    desk: Client,
+    dana: User,
+    alice: User,
+    hear: Callable[..., Heard],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    heard, client = hear(signals.suspended), signed_in(alice)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        do(desk, "suspend_people", alice)
+
+    alice.refresh_from_db()
+    assert not alice.is_active
+    assert not UserSession.objects.filter(user=alice).exists()
+    assert "_auth_user_id" not in client.session
+    assert [one["user"] for one in heard] == [alice]
+    entry = AuditEntry.objects.get(action="suspended")
+    assert (entry.actor, entry.subject) == (dana, alice)
+
+
+def test_suspending_asks_first(desk: Client, alice: User) -> None:
+    assert "cannot log in" in do(desk, "suspend_people", alice, confirmed="")
+    alice.refresh_from_db()
+    assert alice.is_active
+
+
+@pytest.mark.rules
+def test_who_is_let_in_again_can_log_in(desk: Client, dana: User, alice: User) -> None:
+    do(desk, "suspend_people", alice)
+    do(desk, "reactivate_people", alice)
+    alice.refresh_from_db()
+    assert alice.is_active
+    assert AuditEntry.objects.get(action="reactivated").actor == dana
+
+
+@pytest.mark.rules
+def test_the_last_site_admin_cannot_be_suspended(desk: Client, dana: User) -> None:
+    assert str(errors.LastSiteAdmin()) in do(desk, "suspend_people", dana)
+    dana.refresh_from_db()
+    assert dana.is_active
+
+
+def test_no_checkbox_turns_an_account_off(desk: Client, alice: User) -> None:
+    change(desk, alice, display_name="Al", is_active="")
+    alice.refresh_from_db()
+    assert (alice.is_active, alice.display_name) == (True, "Al")
+
+
+def test_a_form_that_was_opened_before_does_not_let_anybody_in_again(desk: Client, alice: User) -> None:
+    do(desk, "suspend_people", alice)
+    change(desk, alice, display_name="Al", is_active="on")
+    alice.refresh_from_db()
+    assert (alice.is_active, alice.display_name) == (False, "Al")
+
+
+@pytest.mark.rules
+def test_signing_out_everywhere_leaves_the_account_as_it_is(desk: Client, dana: User, alice: User) -> None:
+    client = signed_in(alice)
+    do(desk, "sign_out_people", alice)
+    assert "_auth_user_id" not in client.session
+    alice.refresh_from_db()
+    assert alice.is_active
+    assert AuditEntry.objects.get(action="signed_out").actor == dana
+
+
+def test_the_page_of_a_person_has_the_buttons_that_make_sense(desk: Client, alice: User) -> None:
+    page = f"{LIST}{alice.pk}/change/"
+    text = desk.get(page).text
+    assert 'value="suspend_people"' in text
+    assert 'value="reactivate_people"' not in text
+    do(desk, "suspend_people", alice, back=page)
+    assert 'value="reactivate_people"' in desk.get(page).text
+
+
+def test_nobody_is_deleted_there(desk: Client, alice: User) -> None:
+    assert desk.post(f"{LIST}{alice.pk}/delete/", {"post": "yes"}).status_code == 403
+    do(desk, "delete_selected", alice, post="yes")
+    assert User.objects.filter(pk=alice.pk).exists()
+
+
+# --- Rights ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rules
+def test_a_site_admin_is_made_and_unmade_and_that_is_noted(desk: Client, dana: User, alice: User) -> None:
+    change(desk, alice, is_staff="on", is_superuser="on")
+    alice.refresh_from_db()
+    assert alice.is_staff
+    assert alice.is_superuser
+    change(desk, alice)
+    alice.refresh_from_db()
+    assert not alice.is_staff
+    entries = AuditEntry.objects.filter(action="access_changed", actor=dana, subject=alice).order_by("pk")
+    assert [entry.detail for entry in entries] == ["is_staff, is_superuser", ""]
+
+
+@pytest.mark.rules
+@pytest.mark.parametrize("kept", [{}, {"is_staff": "on"}, {"is_superuser": "on"}])
+def test_the_last_site_admin_keeps_the_rights(desk: Client, dana: User, kept: dict[str, str]) -> None:
+    assert str(errors.LastSiteAdmin()) in change(desk, dana, display_name="Di", **kept)
+    dana.refresh_from_db()
+    assert (dana.is_staff, dana.is_superuser, dana.display_name) == (True, True, "")
+
+
+def test_groups_and_other_changes_are_noted(desk: Client, alice: User) -> None:
+    group = Group.objects.create(name="Helpers")
+    change(desk, alice, groups=str(group.pk), display_name="Al")
+    assert list(alice.groups.all()) == [group]
+    assert set(AuditEntry.objects.get(action="person_changed").detail.split(", ")) == {"groups", "display_name"}
+
+
+def test_who_has_not_all_rights_hands_none_out(helper: Client, alice: User, charlie: User) -> None:
+    for user in (alice, charlie):
+        change(helper, user, display_name="Mine", is_staff="on", is_superuser="on")
+        user.refresh_from_db()
+        assert (user.display_name, user.is_superuser) == ("Mine", False)
+    assert not alice.is_staff
+
+
+def test_who_has_not_all_rights_cannot_take_over_who_has(helper: Client, dana: User) -> None:
+    new_user("other", is_staff=True, is_superuser=True)
+    assert str(errors.NotAllRights()) in do(helper, "suspend_people", dana)
+    assert str(errors.NotAllRights()) in do(helper, "sign_out_people", dana)
+    assert helper.post(f"{LIST}{dana.pk}/change/", {"email": "mine@example.org"}).status_code == 403
+    passwords = {"usable_password": "true", "password1": "another good horse", "password2": "another good horse"}
+    assert helper.post(f"{LIST}{dana.pk}/password/", passwords).status_code == 403
+    dana.refresh_from_db()
+    assert (dana.email, dana.is_active, dana.check_password(PASSWORD)) == ("dana@example.org", True, True)
+
+
+def test_a_password_that_a_site_admin_sets_is_noted(desk: Client, dana: User, alice: User) -> None:
+    passwords = {"usable_password": "true", "password1": "another good horse", "password2": "another good horse"}
+    assert desk.post(f"{LIST}{alice.pk}/password/", passwords).status_code == 302
+    entry = AuditEntry.objects.get(action="password_set")
+    assert (entry.actor, entry.subject) == (dana, alice)
+
+
+# --- The way in ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.security
+def test_too_many_wrong_passwords_close_the_way_into_the_admin(client: Client, dana: User) -> None:
+    address = client.get("/admin/", follow=True).redirect_chain[-1][0]
+    for number in range(12):
+        answer = client.post(address, {"login": "dana", "password": f"wrong {number}"})
+        assert not answer.wsgi_request.user.is_authenticated
+
+    right = client.post(address, {"login": "dana", "password": PASSWORD})
+
+    assert not right.wsgi_request.user.is_authenticated
+    assert right.status_code == 429 or "Too many attempts" in right.text
+
+
+@pytest.mark.security
+def test_the_admins_own_log_in_form_answers_nobody(client: Client, dana: User) -> None:
+    form = {"username": "dana", "password": PASSWORD, "next": "/admin/"}
+    answer = client.post("/admin/login/", form)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+    assert not client.get("/admin/").wsgi_request.user.is_authenticated
