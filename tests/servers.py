@@ -166,12 +166,14 @@ def temporary_folder(name: str) -> Iterator[Path]:
 
 
 class Postgres(Server):
-    """``url`` is a DATABASE_URL of an empty database."""
+    """``url`` is a DATABASE_URL of an empty database; ``durable`` if what it commits has to survive its crash."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *, durable: bool = False) -> None:
         port = free_port()
         # Nothing here has to survive a power cut.
-        unsafe = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
+        unsafe = ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        if not durable:
+            unsafe += ["-c", "synchronous_commit=off"]
         command: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-h", HOST, "-p", str(port)]
         command += ["-k", "", "-c", "max_connections=200", *unsafe]
         super().__init__(command, port=port, folder=folder, user=user_for_postgres())
@@ -209,10 +211,10 @@ def user_for_postgres() -> str | None:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
+def postgres(*, durable: bool = False) -> Iterator[Postgres]:
     programs = need("postgresql")
     with temporary_folder("postgres") as folder:
-        server = Postgres(programs, folder)
+        server = Postgres(programs, folder, durable=durable)
         try:
             server.create()
             yield server

@@ -1,0 +1,151 @@
+"""The eight invariants, each a function from what was seen to sentences about what is wrong with it."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from tests.faults.readers import Row
+from tests.faults.scene import Evidence
+from tests.faults.writers import Post
+
+# The room, who wrote, and the client_id.
+Key = tuple[str, str | None, str | None]
+
+# MiB that a process may hold at the most.
+MEMORY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a fault may cost: seconds until all is well again, seconds a post may take to reach everybody meanwhile."""
+
+    recovery: float = 10.0
+    delivery: float | None = None
+    closes: frozenset[int] = frozenset()
+    refusals: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    invariant: int
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"({self.invariant}) {self.sentence}"
+
+
+def check(evidence: Evidence, bounds: Bounds, *, timed: bool = True) -> list[Finding]:
+    """Return all that is wrong; not ``timed``, how long things took is not looked at."""
+    found = {
+        1: stored_once(evidence),
+        2: numbered_and_chained(evidence),
+        3: (f"{reader.name} {breach}" for reader in evidence.readers for breach in reader.breaches),
+        4: all_agree(evidence),
+        5: nothing_after_removal(evidence),
+        7: within_bounds(evidence, bounds, timed=timed),
+        8: in_order_of_acknowledgement(evidence),
+    }
+    findings = [Finding(number, sentence) for number, sentences in found.items() for sentence in sentences]
+    return findings + [Finding(number, sentence) for number, sentence in evidence.noted]
+
+
+def stored_once(evidence: Evidence) -> Iterator[str]:
+    """(1) Every acknowledged message is stored exactly once, what was not acknowledged at most once, nothing else."""
+    stored: dict[Key, list[Row]] = defaultdict(list)
+    for room, rows in evidence.rows.items():
+        for row in rows:
+            if row.kind == "text":
+                stored[room, row.author, row.client_id].append(row)
+    for key, posts in by_key(evidence.posts).items():
+        rows = stored.pop(key, [])
+        answers = set[tuple[int, str]]().union(*(post.answers for post in posts))
+        if (answers and len(rows) != 1) or len(rows) > 1:
+            yield f"{posts[0].body[:40]!r} was acknowledged as {answers or 'nothing'} and is stored {len(rows)} times"
+        elif answers - {(row.seq, row.id) for row in rows}:
+            yield f"{posts[0].body[:40]!r} was acknowledged as {answers} and is stored as {rows}"
+        elif rows and rows[0].body != posts[0].body:
+            yield f"{posts[0].body[:40]!r} is stored as {rows[0].body[:40]!r}"
+    yield from (f"nobody wrote {rows}" for rows in stored.values())
+
+
+def by_key(posts: list[Post]) -> dict[Key, list[Post]]:
+    found: dict[Key, list[Post]] = defaultdict(list)
+    for post in posts:
+        found[post.room, post.author, post.client_id].append(post)
+    return found
+
+
+def numbered_and_chained(evidence: Evidence) -> Iterator[str]:
+    """(2) In each room seq is 1..n, and the chain verifies."""
+    yield from evidence.chain_faults
+    for rows in evidence.rows.values():
+        if wrong := [(place, row.seq) for place, row in enumerate(rows, 1) if row.seq != place]:
+            yield f"where row {wrong[0][0]} should be there is row {wrong[0][1]}"
+
+
+def all_agree(evidence: Evidence) -> Iterator[str]:
+    """(4) What anybody was ever sent is what is stored, and who stayed has all of it."""
+    for reader in evidence.readers:
+        rows = evidence.rows[reader.room]
+        for row in reader.seen.values():
+            if row not in rows[row.seq - 1 : row.seq]:
+                yield f"{reader.name} was sent {row}, which is stored as {rows[row.seq - 1 : row.seq]}"
+        if reader in evidence.staying and reader.head != len(rows):
+            yield f"{reader.name} has {reader.head} of {len(rows)} rows"
+
+
+def nothing_after_removal(evidence: Evidence) -> Iterator[str]:
+    """(5) Who was removed is sent nothing that follows, and says nothing that follows."""
+    for room, rows in evidence.rows.items():
+        removals = {row.subject: row.seq for row in rows if row.kind == "removed"}
+        for row in rows:
+            if row.kind == "text" and row.author in removals and row.seq > removals[row.author]:
+                yield f"{row.author}, removed at {removals[row.author]}, still said {row}"
+        for reader in evidence.readers:
+            if reader.room == room and reader.name in removals and reader.head > removals[reader.name]:
+                yield f"{reader.name}, removed at {removals[reader.name]}, was sent rows up to {reader.head}"
+
+
+def within_bounds(evidence: Evidence, bounds: Bounds, *, timed: bool) -> Iterator[str]:
+    """(7) It recovers in time, in bounded memory, and costs nobody more than it has to."""
+    if evidence.memory > MEMORY:
+        yield f"a process held {evidence.memory} MiB"
+    if refusals := {code for post in evidence.posts for code in post.refusals} - bounds.refusals:
+        yield f"posts were refused with {sorted(refusals)}"
+    if closes := {code for reader in evidence.readers for code in reader.closes} - bounds.closes:
+        yield f"sockets were closed with {sorted(closes)}"
+    if timed and evidence.recovery > bounds.recovery:
+        yield f"it took {evidence.recovery:.1f} s to recover"
+    if timed and bounds.delivery is not None and slowest_delivery(evidence) > bounds.delivery:
+        yield f"a post took {slowest_delivery(evidence):.1f} s to reach everybody"
+
+
+def slowest_delivery(evidence: Evidence) -> float:
+    """Return the seconds from the sending of a post to its acknowledgement and its arrival at all who were there."""
+    slowest = 0.0
+    for post in evidence.posts:
+        if post.sent_at is None or post.acked_at is None:
+            continue
+        arrivals = [
+            reader.arrived.get(seq, 0.0)
+            for reader in evidence.readers
+            for seq, _ in post.answers
+            if reader.room == post.room and reader.welcomed_at <= post.sent_at
+        ]
+        slowest = max(slowest, max(arrivals, default=0.0) - post.sent_at, post.acked_at - post.sent_at)
+    return slowest
+
+
+def in_order_of_acknowledgement(evidence: Evidence) -> Iterator[str]:
+    """(8) A post that was sent after another's acknowledgement comes after it."""
+    for room in evidence.rows:
+        posts = [post for post in evidence.posts if post.room == room and post.acked_at and post.sent_at]
+        by_ack = sorted(posts, key=lambda post: post.acked_at or 0)
+        acked_at = [post.acked_at or 0 for post in by_ack]
+        highest = list(accumulate((min(post.answers)[0] for post in by_ack), max))
+        for post in posts:
+            place = bisect_left(acked_at, post.sent_at or 0)
+            if place and highest[place - 1] >= max(post.answers)[0]:
+                yield f"{post.body[:40]!r} was sent after row {highest[place - 1]} was acknowledged: {post.answers}"

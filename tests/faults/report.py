@@ -1,0 +1,35 @@
+"""The table that ``make faults`` prints, and keeps in docs/reliability.md."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.faults.schedule import Outcome
+from tests.servers import PROJECT
+
+KEPT = PROJECT / "docs" / "reliability.md"
+PLACE = re.compile(r"(<!-- the table of make faults -->\n).*?(<!-- its end -->)", re.DOTALL)
+HEAD = """| fault | seed | posts | acknowledged | slowest delivery | recovery | memory | verdict |
+|---|--:|--:|--:|--:|--:|--:|---|
+"""
+
+
+def line(outcome: Outcome) -> str:
+    verdict = (
+        "holds"
+        if not outcome.findings
+        else "**" + ", ".join(sorted({f"({f.invariant})" for f in outcome.findings})) + "**"
+    )
+    cells = [outcome.name, outcome.seed, f"{outcome.posts:,}", f"{outcome.acked:,}"]
+    cells += [f"{outcome.delivery:.2f} s", f"{outcome.recovery:.1f} s", f"{outcome.memory} MiB", verdict]
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    return HEAD + "\n".join(map(line, outcomes)) + "\n"
+
+
+def keep(outcomes: Sequence[Outcome], path: Path = KEPT) -> None:
+    text = path.read_text()
+    assert PLACE.search(text), f"{path} has no place for the table."
+    path.write_text(PLACE.sub(lambda place: place[1] + table(outcomes) + place[2], text))
