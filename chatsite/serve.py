@@ -21,6 +21,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
 
+from chatsite.frames import EXTENSION, FrameWriter
+
 logger = logging.getLogger(__name__)
 
 # A client's frame may hold 64 KiB of JSON, with a little room to spare; daphne closes a longer one with 1009.
@@ -59,6 +61,11 @@ class Server(DaphneServer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ports: list[Any] = []
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] == "websocket":
+            scope["extensions"] = {EXTENSION: FrameWriter(protocol)}
+        return super().create_application(protocol, scope)
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import socket
 import urllib.error
 import urllib.request
 from typing import Any, Self
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import websockets
@@ -57,11 +59,35 @@ class Line:
         self.events: list[dict[str, Any]] = []
         self.close_code: int | None = None
         self._news = asyncio.Event()
+        # Bytes that the kernel keeps for us, for a test of a slow reader; 0: as it likes.
+        self.receive_buffer = 0
+        self._may_read = asyncio.Event()
+        self._may_read.set()
+
+    def pause(self) -> None:
+        """Stop reading: what the server sends stays on its side once the buffers between are full."""
+        self._may_read.clear()
+
+    def resume(self) -> None:
+        self._may_read.set()
 
     async def __aenter__(self) -> Self:
-        self._socket = await websockets.connect(self._url, additional_headers=self._headers, max_size=None)
+        self._socket = await websockets.connect(
+            self._url, additional_headers=self._headers, max_size=None, sock=self._own_socket()
+        )
         self._reader = asyncio.create_task(self._read())
         return self
+
+    def _own_socket(self) -> socket.socket | None:
+        if not self.receive_buffer:
+            return None
+        address = urlsplit(self._url)
+        own = socket.socket()
+        # Before the connection is made, when the sizes are agreed.
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
+        own.connect((address.hostname, address.port))
+        own.setblocking(False)
+        return own
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._socket.close()
@@ -70,6 +96,7 @@ class Line:
     async def _read(self) -> None:
         try:
             async for frame in self._socket:
+                await self._may_read.wait()
                 self.events += json.loads(frame)
                 self._news.set()
         except websockets.ConnectionClosed:

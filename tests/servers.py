@@ -249,11 +249,11 @@ def redis() -> Iterator[Redis]:
 
 
 class Site(Server):
-    """The site on daphne, as ``python -m chatsite.serve`` runs it, with a data folder of its own."""
+    """The site as ``python -m chatsite.serve``, or plain daphne, runs it, with a data folder of its own."""
 
-    def __init__(self, data: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, data: Path, env: Mapping[str, str], program: str = "chatsite.serve") -> None:
         port = free_port()
-        command = [sys.executable, "-m", "chatsite.serve", "-b", HOST, "-p", str(port), "chatsite.asgi:application"]
+        command = [sys.executable, "-m", program, "-b", HOST, "-p", str(port), "chatsite.asgi:application"]
         super().__init__(command, port=port, folder=data, env=environment(data, PORT=str(port), **env))
         self.data = data
         self.url = f"http://{HOST}:{port}"
@@ -298,10 +298,12 @@ def prepared_folder() -> Path:
 
 
 @contextmanager
-def site(data: Path | None = None, env: Mapping[str, str] | None = None) -> Iterator[Site]:
+def site(
+    data: Path | None = None, env: Mapping[str, str] | None = None, program: str = "chatsite.serve"
+) -> Iterator[Site]:
     """Serve the site from ``data``, which may hold an earlier site's, with these settings in its environment."""
     with temporary_folder("site") as folder:
-        server = Site(data or folder, env or {})
+        server = Site(data or folder, env or {}, program)
         try:
             server.prepare()
             server.start()

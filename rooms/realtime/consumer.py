@@ -17,6 +17,7 @@ from rooms.actions.memberships import mark_read
 from rooms.actions.messages import Posted, clean_post
 from rooms.models import Room
 from rooms.realtime import handshake, lifecycle, protocol
+from rooms.realtime.frames import EXTENSION
 from rooms.realtime.hub import Hub
 from rooms.realtime.sockets import Socket
 from rooms.realtime.threads import in_database
@@ -85,7 +86,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
             await self.turn_away(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
             return
         log.note(user_id=str(caller.user.pk))
-        self.socket = Socket(self.base_send, user=caller.user, session_key=caller.session_key)
+        self.socket = Socket(
+            self.base_send,
+            user=caller.user,
+            session_key=caller.session_key,
+            writer=self.scope.get("extensions", {}).get(EXTENSION),
+        )
         await self.enter(self.socket, query)
 
     async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from bisect import bisect_right
 from uuid import UUID
 
+from rooms.realtime.frames import Frame
 from rooms.realtime.reading import LogEvent
 from rooms.realtime.sockets import Socket
 
@@ -50,11 +51,39 @@ class Feed:
         self.hash = ""
         self.opened: asyncio.Task[None]
         self.sockets: dict[Socket, None] = {}
+        # Those of them that are still being read in: what is delivered goes to their backlog.
+        self.entering: set[Socket] = set()
+        # Rows for the others that have not been sent yet: all of one turn of the loop share a frame.
+        self.outgoing: list[LogEvent] = []
         self.catching_up = False
         self.behind = False
         self.ledger = Ledger()
         # Who was typing, and when that was last told.
         self.typing: dict[UUID, float] = {}
+
+    def pass_on(self, events: list[LogEvent]) -> None:
+        """Take rows that are next for all sockets; ``flush`` sends them."""
+        self.ledger.add(events)
+        self.outgoing += events
+        for socket in self.entering:
+            if socket.backlog is not None:
+                socket.backlog += events
+
+    def flush(self) -> None:
+        """Send what was passed on, in one frame that is made once."""
+        if not self.outgoing:
+            return
+        events, self.outgoing = self.outgoing, []
+        frame = Frame([event.text for event in events])
+        for socket in self.sockets:
+            if socket.backlog is None:
+                socket.deliver(events, frame)
+
+    def let_live(self, socket: Socket, now: float) -> None:
+        """From now on the socket gets what all get; what was passed on before is in its backlog."""
+        self.flush()
+        self.entering.discard(socket)
+        socket.go_live(self.ledger.total, now)
 
     def is_too_slow(self, socket: Socket, now: float) -> bool:
         if socket.backlog is not None:

@@ -61,6 +61,9 @@ class Hub:
         )
         self._calls: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._woken = False
+        self._is_calling = False
+        # Feeds with rows that were passed on in this turn of the loop.
+        self._unsent: set[Feed] = set()
         # What a client says from then on is not heard: it stays in the outbox, for the process that comes after.
         self.is_draining = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,7 +86,7 @@ class Hub:
             self.loop.call_soon_threadsafe(self._run_calls)
 
     def _run_calls(self) -> None:
-        self._woken = False
+        self._woken, self._is_calling = False, True
         for _call in range(len(self._calls)):
             function, args = self._calls.popleft()
             try:
@@ -91,6 +94,8 @@ class Hub:
             except Exception:
                 # What waits behind it are other people's messages and answers.
                 logger.exception("A call into the hub failed")
+        self._is_calling = False
+        self._flush()
 
     # --- In and out -------------------------------------------------------------------------------------------------
 
@@ -98,6 +103,7 @@ class Hub:
         """Bring ``socket`` into the room: registered first, then sent what it lacks, then live: it misses nothing."""
         feed = self.feeds.get(room_id) or self._open(room_id)
         feed.sockets[socket] = None
+        feed.entering.add(socket)
         self.people.add(socket, room_id)
         try:
             # What is committed from here on is delivered to the socket's backlog; what was committed before, it reads.
@@ -112,12 +118,12 @@ class Hub:
             # Taken out between being admitted and coming in: sent the row that says so, and nothing that follows it.
             socket.backlog = [event for event in socket.backlog or [] if event.seq <= ending.seq]
             self._greet(socket, room_id, entry)
-            socket.go_live(feed.ledger.total, self.loop.time())
+            feed.let_live(socket, self.loop.time())
             self.close(socket, room_id, ENDINGS[Message.Kind(ending.kind)]())
             return
         self.people.enter(socket, entry.room)
         self._greet(socket, room_id, entry)
-        socket.go_live(feed.ledger.total, self.loop.time())
+        feed.let_live(socket, self.loop.time())
 
     def _ending_in(self, socket: Socket, head: int) -> LogEvent | None:
         """Return the row after ``head`` that ends the membership of a socket's owner, if it has come meanwhile."""
@@ -174,6 +180,7 @@ class Hub:
 
     def _forget(self, feed: Feed, socket: Socket) -> None:
         feed.sockets.pop(socket, None)
+        feed.entering.discard(socket)
         self.people.discard(socket)
         if not feed.sockets and self.feeds.get(feed.room_id) is feed:
             del self.feeds[feed.room_id]
@@ -219,17 +226,25 @@ class Hub:
             if event.kind in ENDINGS:
                 # Whoever this row takes out is sent the row, and nothing that follows it.
                 self._pass_on(feed, events[start : place + 1])
+                feed.flush()
                 self._take_out(feed, event)
                 start = place + 1
         self._pass_on(feed, events[start:])
 
     def _pass_on(self, feed: Feed, events: list[LogEvent]) -> None:
-        if events:
-            feed.ledger.add(events)
-            counts.deliveries += len(events) * len(feed.sockets)
-            texts = [event.text for event in events]
-            for socket in feed.sockets:
-                socket.deliver(events, texts)
+        if not events:
+            return
+        feed.pass_on(events)
+        counts.deliveries += len(events) * len(feed.sockets)
+        if not self._unsent and not self._is_calling:
+            self.loop.call_soon(self._flush)
+        self._unsent.add(feed)
+
+    def _flush(self) -> None:
+        """Send the rows of this turn of the loop: those that are ready together travel together, and none waits."""
+        feeds, self._unsent = self._unsent, set()
+        for feed in feeds:
+            feed.flush()
 
     def _take_out(self, feed: Feed, event: LogEvent) -> None:
         error = ENDINGS[Message.Kind(event.kind)]()

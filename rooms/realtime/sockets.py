@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 from accounts.models import User
-from rooms.realtime import protocol
+from rooms.realtime import eager, protocol
+from rooms.realtime.frames import Frame, FrameWriter
 from rooms.realtime.metrics import counts
 from rooms.realtime.reading import LogEvent
 
@@ -21,9 +22,12 @@ TOO_SLOW_MS = 1_000
 
 
 class Socket:
-    """Sends events in order, joining into one frame what waits; ends with a ``bye`` and a close code."""
+    """Sends events in order, joining into one frame what waits; ends with a ``bye`` and a close code.
 
-    def __init__(self, send: Send, *, user: User, session_key: str) -> None:
+    With a ``writer`` (frames.py) frames go straight to the transport, without one through the ASGI ``send``.
+    """
+
+    def __init__(self, send: Send, *, user: User, session_key: str, writer: FrameWriter | None = None) -> None:
         self.lease = uuid4().hex
         self.user = user
         self.session_key = session_key
@@ -37,10 +41,14 @@ class Socket:
         self.live_since = 0.0
         self.closed = False
         self._send = send
-        self._is_sending = False
+        self._writer = writer
+        if writer is not None:
+            writer.on_ready = self._go_on
+        # The transport does not take more just now; what comes meanwhile waits.
+        self._is_full = False
         self._pending: list[str] = []
         self._pending_size = 0
-        self._pump: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
         self._close_code: int | None = None
 
     @property
@@ -51,25 +59,30 @@ class Socket:
         self.send_encoded([protocol.encode(event) for event in events])
 
     def send_encoded(self, events: list[str]) -> None:
-        """Queue encoded events. A client that does not take them is closed, and comes back by reconnect."""
-        if self.closed or not events:
+        """Send encoded events, in a frame of this socket's own."""
+        if events:
+            self.send_frame(Frame(events))
+
+    def send_frame(self, frame: Frame) -> None:
+        """Send a frame that other sockets may share. A client that does not take it is closed, and comes back."""
+        if self.closed:
+            return
+        if not self._is_full:
+            self._put_out(frame)
             return
         # Only what waits behind a frame that the transport does not take: a page of long messages is no fault of the
         # client's, and would be as long when it comes back.
-        if self._is_sending and self._pending_size > MAX_PENDING:
+        if self._pending_size > MAX_PENDING:
             self._pending.clear()
             self.bye(protocol.too_slow(TOO_SLOW_MS))
             return
-        self._pending += events
-        self._pending_size += sum(map(len, events))
-        self._start()
+        self._pending += frame.events
+        self._pending_size += sum(map(len, frame.events))
 
-    def deliver(self, events: list[LogEvent], texts: list[str]) -> None:
-        """Take log rows that are next in the room; ``texts`` are theirs, shared by all sockets."""
-        if self.backlog is not None:
-            self.backlog += events
-        elif events[0].seq > self.entered_at:
-            self.send_encoded(texts)
+    def deliver(self, events: list[LogEvent], frame: Frame) -> None:
+        """Take log rows that are next in the room; ``frame`` is theirs, shared by all sockets."""
+        if events[0].seq > self.entered_at:
+            self.send_frame(frame)
         else:
             self.send_encoded([event.text for event in events if event.seq > self.entered_at])
 
@@ -84,41 +97,74 @@ class Socket:
 
     def bye(self, event: protocol.Json) -> None:
         """Say why, then close; nothing is sent after that."""
-        if not self.closed:
-            self.closed = True
-            counts.closes[event["code"]] += 1
-            self._pending.append(protocol.encode(event))
-            self._close_code = event["code"]
-            self._start()
+        if self.closed:
+            return
+        self.closed = True
+        counts.closes[event["code"]] += 1
+        self._pending.append(protocol.encode(event))
+        self._close_code = event["code"]
+        # An ASGI send that still waits has to end first. The transport takes what it is given, however full it is.
+        if self._sending is None:
+            self._end()
 
     def drop(self) -> None:
         """The client is gone."""
         self.closed = True
         self._pending.clear()
-        if self._pump is not None:
-            self._pump.cancel()
+        self._close_code = None
+        if self._sending is not None:
+            self._sending.cancel()
 
     async def ended(self) -> None:
         """Wait until what was queued is sent."""
-        if self._pump is not None:
-            await asyncio.wait([self._pump])
+        while self._sending is not None:
+            await asyncio.wait([self._sending])
 
-    def _start(self) -> None:
-        if self._pump is None:
-            self._pump = asyncio.get_running_loop().create_task(self._run())
+    def _put_out(self, frame: Frame) -> None:
+        if self._writer is not None:
+            self._is_full = not self._writer.write(frame.wire)
+        else:
+            self._pass(self._send({"type": "websocket.send", "text": frame.text}))
 
-    async def _run(self) -> None:
+    def _pass(self, work: Awaitable[None]) -> None:
+        """Do an ASGI send: at once, as most are, or as a task, behind which everything else waits."""
         try:
-            while self._pending:
-                waiting, self._pending, self._pending_size = self._pending, [], 0
-                self._is_sending = True
-                await self._send({"type": "websocket.send", "text": protocol.frame(waiting)})
-                self._is_sending = False
-            if self._close_code is not None:
-                await self._send({"type": "websocket.close", "code": self._close_code})
+            task = eager.run(work)  # type: ignore[arg-type]
         except Exception as error:
-            # The line is gone; its own end is told to the consumer, which cleans up.
-            logger.info("A socket took no more: %s", error)
-            self.closed = True
-        finally:
-            self._pump = None
+            self._took_no_more(error)
+            return
+        if task is not None:
+            self._is_full, self._sending = True, task
+            task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending = None
+        if not task.cancelled() and (error := task.exception()):
+            self._took_no_more(error)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The transport takes frames again: send what has waited."""
+        self._is_full = False
+        if self._close_code is not None:
+            self._end()
+        elif self._pending and not self.closed:
+            self._put_out(self._all_that_waits())
+
+    def _end(self) -> None:
+        if self._pending:
+            self._put_out(self._all_that_waits())
+        if self._sending is None and self._close_code is not None:
+            code, self._close_code = self._close_code, None
+            self._pass(self._send({"type": "websocket.close", "code": code}))
+
+    def _all_that_waits(self) -> Frame:
+        waiting, self._pending, self._pending_size = self._pending, [], 0
+        return Frame(waiting)
+
+    def _took_no_more(self, error: BaseException) -> None:
+        # The line is gone; its own end is told to the consumer, which cleans up.
+        logger.info("A socket took no more: %s", error)
+        self.closed = True
+        self._pending.clear()
+        self._close_code = None

@@ -1,0 +1,77 @@
+"""The ASGI extension by which the hub writes whole WebSocket frames to daphne's transports (design §5).
+
+An ASGI ``send`` of the same text costs a coroutine, autobahn's framing and a turn of the reactor for each socket. Here
+one frame is built for all sockets, and goes to the kernel in one call where nothing waits before it.
+
+``scope["extensions"]["chatsite.frames"]`` is a ``FrameWriter``. All that we rely on of daphne, autobahn and Twisted
+beyond their documented interfaces stands in this file and in serve.py.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+EXTENSION = "chatsite.frames"
+
+
+def nothing() -> None:
+    pass
+
+
+@implementer(IPushProducer)
+class FrameWriter:
+    """Writes frames to one socket's transport, in order with what daphne itself writes."""
+
+    __slots__ = ("_is_plain", "_is_ready", "_protocol", "_transport", "on_ready")
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+        self._transport = transport = protocol.transport
+        self._is_ready = True
+        # Called when a transport that was full takes frames again, and when it is gone.
+        self.on_ready: Callable[[], None] = nothing
+        # With TLS, bytes must pass through the transport.
+        self._is_plain = hasattr(transport, "socket") and not getattr(transport, "TLS", False)
+        # Twisted's HTTP channel, which was here before the upgrade, would only keep itself in memory.
+        transport.unregisterProducer()
+        transport.registerProducer(self, True)
+
+    def write(self, frame: bytes) -> bool:
+        """Take a whole frame; return whether there is room for more now. If not, ``on_ready`` tells when there is."""
+        protocol, transport = self._protocol, self._transport
+        if protocol.state != protocol.STATE_OPEN:
+            return True
+        if self._is_plain and self._is_ready and not transport._tempDataLen and not self._is_buffered(transport):
+            try:
+                sent = transport.socket.send(frame)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError:
+                # The reactor finds out by itself, and tells daphne.
+                return True
+            if sent == len(frame):
+                return True
+            frame = frame[sent:]
+        transport.write(frame)
+        return self._is_ready
+
+    @staticmethod
+    def _is_buffered(transport: Any) -> bool:
+        return bool(transport.offset != len(transport.dataBuffer))
+
+    # --- What Twisted tells a producer, whose transport buffers 64 KiB ----------------------------------------------
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self._is_ready = False
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        if not self._is_ready:
+            self._is_ready = True
+            self.on_ready()
+
+    def stopProducing(self) -> None:  # noqa: N802
+        self._is_ready = True
+        self.on_ready, on_ready = nothing, self.on_ready
+        on_ready()

@@ -1,0 +1,48 @@
+"""Events joined into one WebSocket frame, which is made once for all the sockets that it goes to."""
+
+import struct
+from collections.abc import Callable
+from functools import cached_property
+from typing import Protocol
+
+from rooms.realtime.protocol import frame
+
+# The ASGI extension of our own server (chatsite/frames.py).
+EXTENSION = "chatsite.frames"
+# RFC 6455 §5.2: the last frame of a message (FIN) whose payload is text.
+FIN_TEXT = 0x81
+
+
+class FrameWriter(Protocol):
+    """What the extension gives for each socket."""
+
+    # Called when a transport that was full takes frames again, and when it is gone.
+    on_ready: Callable[[], None]
+
+    def write(self, frame: bytes, /) -> bool:
+        """Take a whole frame; return whether there is room for more now."""
+
+
+class Frame:
+    """Encoded events on their way: as ``text`` for an ASGI ``send``, as ``wire`` for the extension."""
+
+    def __init__(self, events: list[str]) -> None:
+        self.events = events
+
+    @cached_property
+    def text(self) -> str:
+        return frame(self.events)
+
+    @cached_property
+    def wire(self) -> bytes:
+        return text_frame(self.text.encode())
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Return a server's frame, which is not masked, around UTF-8 text (RFC 6455 §5.2)."""
+    length = len(payload)
+    if length < 126:
+        return bytes((FIN_TEXT, length)) + payload
+    if length < 65_536:
+        return struct.pack("!BBH", FIN_TEXT, 126, length) + payload
+    return struct.pack("!BBQ", FIN_TEXT, 127, length) + payload
