@@ -1,0 +1,67 @@
+"""``python -m chatsite.ready /run/chatsite/1.sock``: asks one process, by its socket or port, whether it is ready.
+
+Ends with 0 where it is. ``--wait 30`` asks for so many seconds until it is. For systemd, containers and scripts: it
+needs nothing but Python, and SITE_URL for the name by which the site answers.
+"""
+
+import argparse
+import http.client
+import os
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+# Seconds for one answer, and between two questions.
+TIMEOUT = 5.0
+AGAIN = 0.2
+
+
+class Connection(http.client.HTTPConnection):
+    """To a port of this machine, or to a socket in its file system."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__("127.0.0.1", int(place) if place.isdigit() else 0, timeout=TIMEOUT)
+        self.path = "" if place.isdigit() else place
+
+    def connect(self) -> None:
+        if not self.path:
+            super().connect()
+            return
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def ask(place: str) -> tuple[bool, str]:
+    """Return whether the process is ready, and what it says."""
+    connection = Connection(place)
+    # As the proxy would ask: a public site redirects what did not come encrypted.
+    headers = {"Host": urlsplit(os.environ.get("SITE_URL", "")).netloc or "127.0.0.1", "X-Forwarded-Proto": "https"}
+    try:
+        connection.request("GET", "/readyz", headers=headers)
+        answer = connection.getresponse()
+        return answer.status == http.client.OK, answer.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        return False, f"There is no answer at {place}: {error}."
+    finally:
+        connection.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m chatsite.ready", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("place", help="the path of its socket, or its port on this machine")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS")
+    options = parser.parse_args(arguments)
+    deadline = time.monotonic() + options.wait
+    is_ready, words = ask(options.place)
+    while not is_ready and time.monotonic() < deadline:
+        time.sleep(AGAIN)
+        is_ready, words = ask(options.place)
+    print(words, file=sys.stdout if is_ready else sys.stderr)
+    return 0 if is_ready else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
