@@ -43,6 +43,7 @@ class UncountedList(ChangeList):
         self.result_count = len(self.result_list)
         self.full_result_count = None
         self.can_show_all = False
+        self.show_admin_actions = True
         self.multi_page = bool(start) or self.has_more
         # For the links to the pages that are known of.
         self.paginator = Paginator(range(start + len(rows)), self.list_per_page)

@@ -41,6 +41,10 @@ def test_the_list_is_searched_by_person_and_room_and_filtered(desk: Client, alic
         assert desk.get(f"{MEMBERSHIPS}?{query}").context["cl"].result_count == count
 
 
+def test_the_list_offers_its_actions(desk: Client, tea: Room) -> None:
+    assert '<option value="grant_admins">' in desk.get(MEMBERSHIPS).text
+
+
 @pytest.mark.rules
 def test_an_admin_is_made_through_the_action(desk: Client, bob: User, tea: Room) -> None:
     do(desk, "grant_admins", tea.membership_of(bob))
