@@ -199,8 +199,8 @@ class Hub:
                 self.relay.tell_all(news)
 
     def note_fan_out(self, committed_at: float) -> None:
-        """Called behind a ``publish``: what it has set going takes its turns on the loop, and this the next one."""
-        self.loop.call_soon(lambda: counts.fan_out.observe(time.monotonic() - committed_at))
+        """Called behind a ``publish``: what that sets going is sent in this turn of the loop or the next one."""
+        self.loop.call_soon(self.loop.call_soon, lambda: counts.fan_out.observe(time.monotonic() - committed_at))
 
     def deliver(self, room_id: UUID, events: list[LogEvent]) -> None:
         """Pass rows on to the room's sockets, if they are the next ones; otherwise read what lies between first."""

@@ -132,12 +132,17 @@ class Relay:
         while True:
             try:
                 message = await layer.receive(self._channel)
-                self._is_here()
-                if message["origin"] != self._origin:
-                    self._take(message)
             except Exception as error:
                 logger.warning("A hint of the channel layer was lost: %s", error)
                 await asyncio.sleep(PAUSE)
+                continue
+            self._is_here()
+            try:
+                if message["origin"] != self._origin:
+                    self._take(message)
+            except Exception as error:
+                # Of a process of another version, perhaps, which sends many: those behind it wait for nothing.
+                logger.warning("A hint of another process cannot be read: %r", error)
 
     async def _beat(self, layer: Any) -> None:
         """Send oneself a message now and then: a layer that has gone while all are quiet is noticed by that alone."""

@@ -9,7 +9,7 @@ from channels.layers import BaseChannelLayer, InMemoryChannelLayer, channel_laye
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from rooms.realtime.reading import LogEvent
-from rooms.realtime.relay import Relay
+from rooms.realtime.relay import Relay, group_of
 from tests import servers
 
 PATIENCE = 10.0
@@ -102,6 +102,24 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 (it is another task that changes it)
             await asyncio.sleep(0.05)
+
+
+async def test_what_cannot_be_read_holds_up_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("rooms.realtime.relay.PAUSE", 1_000)
+    layer, room = InMemoryChannelLayer(), uuid4()
+    before = channel_layers.set("default", layer)
+    here, there = Process(), Process()
+    there.relay.subscribe(room)
+    await asyncio.sleep(0.5)
+    for rows in ([[1, "text"]], None, "nonsense"):
+        await layer.group_send(group_of(room), {"type": "site.news", "origin": "older", "room": room.hex, "rows": rows})
+    here.relay.publish(room, EVENTS)
+    assert await asyncio.wait_for(there.delivered.get(), PATIENCE) == (room, EVENTS)
+    await asyncio.gather(here.end(), there.end())
+    channel_layers.set("default", before)
+    assert caplog.text.count("cannot be read") == 3
 
 
 async def test_a_group_that_could_not_be_joined_is_joined_later(monkeypatch: pytest.MonkeyPatch) -> None:
