@@ -4,8 +4,6 @@ from django.dispatch import Signal
 
 # rows: list[Message], of one or several rooms, each room's in seq order, with author and subject at hand.
 committed = Signal()
-# room_id: UUID
-room_deleted = Signal()
 # Somebody has read up to a talk: user_id, room_id, talk.
 read = Signal()
 # Somebody's list of rooms shows something else now, which no row tells: user_id.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import User
 from chatsite.text import fold, one_line
-from rooms import errors, seal, signals
+from rooms import errors, seal
 from rooms.actions.log import announce
 from rooms.actions.memberships import have_an_admin
 from rooms.models import KEPT_DELETED, ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH, Membership, Message, Report, Room
@@ -136,7 +135,6 @@ def delete_room(room: Room, *, actor: User) -> Room:
     announce(room, actor=actor, kind=Message.Kind.DELETED)
     room.deleted_at = timezone.now()
     room.save(update_fields=["deleted_at"])
-    transaction.on_commit(partial(signals.room_deleted.send, sender=Room, room_id=room.pk))
     return room
 
 

@@ -230,6 +230,9 @@ class Hub:
                 self._take_out(feed, event)
                 start = place + 1
         self._pass_on(feed, events[start:])
+        if any(event.kind == Message.Kind.DELETED for event in events):
+            feed.flush()
+            self.close_room(room_id)
 
     def _pass_on(self, feed: Feed, events: list[LogEvent]) -> None:
         if not events:
@@ -328,7 +331,11 @@ class Hub:
     def send(self, room_id: UUID, text: str, *, but: UUID | None = None) -> None:
         """Send an event that is no row to everybody in the room, ``but`` to one person."""
         feed = self.feeds.get(room_id)
-        for socket in feed.sockets if feed else ():
+        if feed is None:
+            return
+        # Rows that came before this go before it.
+        feed.flush()
+        for socket in feed.sockets:
             # Who is still being read in will be greeted with the present state.
             if socket.backlog is None and socket.user_id != but:
                 socket.send_encoded([text])
@@ -346,6 +353,12 @@ class Hub:
                 self.unread.hear(news)
             case "presence":
                 self.exchange.hear(news)
+            case "signed_out":
+                self.people.sign_out_session(news["session"])
+            case "suspended":
+                self.people.sign_out_user(UUID(news["user"]))
+            case "check_in":
+                self.people.check_in(UUID(news["user"]))
             case "renamed":
                 self._run(self.people.rename(UUID(news["user"])))
 
@@ -380,6 +393,22 @@ class Hub:
                 for socket in [socket for socket in feed.sockets if feed.is_too_slow(socket, self.loop.time())]:
                     socket.bye(protocol.too_slow(TOO_SLOW_MS))
                     self.leave(socket, feed.room_id)
+
+    # --- Who may be here no longer, in whatever process --------------------------------------------------------------
+
+    def sign_out(self, session_digest: str) -> None:
+        """Close what was opened with a session, here and in the other processes."""
+        self.people.sign_out_session(session_digest)
+        self.relay.tell_all({"kind": "signed_out", "session": session_digest})
+
+    def suspend(self, user_id: UUID) -> None:
+        self.people.sign_out_user(user_id)
+        self.relay.tell_all({"kind": "suspended", "user": user_id.hex})
+
+    def check_in(self, user_id: UUID) -> None:
+        """Have all sockets of somebody with another password come back: those of ended sessions are not let in."""
+        self.people.check_in(user_id)
+        self.relay.tell_all({"kind": "check_in", "user": user_id.hex})
 
     # --- Endings ----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from rooms import errors, signals
 from rooms.events import Json
 from rooms.models import Message, Room
-from rooms.realtime import lifecycle, reading
+from rooms.realtime import lifecycle, protocol, reading
 from rooms.realtime.hub import ENDINGS
 from rooms.realtime.presence import MovedOn, presence
 
@@ -29,7 +29,6 @@ OF_THE_ROOM = {Message.Kind.RENAMED, Message.Kind.KIND_CHANGED, Message.Kind.DEL
 
 def connect() -> None:
     signals.committed.connect(on_committed)
-    signals.room_deleted.connect(on_room_deleted)
     people.signed_out.connect(on_signed_out)
     people.suspended.connect(on_suspended)
     people.password_changed.connect(on_password_changed)
@@ -84,24 +83,19 @@ def on_blocks_changed(*, user: User, **kwargs: Any) -> None:
         hub.call(hub.unread.blocks_changed, user.pk)
 
 
-def on_room_deleted(*, room_id: UUID, **kwargs: Any) -> None:
-    for hub in lifecycle.hubs():
-        hub.call(hub.close_room, room_id)
-
-
 def on_signed_out(*, session_key: str, **kwargs: Any) -> None:
     for hub in lifecycle.hubs():
-        hub.call(hub.people.sign_out_session, session_key)
+        hub.call(hub.sign_out, protocol.digest_of(session_key))
 
 
 def on_suspended(*, user: User, **kwargs: Any) -> None:
     for hub in lifecycle.hubs():
-        hub.call(hub.people.sign_out_user, user.pk)
+        hub.call(hub.suspend, user.pk)
 
 
 def on_password_changed(*, user: User, **kwargs: Any) -> None:
     for hub in lifecycle.hubs():
-        hub.call(hub.people.check_in, user.pk)
+        hub.call(hub.check_in, user.pk)
 
 
 def on_renamed(*, user: User, **kwargs: Any) -> None:

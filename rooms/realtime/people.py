@@ -185,9 +185,9 @@ class People:
         socket.bye(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
         self._hub.leave(socket, room_id)
 
-    def sign_out_session(self, session_key: str) -> None:
+    def sign_out_session(self, session_digest: str) -> None:
         for socket, room_id in self.all():
-            if socket.session_key == session_key:
+            if protocol.digest_of(socket.session_key) == session_digest:
                 self.sign_out(socket, room_id)
 
     def sign_out_user(self, user_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """The protocol, version 1 (docs/protocol.md): a server frame is a JSON array of events, a client frame one object."""
 
+import hashlib
 import json
 import math
 import random
@@ -54,6 +55,11 @@ class ProtocolError(Exception):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
+
+
+def digest_of(session_key: str) -> str:
+    """What the processes of a site call a session among themselves: the key itself opens it."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
 
 
 def encode(event: Json) -> str:
