@@ -54,7 +54,9 @@ class Line:
 
     def __init__(self, script: Script, room: str, query: dict[str, object]) -> None:
         words = "&".join(f"{name}={value}" for name, value in {"v": 1, **query}.items())
-        self._url = f"{script.url.replace('http', 'ws', 1)}/ws/rooms/{room}/?{words}"
+        # No room: the lobby.
+        place = f"rooms/{room}/" if room else ""
+        self._url = f"{script.url.replace('http', 'ws', 1)}/ws/{place}?{words}"
         self._headers = {"X-Session-Token": script.token}
         self.events: list[dict[str, Any]] = []
         self.close_code: int | None = None
