@@ -15,6 +15,7 @@ from rooms.events import Json, person_json
 from rooms.models import Membership, Room
 from rooms.realtime.presence import presence
 from rooms.realtime.protocol import MAX_PRESENT
+from rooms.roster import called
 
 router = Router(tags=["members"])
 
@@ -31,11 +32,12 @@ def list_members(
     request: Request,
     room_id: UUID,
     page: int = Query(1, ge=1, le=PAGES_MAX),
+    q: str = Query("", max_length=60, description="Words in their username or display name."),
 ) -> Json:
     room = Room.objects.find(room_id)
     room.admit(request.auth)
     start = (page - 1) * MEMBERS_PER_PAGE
-    rows = room.memberships.active().select_related("user").order_by("user__username_folded")
+    rows = room.memberships.active().filter(called(q)).select_related("user").order_by("user__username_folded")
     some = list(rows[start : start + MEMBERS_PER_PAGE + 1])
     return {
         "members": [member_json(row) for row in some[:MEMBERS_PER_PAGE]],

@@ -25,7 +25,7 @@ function announcing() {
       spoken.push(text);
     },
   };
-  new Announcer({ place, transcript, you: ALICE });
+  new Announcer({ place, transcript, you: ALICE, blocks: new Set() });
   const come = (...rows) => transcript.dispatchEvent(Object.assign(new Event("drawn"), { detail: rows }));
   return { spoken, come };
 }

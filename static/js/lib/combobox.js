@@ -13,18 +13,23 @@ export class Combobox extends EventTarget {
   #list;
   #suggest;
   #none;
+  #choosesFirst;
   #people = [];
   #active = -1;
   #timer = null;
   // Counts questions: an answer that was overtaken is let go.
   #asked = 0;
 
-  /** `suggest(words)` answers people, or a promise of them; `none` is said where there are none for some words. */
-  constructor({ field, suggest, none = "" }) {
+  /**
+   * `suggest(words)` answers people, or a promise of them; `none` is said where there are none for some words. With
+   * `choosesFirst`, Enter and Tab take the first of those who fit what is typed.
+   */
+  constructor({ field, suggest, none = "", choosesFirst = false }) {
     super();
     this.#field = field;
     this.#suggest = suggest;
     this.#none = none;
+    this.#choosesFirst = choosesFirst;
     this.#list = element("ul", "suggestions");
     this.#prepare();
     field.addEventListener("input", () => this.#askIn(PAUSE_MS));
@@ -91,7 +96,7 @@ export class Combobox extends EventTarget {
     this.#list.replaceChildren(...options);
     this.#list.hidden = options.length === 0;
     this.#field.setAttribute("aria-expanded", String(!this.#list.hidden));
-    this.#activate(-1);
+    this.#activate(this.#choosesFirst && words && people.length ? 0 : -1);
   }
 
   #draw({ username, display_name: shown, label }, index) {
@@ -110,7 +115,10 @@ export class Combobox extends EventTarget {
       event.preventDefault();
       if (!this.isOpen) return this.open();
       this.#move(key === "ArrowDown" ? 1 : -1);
-    } else if (key === "Enter" && this.isOpen && this.#active >= 0) {
+    } else if (key === "Enter" && (this.#choosesFirst || (this.isOpen && this.#active >= 0))) {
+      event.preventDefault();
+      this.#choose(this.#active);
+    } else if (key === "Tab" && this.#choosesFirst && this.isOpen && this.#active >= 0) {
       event.preventDefault();
       this.#choose(this.#active);
     } else if (key === "Escape" && this.isOpen) {

@@ -51,6 +51,15 @@ export class Store {
   }
 }
 
+/** What lives as long as this tab, through reloads; null where it is forbidden. */
+export function sessionArea() {
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
 function safeLocalStorage() {
   try {
     return globalThis.localStorage ?? null;

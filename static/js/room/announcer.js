@@ -19,18 +19,24 @@ const MOST_LETTERS = 200;
 export class Announcer {
   #place;
   #you;
+  #blocks;
   #coming = [];
   #timer = null;
 
-  constructor({ place, transcript, you }) {
+  constructor({ place, transcript, you, blocks }) {
     this.#place = place;
     this.#you = you;
+    this.#blocks = blocks;
     transcript.addEventListener("drawn", ({ detail: rows }) => this.#heard(rows));
   }
 
   #heard(rows) {
-    this.#coming.push(...rows.filter((row) => isTalk(row) && row.author?.id !== this.#you.id));
+    this.#coming.push(...rows.filter((row) => this.#isHeard(row)));
     if (this.#coming.length) this.#timer ??= setTimeout(() => this.#speak(), GATHER_MS);
+  }
+
+  #isHeard(row) {
+    return isTalk(row) && !row.redacted && row.author?.id !== this.#you.id && !this.#blocks.has(row.author?.id);
   }
 
   #speak() {

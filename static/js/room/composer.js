@@ -16,15 +16,18 @@ export class Composer extends EventTarget {
   #counter;
   #problem;
   #store;
+  #mayGo;
   #timer = null;
 
-  constructor({ form, field, counter, problem, store }) {
+  /** `mayGo()` is asked before the words leave the field. */
+  constructor({ form, field, counter, problem, store, mayGo = () => true }) {
     super();
     this.#form = form;
     this.#field = field;
     this.#counter = counter;
     this.#problem = problem;
     this.#store = store;
+    this.#mayGo = mayGo;
     field.value ||= store.get(DRAFT) ?? "";
     field.addEventListener("input", () => this.#wrote());
     field.addEventListener("keydown", (event) => this.#pressed(event));
@@ -69,6 +72,7 @@ export class Composer extends EventTarget {
   #submit() {
     const body = tidy(this.#field.value);
     if (!body.trim() || isTooLong(body)) return this.focus();
+    if (!this.#mayGo()) return;
     // Emptied before anything else: the next of twenty clicks finds nothing to send.
     this.#field.value = "";
     this.#changed();

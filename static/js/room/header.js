@@ -3,6 +3,7 @@
 import { say } from "../lib/strings.js";
 
 const MEMBERS_CHANGE = { joined: 1, added: 1, left: -1, removed: -1 };
+const ROLES = { admin_granted: "admin", admin_revoked: "member" };
 
 export class Header {
   #name;
@@ -10,18 +11,25 @@ export class Header {
   #members;
   #kind;
   #room;
+  #you;
   #title;
   // Rows up to this one are in the numbers already.
   #countedTo;
 
   /** `kind` is the sign of a room that not everybody can read. */
-  constructor({ name, topic, members, kind, room, title }) {
+  constructor({ name, topic, members, kind, room, you, title }) {
     this.#name = name;
     this.#topic = topic;
     this.#members = members;
     this.#kind = kind;
+    this.#you = you;
     this.#title = title;
     this.replace(room);
+  }
+
+  /** The room as it is now, and this person's role in it. */
+  get room() {
+    return this.#room;
   }
 
   replace(room) {
@@ -31,13 +39,14 @@ export class Header {
   }
 
   apply(rows) {
-    for (const { seq, kind, body } of rows) {
+    for (const { seq, kind, body, subject } of rows) {
       if (seq <= this.#countedTo) continue;
       this.#countedTo = seq;
       this.#room.member_count += MEMBERS_CHANGE[kind] ?? 0;
       if (kind === "renamed") this.#room.name = body;
       if (kind === "topic_changed") this.#room.topic = body;
       if (kind === "kind_changed") this.#room.kind = body;
+      if (subject?.id === this.#you.id && kind in ROLES) this.#room.role = ROLES[kind];
     }
     this.#draw();
   }

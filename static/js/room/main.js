@@ -2,13 +2,16 @@
 
 import { getJson } from "../lib/api.js";
 import { pageJson, partsOf } from "../lib/dom.js";
-import { Store } from "../lib/store.js";
+import { Store, sessionArea } from "../lib/store.js";
 import { useStrings } from "../lib/strings.js";
 import { Times } from "../lib/time.js";
 import { Announcer } from "./announcer.js";
+import { Asides } from "./asides.js";
 import { watchAway } from "./away.js";
 import { Banner } from "./banner.js";
+import { Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
+import { Deeds } from "./deeds.js";
 import { Elsewhere } from "./elsewhere.js";
 import { showEnding } from "./ending.js";
 import { Feed } from "./feed.js";
@@ -16,24 +19,28 @@ import { Header } from "./header.js";
 import { History } from "./history.js";
 import { Keys } from "./keys.js";
 import { isTalk } from "./message.js";
+import { Menu } from "./menu.js";
 import { Mute } from "./mute.js";
 import { NewestButton } from "./newest.js";
 import { Outbox } from "./outbox.js";
 import { Pace } from "./pace.js";
 import { Panel, wireDialogs } from "./panel.js";
 import { People } from "./people.js";
+import { Privately } from "./privately.js";
 import { Reading } from "./reading.js";
+import { Report } from "./report.js";
 import { Rooms } from "./rooms.js";
 import { Scroller } from "./scroller.js";
 import { Sending } from "./sending.js";
 import { Title } from "./title.js";
+import { To } from "./to.js";
 import { Transcript } from "./transcript.js";
 import { Transport } from "./transport.js";
 import { Typing } from "./typing.js";
 
 const ELSEWHERE = 4409;
 
-const { you, room, rooms, messages, more, present, websockets, urls } = pageJson("room-data");
+const { you, room, rooms, blocked, messages, more, present, websockets, urls } = pageJson("room-data");
 const language = document.documentElement.lang;
 useStrings(pageJson("strings"), language);
 const times = new Times(language);
@@ -47,10 +54,18 @@ const feed = new Feed(messages, {
   fetchAfter: ({ seq, hash }) => getJson(urls.messages, { after: seq, hash: hash || null }),
 });
 const transport = new Transport({ urls, websockets, cursor: () => feed.cursor });
-const outbox = new Outbox({ store: storeOf("outbox"), send: (entry) => transport.post(entry) });
+const privately = new Privately({
+  directsUrl: urls.directs,
+  messagesUrl: (id) => urls.messages.replace(room.id, id),
+});
+const outbox = new Outbox({
+  store: storeOf("outbox"),
+  send: (entry) => (entry.to ? privately : transport).post(entry),
+});
+const blocks = new Blocks({ blocked, url: urls.blocks });
 
 const scroller = new Scroller(parts.view);
-const transcript = new Transcript({ log: parts.log, empty: parts.empty, scroller, you, times });
+const transcript = new Transcript({ log: parts.log, empty: parts.empty, scroller, you, times, blocks });
 const history = new History({
   mark: parts.mark,
   view: parts.view,
@@ -60,7 +75,7 @@ const history = new History({
 const title = new Title(room.name);
 const header = new Header({
   ...{ name: parts.name, topic: parts.topic, members: parts.members, kind: parts.kind },
-  ...{ room, title },
+  ...{ room, you, title },
 });
 new Mute({ button: parts.mute, url: urls.mine });
 const people = new People({
@@ -70,7 +85,13 @@ const people = new People({
   news: parts.news,
   present,
 });
-const composer = new Composer({ ...parts, store: storeOf("draft") });
+const to = room.kind === "direct" ? null : new To({
+  ...parts,
+  ...{ store: storeOf("draft"), here: () => people.here, you },
+  search: async (q) => (await getJson(urls.members, { q })).members.map(({ person }) => person),
+});
+to?.addEventListener("change", () => composer.focus());
+const composer = new Composer({ ...parts, store: storeOf("draft"), mayGo: () => !to?.refuses() });
 const banner = new Banner({
   ...parts,
   onRetry: () => transport.retryNow(),
@@ -78,7 +99,7 @@ const banner = new Banner({
 });
 const reading = new Reading({ transcript, scroller, send: (seq) => transport.markRead(seq) });
 const typing = new Typing({ place: parts.typing, you, composer, tell: () => transport.typing() });
-new Announcer({ place: parts.announcer, transcript, you });
+new Announcer({ place: parts.announcer, transcript, you, blocks });
 composer.addEventListener("leave", () => scroller.focus());
 new Pace({ place: parts.pace, outbox });
 const elsewhere = new Elsewhere({ ...parts, roomUrl, onBack: comeBack });
@@ -95,6 +116,22 @@ const roomsPanel = new Panel({
 });
 new Rooms({ list: parts.rooms, badge: parts.sideUnread, here: room.id, rooms, url: urls.rooms, roomUrl });
 wireDialogs();
+const report = new Report({
+  dialog: parts.report,
+  form: parts.reportForm,
+  reason: parts.reportReason,
+  problem: parts.reportProblem,
+  url: (seq) => `${urls.messages}/${seq}/report`,
+  tell: (sentence) => people.announce(sentence),
+});
+new Deeds({
+  menu: new Menu(parts.menu),
+  log: parts.log,
+  ...{ people, transcript, you, blocks, to, urls, roomUrl },
+  room: () => header.room,
+  report: (row) => report.open(row),
+  tell: (sentence) => people.announce(sentence),
+});
 new Keys({
   dialog: parts.keys,
   toggle: parts.keysToggle,
@@ -129,6 +166,7 @@ const HEARD = {
   present: (event) => people.compare(event),
   typing: ({ user }) => typing.heard(user),
   person: (event) => rename(event),
+  blocks: () => blocks.refresh(),
 };
 
 transport.addEventListener("events", ({ detail: events }) => {
@@ -148,6 +186,9 @@ transport.addEventListener("events", ({ detail: events }) => {
 feed.addEventListener("rows", ({ detail: rows }) => {
   outbox.settle(rows, you);
   transcript.append(rows);
+  for (const { kind, body } of rows) {
+    if (kind === "redacted") transcript.erase(Number(body));
+  }
   header.apply(rows);
   typing.stopped(...rows.map(({ author }) => author?.id));
   title.count(rows.filter((row) => isTalk(row) && row.author?.id !== you.id).length);
@@ -169,6 +210,7 @@ function rename({ id, username, display_name: shown }) {
   if (id === you.id) Object.assign(you, person);
   for (const place of [people, transcript, sending, header]) place.rename(person);
   typing.renamed(person);
+  to?.rename(person);
 }
 
 transport.addEventListener("up", () => {
@@ -212,12 +254,24 @@ function comeBack() {
 }
 
 composer.addEventListener("send", ({ detail: body }) => {
-  outbox.add(body);
+  outbox.add(body, to?.person ?? null);
   scroller.toBottom();
 });
 
-const sending = new Sending({ place: parts.sending, outbox, transcript, scroller, composer, you, times });
+const sending = new Sending({
+  ...{ place: parts.sending, outbox, transcript, scroller, composer, you, times },
+  takeBackTo: (person) => to?.choose(person),
+});
 startFrom({ messages, more });
+const asides = new Asides({
+  store: new Store(`chatsite:asides:${you.id}:${room.id}`, sessionArea()),
+  ...{ transcript, scroller, you, times },
+});
+privately.addEventListener("delivered", ({ detail: entry }) => {
+  outbox.delivered(entry);
+  asides.add(entry);
+});
+privately.addEventListener("refused", ({ detail }) => outbox.refused(detail));
 transport.start();
 // On a phone the keyboard would hide half of the talk that one came to read.
 if (matchMedia("(hover: hover)").matches) composer.focus();

@@ -19,7 +19,24 @@ export function drawRow(row, { you, times }) {
   const entry = element("div", "entry", isTalk(row) ? drawTalk(row, { you, times }) : drawDeed(row, times));
   entry.id = `m${row.seq}`;
   entry.dataset.seq = row.seq;
+  if (isTalk(row) && row.author?.id !== you.id) entry.querySelector(".talk").append(moreButton(row));
   return entry;
+}
+
+/** The words of who is blocked are folded away, and come out again one by one. */
+export function fold(entry, isFolded) {
+  if (isFolded === entry.classList.contains("is-blocked")) return;
+  entry.classList.toggle("is-blocked", isFolded);
+  entry.classList.toggle("is-folded", isFolded);
+  entry.querySelector(":scope > .fold")?.remove();
+  if (!isFolded) return;
+  const show = element("button", "btn btn-sm btn-link", say("show"));
+  show.type = "button";
+  show.addEventListener("click", () => {
+    entry.classList.remove("is-folded");
+    entry.querySelector(".talk-more")?.focus();
+  });
+  entry.append(element("p", "fold", say("folded"), " ", show));
 }
 
 /** Day line, name and time as they follow from the row before; called again when another row gets before it. */
@@ -27,6 +44,7 @@ export function dress(entry, row, previous, times) {
   const date = new Date(row.at);
   const isNewDay = !previous || dayNumber(date) !== dayNumber(new Date(previous.at));
   const continues = !isNewDay && isTalk(row) && isTalk(previous) && row.author?.id === previous.author?.id &&
+    !row.to && !previous.to &&
     date - new Date(previous.at) < GROUP_MS;
   entry.classList.toggle("is-continued", continues);
   entry.classList.toggle("is-same-minute", continues && times.clock(date) === times.clock(new Date(previous.at)));
@@ -36,19 +54,45 @@ export function dress(entry, row, previous, times) {
 
 export function drawTalk(row, { you, times }) {
   const { author } = row;
-  const head = element("div", "talk-head", ...drawName(author));
+  const isYours = author?.id === you.id;
+  const head = element("div", "talk-head", ...drawName(author, { isYours }));
   const face = element("span", `face hue-${author ? hueOf(author) : 0}`, author ? initialOf(author) : "?");
   face.setAttribute("aria-hidden", "true");
   const date = new Date(row.at);
-  const body = element("div", "talk-body", toNodes(row.body));
-  body.dir = "auto";
+  const body = element("div", "talk-body", row.redacted ? say("redacted") : toNodes(row.body));
+  if (!row.redacted) body.dir = "auto";
   const talk = element("article", "talk", face, head, timeElement(date, times.clock(date), times), body);
-  talk.classList.toggle("is-yours", author?.id === you.id);
+  talk.classList.toggle("is-yours", isYours);
+  talk.classList.toggle("is-redacted", Boolean(row.redacted));
+  if (row.to) {
+    talk.classList.add("is-private");
+    head.append(" ", element("span", "talk-private", ...sayNodes("privately_to", { name: nameOf(row.to) })));
+  }
   return talk;
 }
 
-function drawName(author) {
-  const name = element("bdi", "talk-name", author?.display_name || author?.username || say("somebody"));
+function moreButton({ author }) {
+  const more = element("button", "talk-more", element("span", "visually-hidden", say("message_menu", nameIn(author))));
+  more.type = "button";
+  // Deeds makes one of all these a stop of the Tab key.
+  more.tabIndex = -1;
+  more.setAttribute("aria-haspopup", "menu");
+  return more;
+}
+
+function nameIn(author) {
+  return { name: author ? nameOf(author) : say("somebody") };
+}
+
+/** Somebody else's name opens a menu; the keyboard finds the same one at the message's own button. */
+function drawName(author, { isYours }) {
+  const shown = element("bdi", "", author?.display_name || author?.username || say("somebody"));
+  const name = element(author && !isYours ? "button" : "span", "talk-name", shown);
+  if (name.tagName === "BUTTON") {
+    name.type = "button";
+    name.tabIndex = -1;
+    name.setAttribute("aria-haspopup", "menu");
+  }
   if (!author?.display_name || author.display_name === author.username) return [name];
   return [name, " ", element("bdi", "talk-username", `@${author.username}`)];
 }
@@ -59,9 +103,18 @@ export function renameIn(entry, row, times) {
     entry.querySelector(":scope > .deed").replaceWith(drawDeed(row, times));
     return;
   }
-  entry.querySelector(".talk-head").replaceChildren(...drawName(row.author));
+  const isYours = entry.querySelector(".talk").matches(".is-yours");
+  const note = entry.querySelector(".talk-private");
+  entry.querySelector(".talk-head").replaceChildren(...drawName(row.author, { isYours }), ...(note ? [" ", note] : []));
   entry.querySelector(".face").textContent = initialOf(row.author);
 }
+
+// Deeds that are said differently for what the row says besides.
+const KEYS_BY_BODY = {
+  opened: ({ subject }) => (subject ? "deed_talk_opened" : null),
+  topic_changed: ({ body }) => (body ? null : "deed_topic_removed"),
+  kind_changed: ({ body }) => `deed_kind_${body}`,
+};
 
 /** What somebody did, in one quiet line. */
 function drawDeed(row, times) {
@@ -72,7 +125,7 @@ function drawDeed(row, times) {
     subject: subject ? nameOf(subject) : say("somebody"),
     body: row.body,
   };
-  let key = row.kind === "topic_changed" && !row.body ? "deed_topic_removed" : `deed_${row.kind}`;
+  let key = KEYS_BY_BODY[row.kind]?.(row) ?? `deed_${row.kind}`;
   // A kind that came into the world after this page.
   if (!knows(key)) key = "deed_unknown";
   const time = timeElement(date, times.clock(date), times);

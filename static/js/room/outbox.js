@@ -10,7 +10,7 @@ const PASSING_CODES = new Set(["try_again", "too_fast", "too_many_requests"]);
 const STALE_MS = 12 * 60 * 60 * 1000;
 
 /**
- * An entry is {client_id, body, at, state, detail, code}; its state is "waiting", "sending", "sent" (until its row is shown)
+ * An entry is {client_id, body, to, at, state, detail, code}; `to` is null, or the person whom it is for alone; its state is "waiting", "sending", "sent" (until its row is shown)
  * or "failed". Fires `change` when one of them changes. `send(entry)` hands one to the connection.
  */
 export class Outbox extends EventTarget {
@@ -41,12 +41,12 @@ export class Outbox extends EventTarget {
     return this.#isConnected;
   }
 
-  add(body) {
+  add(body, to = null) {
     // Two in one millisecond keep their order over a reload.
     this.#lastAt = Math.max(Date.now(), this.#lastAt + 1);
-    const entry = { client_id: randomId(), body, at: this.#lastAt, state: "waiting", detail: "", code: "" };
+    const entry = { client_id: randomId(), body, to, at: this.#lastAt, state: "waiting", detail: "", code: "" };
     this.#entries.set(entry.client_id, entry);
-    this.#store.set(entry.client_id, { body, at: entry.at });
+    this.#store.set(entry.client_id, { body, to, at: entry.at });
     this.#changed();
     this.#pump();
     return entry;
@@ -73,6 +73,13 @@ export class Outbox extends EventTarget {
       this.#store.remove(id);
       this.#become(id, "sent");
     }
+    this.#pump();
+  }
+
+  /** What was for one person alone has arrived; no row of this room will tell of it. */
+  delivered({ client_id: id }) {
+    this.#backoff.reset();
+    this.#drop(id);
     this.#pump();
   }
 
@@ -107,10 +114,10 @@ export class Outbox extends EventTarget {
 
   #restore() {
     const kept = this.#store.keys().map((id) => ({ client_id: id, ...this.#store.get(id) }));
-    for (const { client_id: id, body, at } of kept.sort((a, b) => a.at - b.at)) {
+    for (const { client_id: id, body, to = null, at } of kept.sort((a, b) => a.at - b.at)) {
       if (typeof body !== "string") continue;
       const state = Date.now() - at > STALE_MS ? "failed" : "waiting";
-      this.#entries.set(id, { client_id: id, body, at, state, detail: "", code: "" });
+      this.#entries.set(id, { client_id: id, body, to, at, state, detail: "", code: "" });
     }
   }
 

@@ -41,10 +41,9 @@ export class Panel {
 /** Buttons with data-opens="<id>" open that dialog; its [data-closes] buttons close it. */
 export function wireDialogs() {
   for (const opener of document.querySelectorAll("[data-opens]")) {
-    const dialog = document.getElementById(opener.dataset.opens);
-    opener.addEventListener("click", () => dialog.showModal());
-    for (const closer of dialog.querySelectorAll("[data-closes]")) {
-      closer.addEventListener("click", () => dialog.close());
-    }
+    opener.addEventListener("click", () => document.getElementById(opener.dataset.opens).showModal());
+  }
+  for (const closer of document.querySelectorAll("dialog [data-closes]")) {
+    closer.addEventListener("click", () => closer.closest("dialog").close());
   }
 }

@@ -66,6 +66,25 @@ export class People {
     onNextFrame(this.#draw);
   }
 
+  get list() {
+    return this.#list;
+  }
+
+  get here() {
+    return [...this.#people.values()];
+  }
+
+  find(id) {
+    return this.#people.get(id) ?? null;
+  }
+
+  /** Say something that has nothing to do with the talk, for a while. */
+  announce(sentence) {
+    clearTimeout(this.#timer);
+    this.#news.textContent = sentence;
+    this.#timer = setTimeout(() => this.#news.replaceChildren(), SHOW_NEWS_MS);
+  }
+
   /** Nobody tells us any more who is here. */
   forget() {
     this.#people.clear();
@@ -104,7 +123,9 @@ export class People {
     const rest = this.#count - shown.length;
     const items = shown.map((person) => this.#drawPerson(person));
     if (rest > 0) items.push(element("li", "people-rest", say("people_rest", { count: rest })));
+    const focused = this.#list.contains(document.activeElement) ? document.activeElement.dataset.person : null;
     this.#list.replaceChildren(...items);
+    if (focused) this.#list.querySelector(`[data-person="${CSS.escape(focused)}"]`)?.focus();
     for (const place of this.#counts) place.textContent = say(place.dataset.sentence, { count: this.#count });
   }
 
@@ -117,7 +138,13 @@ export class People {
     }
     if (person.id === this.#you.id) name.append(" ", element("span", "person-you", say("you")));
     if (person.away) name.append(" ", element("span", "person-away", say("away")));
-    return element("li", person.away ? "person is-away" : "person", face, name);
+    const className = person.away ? "person is-away" : "person";
+    if (person.id === this.#you.id) return element("li", className, face, name);
+    const opener = element("button", "person-button", face, name);
+    opener.type = "button";
+    opener.dataset.person = person.id;
+    opener.setAttribute("aria-haspopup", "menu");
+    return element("li", className, opener);
   }
 
   /** Yourself first, then by name. */

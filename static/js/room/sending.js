@@ -11,18 +11,21 @@ export class Sending {
   #transcript;
   #scroller;
   #composer;
+  #takeBackTo;
   #you;
   #times;
   // client_id → {entry, row, status, failure}
   #bubbles = new Map();
   #draw = () => this.#drawAll();
 
-  constructor({ place, outbox, transcript, scroller, composer, you, times }) {
+  /** `takeBackTo(person)` is told for whom the words were that go back to the composer; null: for everyone. */
+  constructor({ place, outbox, transcript, scroller, composer, takeBackTo, you, times }) {
     this.#place = place;
     this.#outbox = outbox;
     this.#transcript = transcript;
     this.#scroller = scroller;
     this.#composer = composer;
+    this.#takeBackTo = takeBackTo;
     this.#you = you;
     this.#times = times;
     // In one frame with the rows, so that a bubble gives way to its row without a flicker.
@@ -56,8 +59,8 @@ export class Sending {
     this.#scroller.settle();
   }
 
-  #make({ client_id: id, body, at }) {
-    const row = { kind: "text", author: this.#you, body, at: new Date(at).toISOString() };
+  #make({ client_id: id, body, to, at }) {
+    const row = { kind: "text", author: this.#you, body, to, at: new Date(at).toISOString() };
     const talk = drawTalk(row, { you: this.#you, times: this.#times });
     const bubble = {
       row,
@@ -85,6 +88,7 @@ export class Sending {
   #takeBack(id) {
     const { row } = this.#bubbles.get(id);
     this.#outbox.discard(id);
+    this.#takeBackTo(row.to);
     this.#composer.take(row.body);
   }
 

@@ -1,31 +1,34 @@
 // The rows that the page shows, oldest first.
 
 import { onNextFrame } from "../lib/frame.js";
-import { drawRow, dress, renameIn } from "./message.js";
+import { drawRow, dress, fold, isTalk, renameIn } from "./message.js";
 
 // A page that stays open for days keeps so many rows; older ones come back by scrolling up.
 const MOST_ROWS = 1200;
 const ROWS_AFTER_TRIM = 400;
 
-/** Fires `drawn` (detail: the rows that came at the end), and `trimmed` when old rows were let go. */
+/** Fires `drawn` (detail: the rows that came at the end), `prepended`, and `trimmed` when old rows were let go. */
 export class Transcript extends EventTarget {
   #log;
   #empty;
   #scroller;
   #you;
   #times;
+  #blocks;
   // {row, entry}, in order.
   #shown = [];
   #coming = [];
   #draw = () => this.#drawComing();
 
-  constructor({ log, empty, scroller, you, times }) {
+  constructor({ log, empty, scroller, you, times, blocks }) {
     super();
     this.#log = log;
     this.#empty = empty;
     this.#scroller = scroller;
     this.#you = you;
     this.#times = times;
+    this.#blocks = blocks;
+    blocks.addEventListener("change", () => this.#foldAll());
   }
 
   get oldestSeq() {
@@ -50,6 +53,7 @@ export class Transcript extends EventTarget {
       if (first) dress(first.entry, first.row, rows.at(-1), this.#times);
       this.#shown.unshift(...older);
     });
+    this.dispatchEvent(new Event("prepended"));
   }
 
   replace(rows) {
@@ -71,6 +75,31 @@ export class Transcript extends EventTarget {
     }
   }
 
+  rowAt(seq) {
+    return this.#shown.find(({ row }) => row.seq === seq)?.row ?? null;
+  }
+
+  /** The words of that row were erased: they go from this page too. */
+  erase(seq) {
+    for (const row of this.#coming) {
+      if (row.seq === seq) eraseRow(row);
+    }
+    const found = this.#shown.find(({ row }) => row.seq === seq);
+    if (!found || !eraseRow(found.row)) return;
+    const fresh = drawRow(found.row, { you: this.#you, times: this.#times });
+    this.#scroller.keepingPlace(() => found.entry.querySelector(".talk").replaceWith(fresh.querySelector(".talk")));
+  }
+
+  #foldAll() {
+    this.#scroller.keepingPlace(() => {
+      for (const { row, entry } of this.#shown) this.#foldOne(row, entry);
+    });
+  }
+
+  #foldOne(row, entry) {
+    if (isTalk(row)) fold(entry, row.author !== null && this.#blocks.has(row.author.id));
+  }
+
   #drawComing() {
     const rows = this.#coming;
     this.#coming = [];
@@ -88,6 +117,7 @@ export class Transcript extends EventTarget {
     return rows.map((row, index) => {
       const entry = drawRow(row, { you: this.#you, times: this.#times });
       dress(entry, row, index ? rows[index - 1] : previous, this.#times);
+      this.#foldOne(row, entry);
       return { row, entry };
     });
   }
@@ -105,6 +135,12 @@ export class Transcript extends EventTarget {
   #showEmptiness() {
     this.#empty.hidden = this.#shown.some(({ row }) => row.talk !== null);
   }
+}
+
+function eraseRow(row) {
+  if (row.redacted) return false;
+  Object.assign(row, { redacted: true, body: "" });
+  return true;
 }
 
 function renameRow(row, { id, username, display_name: shown }) {

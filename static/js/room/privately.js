@@ -1,0 +1,38 @@
+// Words to one person: into the private talk with them, without leaving this room.
+
+import { postJson } from "../lib/api.js";
+
+// What a passing refusal of a post is called on a socket.
+const PASSING_CODES = { 429: "too_fast" };
+
+/** Fires `delivered` (detail: the entry) and `refused` (detail: what a socket's `error` would be). */
+export class Privately extends EventTarget {
+  #directsUrl;
+  #messagesUrl;
+  // username → the talk's id
+  #talks = new Map();
+
+  /** `messagesUrl(id)` is where one posts into that room. */
+  constructor({ directsUrl, messagesUrl }) {
+    super();
+    this.#directsUrl = directsUrl;
+    this.#messagesUrl = messagesUrl;
+  }
+
+  async post(entry) {
+    const { client_id, body, to } = entry;
+    try {
+      await postJson(this.#messagesUrl(await this.#talkWith(to)), { client_id, body });
+      this.dispatchEvent(new CustomEvent("delivered", { detail: entry }));
+    } catch (error) {
+      const code = error.isPassing ? PASSING_CODES[error.status] ?? "try_again" : error.code ?? "";
+      const detail = { client_id, code, detail: error.message, retry_ms: error.retryAfterMs ?? null };
+      this.dispatchEvent(new CustomEvent("refused", { detail }));
+    }
+  }
+
+  async #talkWith({ id: personId, username }) {
+    if (!this.#talks.has(personId)) this.#talks.set(personId, (await postJson(this.#directsUrl, { username })).id);
+    return this.#talks.get(personId);
+  }
+}
