@@ -62,3 +62,11 @@ def test_a_member_and_an_outsider_take_nothing(client: Client, room: Room, bob: 
 def test_either_of_two_takes_their_private_talk_away(client: Client, alice: User, bob: User, charlie: User) -> None:
     talk = open_direct(actor=alice, user=bob)
     assert [fetch(client, user, talk)[0] for user in (alice, bob, charlie)] == [200, 200, 404]
+
+
+def test_the_settings_offer_it_to_those_who_may(client: Client, room: Room, alice: User, bob: User) -> None:
+    offers = []
+    for user in (alice, bob):
+        client.force_login(user)
+        offers.append(f"/api/rooms/{room.pk}/export?form=jsonl" in client.get(f"/rooms/{room.pk}/settings/").text)
+    assert offers == [True, False]
