@@ -80,3 +80,8 @@ def test_a_room_that_is_not_deleted_long_enough_is_not_purged_by_its_action(room
     purge_room(aged(room, alice, timedelta(days=1)))
 
     assert Room.objects.filter(pk=room.pk).exists()
+
+
+def test_nothing_but_reports_hangs_on_messages() -> None:
+    """What refers to messages is removed by ``purge_room`` before them: the database would refuse, not cascade."""
+    assert {relation.related_model for relation in Message._meta.related_objects} == {Report}
