@@ -19,6 +19,8 @@ from accounts.errors import AccountError
 from accounts.models import User
 
 ROWS_ON_A_PAGE = 50
+# To come to a page, the database reads all rows before it: further back, one searches or filters.
+LAST_PAGE = 200
 
 
 def site_admin(request: HttpRequest) -> User:
@@ -32,7 +34,7 @@ class UncountedList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         start = (self.page_num - 1) * self.list_per_page
-        if start < 0:
+        if not 1 <= self.page_num <= LAST_PAGE:
             raise IncorrectLookupParameters
         rows = list(self.queryset[start : start + self.list_per_page + 1])
         if start and not rows:
@@ -46,7 +48,8 @@ class UncountedList(ChangeList):
         self.show_admin_actions = True
         self.multi_page = bool(start) or self.has_more
         # For the links to the pages that are known of.
-        self.paginator = Paginator(range(start + len(rows)), self.list_per_page)
+        known = min(start + len(rows), LAST_PAGE * self.list_per_page)
+        self.paginator = Paginator(range(known), self.list_per_page)
 
 
 class Desk(admin.ModelAdmin):

@@ -198,6 +198,11 @@ def test_a_password_that_a_site_admin_sets_is_noted(desk: Client, dana: User, al
     assert (entry.actor, entry.subject) == (dana, alice)
 
 
+def test_a_password_that_was_not_set_is_not_noted(desk: Client, alice: User) -> None:
+    desk.post(f"{LIST}{alice.pk}/password/", {"usable_password": "false", "password1": "", "password2": ""})
+    assert not AuditEntry.objects.filter(action="password_set").exists()
+
+
 # --- The way in ------------------------------------------------------------------------------------------------------
 
 

@@ -66,6 +66,14 @@ def test_the_list_says_that_there_are_more_and_on_its_last_page_how_many(desk: C
     assert desk.get(f"{MESSAGES}?p=3").status_code == 302
 
 
+def test_nobody_pages_far_back(desk: Client, tea: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.admin.desk.LAST_PAGE", 1)
+    text = desk.get(MESSAGES).text
+    assert "There are more." in text
+    assert "?p=2" not in text
+    assert desk.get(f"{MESSAGES}?p=2").status_code == 302
+
+
 def test_only_the_start_of_a_message_is_listed_and_all_of_it_shown(desk: Client, tea: Room) -> None:
     row = tea.messages.newest(1)[0]
     assert row.body not in desk.get(MESSAGES).text
