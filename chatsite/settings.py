@@ -142,7 +142,7 @@ CHANNEL_LAYERS = {
 }
 # Seconds after which the people of a process that was killed are no longer shown by the others. Shorter is no gain: a
 # process that merely hangs for a moment would be taken for dead.
-PRESENCE_LEASE = env.float("PRESENCE_LEASE", default=12.0)
+PRESENCE_LEASE = max(env.float("PRESENCE_LEASE", default=12.0), 1.0)
 
 # --- People ----------------------------------------------------------------------------------------------------------
 

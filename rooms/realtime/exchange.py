@@ -12,8 +12,9 @@ from uuid import UUID
 from zlib import crc32
 
 from rooms.events import Json
+from rooms.realtime.following import READ_ALL, Hint
 from rooms.realtime.presence import Move, Presence
-from rooms.realtime.shard import READ_ALL, Hint, Shard
+from rooms.realtime.shard import Shard
 from rooms.realtime.stays import place_of
 from rooms.realtime.visitors import Place, Stay
 
@@ -57,7 +58,7 @@ class Exchange:
         """Another process has written, in Redis, what its people do."""
         if news["shard"] < len(self._shards):
             fields, rev = news["fields"], news["rev"]
-            hint = READ_ALL if fields is None else Hint(rev - 1, rev, {place_of(field) for field in fields})
+            hint = READ_ALL if fields is None else Hint(rev - 1, rev, frozenset(map(place_of, fields)))
             self._shards[news["shard"]].hear(news["process"], hint)
 
     async def let_go(self) -> None:

@@ -11,7 +11,6 @@ import logging
 import random
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 from uuid import uuid4
@@ -23,7 +22,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from rooms.events import Json
-from rooms.realtime.stays import PROCESSES, REV, decode, decode_all, encode, field_of, key_of
+from rooms.realtime import following
+from rooms.realtime.following import Following, Hint
+from rooms.realtime.stays import PROCESSES, REV, encode, field_of, key_of
 from rooms.realtime.visitors import Place, Stay
 
 logger = logging.getLogger(__name__)
@@ -34,37 +35,17 @@ TIMEOUT = 5.0
 PAUSE = 1.0
 # Seconds in which changes are gathered into one write.
 GATHER = 0.05
-# Fields that are read or written at once.
+# Fields that are written at once.
 CHUNK = 500
-# Beats in the time of a lease: two may be lost.
+# Beats in the time of a lease: one may be lost, and the next be late.
 BEATS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """Which of a process's fields to read: what it wrote after the ``rev`` ``since``; None for all."""
-
-    since: int
-    rev: int
-    places: set[Place] | None
-
-    def join(self, later: "Hint") -> "Hint":
-        if self.places is None or later.places is None or later.since != self.rev:
-            return READ_ALL
-        return Hint(self.since, later.rev, self.places | later.places)
-
-
-READ_ALL = Hint(0, 0, None)
-
-
-class Owner(Protocol):
+class Owner(following.Owner, Protocol):
     """Whose people these are: the exchange, on the event loop."""
 
     def mine(self, number: int) -> set[Place]: ...
     def stays(self, places: set[Place]) -> Mapping[Place, Stay | None]: ...
-    def told_by(self, process: str) -> set[Place]: ...
-    def take(self, process: str, stays: Mapping[Place, Stay | None]) -> None: ...
-    def lose(self, process: str) -> None: ...
     def tell(self, news: Json) -> None: ...
 
 
@@ -81,9 +62,7 @@ class Shard:
         self._rev = 0
         self._write_all = True
         self._untold: set[Place] = set()
-        # How far each other process has been read.
-        self._read: dict[str, int] = {}
-        self._hints: dict[str, Hint] = {}
+        self._following = Following(owner, renew=lambda pipe: pipe.pexpire(self._key, self._lease_ms))
         self._woken = asyncio.Event()
         self._beat_at = 0.0
         self._well_at = asyncio.get_running_loop().time()
@@ -95,8 +74,7 @@ class Shard:
 
     def hear(self, process: str, hint: Hint) -> None:
         """Another process has written."""
-        before = self._hints.get(process)
-        self._hints[process] = before.join(hint) if before else hint
+        self._following.hear(process, hint)
         self._woken.set()
 
     async def run(self) -> None:
@@ -109,7 +87,6 @@ class Shard:
                     await self._hang_up()
                     await asyncio.sleep(PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
                 else:
-                    self._succeed()
                     await self._sleep()
         finally:
             await self._hang_up()
@@ -129,7 +106,7 @@ class Shard:
 
     @cached_property
     def _client(self) -> Any:
-        # Any, because its types hold each answer for one that may come without waiting.
+        # Any, because its types hold that an answer may come without waiting.
         # Made on first use, where an address that cannot be read fails nothing else. No retries: the next turn is one.
         return Redis.from_url(
             self._url,
@@ -144,13 +121,21 @@ class Shard:
             await self._client.aclose()
 
     async def _turn(self) -> None:
-        if self._now() >= self._beat_at:
-            await self._beat()
-            self._beat_at = self._now() + self._lease / BEATS * random.uniform(0.8, 1.0)  # noqa: S311 (no secret)
-        while self._write_all or self._untold:
-            await self._write()
-        while self._hints:
-            await self._follow(*self._hints.popitem())
+        """Do all that waits, a little of each in turn: the beat is in time however much or slow the rest is."""
+        while self._is_beat_due() or self._has_to_write() or self._following.is_behind:
+            if self._is_beat_due():
+                await self._beat()
+            if self._has_to_write():
+                await self._write()
+            if self._following.is_behind:
+                await self._following.follow(self._client)
+            self._succeed()
+
+    def _is_beat_due(self) -> bool:
+        return self._now() >= self._beat_at
+
+    def _has_to_write(self) -> bool:
+        return self._write_all or bool(self._untold)
 
     async def _sleep(self) -> None:
         with suppress(TimeoutError):
@@ -176,8 +161,7 @@ class Shard:
         self._beat_at = 0.0
         self._write_all = True
         if self._now() - self._well_at > self._lease:
-            for process in list(self._read):
-                self._lose(process)
+            self._following.lose_all()
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -185,21 +169,21 @@ class Shard:
     # --- Telling ----------------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
-        """Renew the lease, and see which other processes there are and how far they are."""
-        others = list(self._read)
+        """Renew the lease, and see which other processes there are, how far, and with how many people."""
+        self._beat_at = self._now() + self._lease / BEATS * random.uniform(0.8, 1.0)  # noqa: S311 (no secret)
+        others = self._following.processes()
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.pexpire(self._key, self._lease_ms)
             pipe.hget(self._key, REV)
             pipe.smembers(PROCESSES)
             for process in others:
                 pipe.hget(key_of(process), REV)
-            _, mine, processes, *revs = await pipe.execute()
+                pipe.hlen(key_of(process))
+            _, mine, processes, *theirs = await pipe.execute()
         if mine != str(self._rev) or self.process not in processes:
             self._write_all = True
-        behind = {process for process, rev in zip(others, revs, strict=True) if rev != str(self._read[process])}
-        for process in behind | processes - set(others) - {self.process}:
-            # Where a hint waits it is followed first; the next beat sees whether that was all.
-            self._hints.setdefault(process, READ_ALL)
+        self._following.compare(dict(zip(others, zip(theirs[::2], theirs[1::2], strict=True), strict=True)))
+        self._following.meet(processes - {self.process})
 
     async def _write(self) -> None:
         """Write how some of the people here stand, and tell the others to read it."""
@@ -233,42 +217,3 @@ class Shard:
     @property
     def _lease_ms(self) -> int:
         return int(self._lease * 1000)
-
-    # --- Reading ----------------------------------------------------------------------------------------------------
-
-    async def _follow(self, process: str, hint: Hint) -> None:
-        read = self._read.get(process)
-        if hint.places is None or read is None or read < hint.since:
-            await self._read_all(process)
-        elif read < hint.rev:
-            await self._read_some(process, list(hint.places), hint.rev)
-
-    async def _read_some(self, process: str, places: list[Place], rev: int) -> None:
-        is_there, *texts = await self._client.hmget(key_of(process), [REV, *map(field_of, places)])
-        if is_there is None:
-            self._lose(process)
-            return
-        self._owner.take(process, {place: decode(text) for place, text in zip(places, texts, strict=True)})
-        self._read[process] = rev
-
-    async def _read_all(self, process: str) -> None:
-        """Read a process's people in parts: what changes meanwhile is read once more by its hint."""
-        rev = await self._client.hget(key_of(process), REV)
-        if rev is None:
-            self._lose(process)
-            # Whoever is alive after all puts themselves back at their next beat.
-            await self._client.srem(PROCESSES, process)
-            return
-        gone = self._owner.told_by(process)
-        cursor: int | None = None
-        while cursor != 0:
-            cursor, fields = await self._client.hscan(key_of(process), cursor or 0, count=CHUNK)
-            stays = decode_all(fields)
-            gone -= stays.keys()
-            self._owner.take(process, stays)
-        self._owner.take(process, dict.fromkeys(gone))
-        self._read[process] = int(rev)
-
-    def _lose(self, process: str) -> None:
-        self._read.pop(process, None)
-        self._owner.lose(process)

@@ -10,8 +10,9 @@ from django.conf import LazySettings
 from redis.asyncio import Redis
 
 from accounts.models import User
-from rooms.realtime import exchange, shard
+from rooms.realtime import exchange, following, people, shard
 from rooms.realtime.exchange import Exchange
+from rooms.realtime.hub import UPKEEP_EVERY
 from rooms.realtime.presence import Move, Presence
 from rooms.realtime.stays import PROCESSES
 from tests import servers
@@ -54,6 +55,11 @@ class Process:
     async def end(self) -> None:
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
+
+
+def test_by_default_the_people_of_a_killed_process_are_gone_within_30_seconds(settings: LazySettings) -> None:
+    noticed = settings.PRESENCE_LEASE * (1 + 1 / shard.BEATS)
+    assert noticed + exchange.RESTART_GRACE + UPKEEP_EVERY + people.PRESENCE_BATCH_MAX < 30
 
 
 Start = Callable[..., list[Process]]
@@ -243,6 +249,59 @@ async def test_one_room_at_a_time_is_healed_from_redis(start: Start, redis: serv
     await until(lambda: one.names(OTHER_ROOM) == two.names(OTHER_ROOM) == ["alice"])
 
 
+async def test_who_was_taken_out_by_a_word_that_came_too_late_is_found_again(
+    start: Start, redis: servers.Redis
+) -> None:
+    one, two = start(2, redis.url)
+    alice = user("alice")
+    one.presence.enter(ROOM, alice, "here")
+    await until(lambda: two.names() == ["alice"])
+    two.presence.expel(ROOM, alice.pk)
+    assert two.names() == []
+    await until(lambda: two.names() == ["alice"])
+
+
+class SlowWay:
+    """A way to Redis on which everything takes so many seconds longer."""
+
+    def __init__(self, port: int, seconds: float) -> None:
+        self._port = port
+        self._seconds = seconds
+
+    async def __aenter__(self) -> str:
+        self._server = await asyncio.start_server(self._connect, servers.HOST, 0)
+        return f"redis://{servers.HOST}:{self._server.sockets[0].getsockname()[1]}/0"
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self._server.close()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to_redis = await asyncio.open_connection(servers.HOST, self._port)
+        await asyncio.gather(self._pass_on(reader, to_redis[1]), self._pass_on(to_redis[0], writer))
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            await asyncio.sleep(self._seconds)
+            writer.write(data)
+        writer.close()
+
+
+async def test_a_slow_redis_is_but_slow(start: Start, redis: servers.Redis, settings: LazySettings) -> None:
+    settings.PRESENCE_LEASE = 3.0
+    async with SlowWay(redis.port, 0.15) as url:
+        one, two = start(2, url)
+        one.presence.enter(ROOM, user("alice"), "a")
+        two.presence.enter(ROOM, user("bob"), "b")
+        await until(lambda: one.names() == two.names() == ["alice", "bob"])
+        for process in (one, two):
+            process.presence.flush(ROOM)
+        await asyncio.sleep(settings.PRESENCE_LEASE + 1)
+        assert one.names() == two.names() == ["alice", "bob"]
+        assert one.exchange.is_up
+        assert two.exchange.is_up
+        await asyncio.gather(one.end(), two.end())
+
+
 async def test_rooms_are_spread_over_several_redis(
     start: Start, redis: servers.Redis, own_redis: servers.Redis
 ) -> None:
@@ -264,6 +323,7 @@ async def test_many_people_are_told_in_parts(
     start: Start, redis: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shard, "CHUNK", 7)
+    monkeypatch.setattr(following, "CHUNK", 7)
     one, two = start(2, redis.url)
     people = [user(f"person{number:02}") for number in range(40)]
     for person in people:
@@ -290,7 +350,12 @@ async def test_quiet_rooms_cost_a_beat_and_nothing_else(start: Start, own_redis:
     calls = {name: stat["calls"] - before.get(name, {"calls": 0})["calls"] for name, stat in after.items()}
     beats = calls.pop("cmdstat_smembers")
     assert beats <= 2 * 3 * shard.BEATS / 0.8 + 2
-    assert {name for name, count in calls.items() if count} <= {"cmdstat_pexpire", "cmdstat_hget", "cmdstat_info"}
+    assert {name for name, count in calls.items() if count} <= {
+        "cmdstat_pexpire",
+        "cmdstat_hget",
+        "cmdstat_hlen",
+        "cmdstat_info",
+    }
     await client.aclose()
 
 
