@@ -1,14 +1,24 @@
 """What the other processes tell of their people in one Redis: how far each has been read, and what there is to read."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rooms.realtime.stays import PROCESSES, REV, decode, decode_all, field_of, key_of
 from rooms.realtime.visitors import Place, Stay
 
+# Seconds that one answer of Redis may take, with the connecting that goes before. A slow one is used all the same.
+TIMEOUT = 10.0
 # Fields that are read at once.
 CHUNK = 500
+
+
+async def in_time(answer: Awaitable[Any]) -> Any:
+    # Not redis-py's own time-outs: these use wait_for, which in Python 3.11 may swallow a cancellation, after which the
+    # hub could not be stopped.
+    async with asyncio.timeout(TIMEOUT):
+        return await answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Following:
 
     async def _read_some(self, client: Any, process: str, places: frozenset[Place], rev: int) -> None:
         asked = list(places)
-        is_there, *texts = await client.hmget(key_of(process), [REV, *map(field_of, asked)])
+        is_there, *texts = await in_time(client.hmget(key_of(process), [REV, *map(field_of, asked)]))
         if is_there is None:
             self._lose(process)
             return
@@ -93,11 +103,11 @@ class Following:
 
     async def _read_all(self, client: Any, process: str) -> None:
         """Read a process's people in parts: what changes meanwhile is read once more by its hint."""
-        rev = await client.hget(key_of(process), REV)
+        rev = await in_time(client.hget(key_of(process), REV))
         if rev is None:
             self._lose(process)
             # Whoever is alive after all puts themselves back at their next beat.
-            await client.srem(PROCESSES, process)
+            await in_time(client.srem(PROCESSES, process))
             return
         gone = self._owner.told_by(process)
         cursor: int | None = None
@@ -106,7 +116,7 @@ class Following:
                 # The own lease must not run out over somebody else's many people.
                 self._renew(pipe)
                 pipe.hscan(key_of(process), cursor or 0, count=CHUNK)
-                _, (cursor, fields) = await pipe.execute()
+                _, (cursor, fields) = await in_time(pipe.execute())
             stays = decode_all(fields)
             gone -= stays.keys()
             self._owner.take(process, stays)

@@ -23,14 +23,14 @@ from redis.exceptions import RedisError
 
 from rooms.events import Json
 from rooms.realtime import following
-from rooms.realtime.following import Following, Hint
+from rooms.realtime.following import Following, Hint, in_time
 from rooms.realtime.stays import PROCESSES, REV, encode, field_of, key_of
 from rooms.realtime.visitors import Place, Stay
 
 logger = logging.getLogger(__name__)
 
-# Seconds that one answer of Redis may take.
-TIMEOUT = 5.0
+# Seconds that closing the connections may take.
+HANG_UP_SECONDS = 1.0
 # Seconds to wait after a failure.
 PAUSE = 1.0
 # Seconds in which changes are gathered into one write.
@@ -95,7 +95,7 @@ class Shard:
         """Take back all that this process told; for after ``run``."""
         try:
             async with self._client.pipeline() as pipe:
-                await pipe.delete(self._key).srem(PROCESSES, self.process).execute()
+                await in_time(pipe.delete(self._key).srem(PROCESSES, self.process).execute())
             self._tell(None)
         except (RedisError, OSError) as error:
             logger.info("The lease of this process ends by itself: %s", error)
@@ -108,17 +108,19 @@ class Shard:
     def _client(self) -> Any:
         # Any, because its types hold that an answer may come without waiting.
         # Made on first use, where an address that cannot be read fails nothing else. No retries: the next turn is one.
+        # What takes too long is ended by in_time.
         return Redis.from_url(
             self._url,
             decode_responses=True,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
+            socket_timeout=None,
+            socket_connect_timeout=None,
             retry=Retry(NoBackoff(), 0),
         )
 
     async def _hang_up(self) -> None:
         with suppress(Exception):
-            await self._client.aclose()
+            async with asyncio.timeout(HANG_UP_SECONDS):
+                await self._client.aclose()
 
     async def _turn(self) -> None:
         """Do all that waits, a little of each in turn: the beat is in time however much or slow the rest is."""
@@ -179,7 +181,7 @@ class Shard:
             for process in others:
                 pipe.hget(key_of(process), REV)
                 pipe.hlen(key_of(process))
-            _, mine, processes, *theirs = await pipe.execute()
+            _, mine, processes, *theirs = await in_time(pipe.execute())
         if mine != str(self._rev) or self.process not in processes:
             self._write_all = True
         self._following.compare(dict(zip(others, zip(theirs[::2], theirs[1::2], strict=True), strict=True)))
@@ -204,7 +206,7 @@ class Shard:
             pipe.hset(self._key, mapping={**here, REV: str(self._rev + 1)})
             pipe.pexpire(self._key, self._lease_ms)
             pipe.sadd(PROCESSES, self.process)
-            before, *_ = await pipe.execute()
+            before, *_ = await in_time(pipe.execute())
         self._write_all |= not anew and before != str(self._rev)
         self._rev += 1
         self._tell(None if anew else list(stays))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -85,7 +86,7 @@ def own_redis() -> Iterator[servers.Redis]:
 async def start(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
     settings.PRESENCE_LEASE = LEASE
     monkeypatch.setattr(shard, "PAUSE", 0.1)
-    monkeypatch.setattr(shard, "TIMEOUT", 0.5)
+    monkeypatch.setattr(following, "TIMEOUT", 0.5)
     monkeypatch.setattr(exchange, "RESTART_GRACE", 1.0)
     monkeypatch.setattr("rooms.realtime.presence.GRACE", 0.3)
     processes: list[Process] = []
@@ -267,6 +268,8 @@ class SlowWay:
     def __init__(self, port: int, seconds: float) -> None:
         self._port = port
         self._seconds = seconds
+        self._writers: list[asyncio.StreamWriter] = []
+        self._ways: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> str:
         self._server = await asyncio.start_server(self._connect, servers.HOST, 0)
@@ -274,20 +277,31 @@ class SlowWay:
 
     async def __aexit__(self, *exc_info: object) -> None:
         self._server.close()
+        for writer in self._writers:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+        await asyncio.gather(*self._ways)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        to_redis = await asyncio.open_connection(servers.HOST, self._port)
-        await asyncio.gather(self._pass_on(reader, to_redis[1]), self._pass_on(to_redis[0], writer))
+        from_redis, to_redis = await asyncio.open_connection(servers.HOST, self._port)
+        self._writers += [writer, to_redis]
+        for here, there in ((reader, to_redis), (from_redis, writer)):
+            self._ways.append(asyncio.create_task(self._pass_on(here, there)))
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65_536):
-            await asyncio.sleep(self._seconds)
-            writer.write(data)
+        with suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                await asyncio.sleep(self._seconds)
+                writer.write(data)
         writer.close()
 
 
-async def test_a_slow_redis_is_but_slow(start: Start, redis: servers.Redis, settings: LazySettings) -> None:
+async def test_a_slow_redis_is_but_slow(
+    start: Start, redis: servers.Redis, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.PRESENCE_LEASE = 3.0
+    monkeypatch.setattr(following, "TIMEOUT", 10.0)
     async with SlowWay(redis.port, 0.15) as url:
         one, two = start(2, url)
         one.presence.enter(ROOM, user("alice"), "a")
