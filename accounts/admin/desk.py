@@ -43,7 +43,8 @@ class UncountedList(ChangeList):
         self.result_list = rows[: self.list_per_page]
         # As many as are shown, so that no link offers to act on those that are not.
         self.result_count = len(self.result_list)
-        self.full_result_count = None
+        # The same, so that the search box does not call what is on this page all that was found.
+        self.full_result_count = self.result_count
         self.can_show_all = False
         self.show_admin_actions = True
         self.multi_page = bool(start) or self.has_more

@@ -102,8 +102,10 @@ class RoomAdmin(RoomDesk):
         return format_html('<a href="{}">{}</a>', address, _("Read it"))
 
     @admin.display(description=gettext_lazy("days left to restore it"), ordering="deleted_at")
-    def days_left(self, room: Room) -> int | None:
-        return max(0, (room.deleted_at + KEPT_DELETED - timezone.now()).days) if room.deleted_at else None
+    def days_left(self, room: Room) -> str:
+        if room.deleted_at is None:
+            return "–"
+        return str(max(0, (room.deleted_at + KEPT_DELETED - timezone.now()).days))
 
     # --- One room ---
 
