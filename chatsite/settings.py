@@ -207,6 +207,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Off: pages poll once a second instead, for a site whose proxy cannot pass WebSockets.
 WEBSOCKETS = env.bool("WEBSOCKETS", default=True)
+# Off for a load test only: without them one script can keep a room, or the disk, as full as it likes.
+RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 # A person is present where they are looking: entering another room, in any tab or device, moves them there.
 ONE_ROOM_AT_A_TIME = env.bool("ONE_ROOM_AT_A_TIME", default=True)
 
