@@ -1,0 +1,50 @@
+"""Every door of the site, as Django's address table, the API's document and the socket's routing name them."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from rooms.api import api
+
+# ``<uuid:room_id>`` and ``(?P<key>[-:\w]+)``: both are written ``<name>`` here.
+FILLED_IN = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+
+
+class Door(NamedTuple):
+    """A method and an address in which ``<name>`` stands for what is filled in."""
+
+    method: str
+    route: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route or '/'}"
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Yield each address of the site once, with its converters left out."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield FILLED_IN.sub(r"<\1\2>", route).replace("^", "").removesuffix("$")
+
+
+def api_doors() -> set[Door]:
+    """What the API's document lists: each operation."""
+    paths = api.get_openapi_schema()["paths"]
+    return {
+        Door(method.upper(), re.sub(r"{(\w+)}", r"<\1>", path).removeprefix("/"))
+        for path, methods in paths.items()
+        for method in methods
+    }
+
+
+def page_doors() -> set[Door]:
+    """Every other address, each by GET and by POST."""
+    listed = {door.route for door in api_doors()}
+    pages = {route for route in routes() if route not in listed}
+    return {Door(method, route) for route in pages for method in ("GET", "POST")}
