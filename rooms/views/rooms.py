@@ -47,7 +47,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def room_list(request: SignedInRequest) -> HttpResponse:
     words = one_line(request.GET.get("q", ""))[:ROOM_NAME_MAX_LENGTH]
     return render(
-        request, "rooms/room_list.html", {"words": words, **lists_for(request.user, words, page_number(request))}
+        request,
+        "rooms/room_list.html",
+        {
+            "words": words,
+            "websockets": settings.WEBSOCKETS,
+            **lists_for(request.user, words, page_number(request)),
+        },
     )
 
 

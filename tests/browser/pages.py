@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPerson, Person
-from tests.browser.test_first_light import READY, open_room, say, wait_for_words
+from tests.browser.test_first_light import READY, fill_in_room, open_room, say, wait_for_words
 
 NO_ROOM = "/rooms/7b1f4c8e-8a56-4c8b-9a39-0d0c6f6a1a11/"
 STRANGERS = [
@@ -18,7 +18,8 @@ STRANGERS = [
 MEMBERS = [
     "/rooms/", "/rooms/?q=nothing+of+this+name", "/rooms/?page=9", "/rooms/new/", NO_ROOM,
     "/accounts/", "/accounts/profile/", "/accounts/email/", "/accounts/password/change/", "/accounts/preferences/",
-    "/accounts/sessions/", "/accounts/data/", "/accounts/delete/", "/accounts/keep/", "/accounts/reauthenticate/",
+    "/accounts/sessions/", "/accounts/blocked/", "/accounts/data/",
+    "/accounts/delete/", "/accounts/keep/", "/accounts/reauthenticate/",
     "/accounts/logout/",
 ]  # fmt: skip
 # What opens over the room's page: the button that opens it, and what is seen then.
@@ -38,12 +39,23 @@ class Cast:
     bob: Person
     room: str
     quiet_room: str
+    # A private room of alice's and bob's, and a link into it.
+    den: str
+    link: str
 
 
 def come_together(new_person: NewPerson, **options: object) -> Cast:
     stranger = new_person("stranger", sign_up=False, **options)
     alice, bob = new_person("alice", **options), new_person("bob", **options)
     quiet_room = urlsplit(open_room(alice, "Quiet")).path
+    alice.goto("/rooms/new/").check("[name=kind][value=private]")
+    den = urlsplit(fill_in_room(alice, "Den")).path
+    settings = alice.goto(f"{den}settings/")
+    settings.fill("[name=username]", "bob")
+    settings.locator("form[action$='/members/'] [type=submit]").click()
+    settings.locator("[data-person=bob]").wait_for()
+    settings.locator("form[action$='/invitations/'] [type=submit]").click()
+    link = urlsplit(settings.locator(".invitation input").input_value()).path
     room = urlsplit(open_room(alice, "Tea")).path
     say(
         alice.page,
@@ -52,21 +64,39 @@ def come_together(new_person: NewPerson, **options: object) -> Cast:
     wait_for_words(alice.page, 1)
     for person in (stranger, alice, bob):
         person.forgive(r"status of 4\d\d")
-    return Cast(stranger, alice, bob, room, quiet_room)
+    return Cast(stranger, alice, bob, room, quiet_room, den, link)
 
 
 def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
     """Lead somebody to each page in turn, and say how to call it."""
     for path in STRANGERS:
         yield f"{path} to a stranger", cast.stranger.goto(path)
-    for path in [*MEMBERS, cast.quiet_room, cast.room, f"{cast.room}delete/"]:
+    settings = [f"{cast.room}settings/", f"{cast.den}settings/", f"{cast.den}settings/?q=nobody", f"{cast.den}kind/"]
+    for path in [*MEMBERS, *settings, cast.quiet_room, cast.den, cast.room, f"{cast.room}delete/"]:
         page = cast.alice.goto(path)
-        if path in (cast.room, cast.quiet_room):
+        if path in (cast.room, cast.quiet_room, cast.den):
             page.wait_for_selector(READY)
         yield path, page
+    page = cast.alice.goto(f"{cast.den}settings/")
+    page.locator("[data-person=bob] .btn-outline-danger").click()
+    yield "the question before a removal", page
+    page = cast.alice.goto(f"{cast.den}settings/")
+    page.locator("[data-person=bob] form[action='/rooms/direct/'] [type=submit]").click()
+    page.wait_for_selector(READY)
+    yield "a private talk", page
+    yield "the settings of a private talk", cast.alice.goto(f"{urlsplit(page.url).path}settings/")
+    yield "a link that has ended", cast.alice.goto("/rooms/invitations/not-a-code/")
     yield "the offer to join", cast.bob.goto(cast.room)
     cast.bob.page.locator("form[action$='/join/'] [type=submit]").click()
     cast.bob.page.wait_for_selector(READY)
+    cast.bob.page.locator(".talk-more").first.click()
+    yield "the menu of a message", cast.bob.page
+    cast.bob.page.locator(".menu-item").last.click()
+    yield "the report of a message", cast.bob.page
+    cast.bob.page.keyboard.press("Escape")
+    cast.bob.page.focus("#composer-to")
+    cast.bob.page.locator(".composer-to [role=option]").first.click()
+    yield "words to one person", cast.bob.page
     for opener, opened in OPENED:
         page = cast.alice.goto(cast.room)
         page.wait_for_selector(READY)

@@ -23,7 +23,12 @@ UNSENT = "() => document.querySelectorAll('#transcript .sending .entry').length"
 
 
 def open_room(person: Person, name: str) -> str:
-    page = person.goto("/rooms/new/")
+    person.goto("/rooms/new/")
+    return fill_in_room(person, name)
+
+
+def fill_in_room(person: Person, name: str) -> str:
+    page = person.page
     page.fill("[name=name]", name)
     page.locator("form:has([name=name]) [type=submit]").click()
     page.wait_for_selector(READY)

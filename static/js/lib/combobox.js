@@ -64,7 +64,7 @@ export class Combobox extends EventTarget {
     this.#list.id = `suggestions-${(count += 1)}`;
     this.#list.hidden = true;
     this.#list.setAttribute("role", "listbox");
-    this.#list.setAttribute("aria-label", this.#field.labels?.[0]?.textContent.trim() ?? "");
+    this.#list.setAttribute("aria-label", labelOf(this.#field));
     const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.#list.id };
     for (const [name, value] of Object.entries(attributes)) this.#field.setAttribute(name, value);
     const frame = element("div", "suggests");
@@ -150,6 +150,11 @@ export class Combobox extends EventTarget {
     this.close();
     this.dispatchEvent(new CustomEvent("choose", { detail: person }));
   }
+}
+
+/** Without the star that marks a field that is needed. */
+function labelOf(field) {
+  return field.labels?.[0]?.textContent.replace("*", "").trim() ?? "";
 }
 
 /** The people among `people` who are called something that begins with, or holds, `words`: those first that begin so. */

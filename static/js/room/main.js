@@ -114,7 +114,10 @@ const roomsPanel = new Panel({
   ...{ panel: parts.side, button: parts.sideButton, close: parts.sideClose },
   ...{ behind: parts.talk, wide: "(min-width: 72rem)" },
 });
-new Rooms({ list: parts.rooms, badge: parts.sideUnread, here: room.id, rooms, url: urls.rooms, roomUrl });
+const sideBar = new Rooms({
+  ...{ list: parts.rooms, talks: parts.talks, badge: parts.sideUnread },
+  ...{ here: room.id, rooms, url: urls.rooms, roomUrl },
+});
 wireDialogs();
 const report = new Report({
   dialog: parts.report,
@@ -167,6 +170,9 @@ const HEARD = {
   typing: ({ user }) => typing.heard(user),
   person: (event) => rename(event),
   blocks: () => blocks.refresh(),
+  unread: (event) => sideBar.hear(event),
+  read: (event) => sideBar.hear(event),
+  rooms: (event) => sideBar.hear(event),
 };
 
 transport.addEventListener("events", ({ detail: events }) => {
@@ -191,6 +197,7 @@ feed.addEventListener("rows", ({ detail: rows }) => {
   }
   header.apply(rows);
   typing.stopped(...rows.map(({ author }) => author?.id));
+  if (rows.some(isTalk)) sideBar.talked();
   title.count(rows.filter((row) => isTalk(row) && row.author?.id !== you.id).length);
 });
 
