@@ -1,8 +1,8 @@
 """``make faults``: every fault by itself, then some mixed, and a table of what came of it.
 
-ARGS="redis kill" chooses the faults whose names hold one of the words; --seed N plays another run, --mixed N mixes so
-many times, --brief is as quick as ``make test``, --keep writes the table into docs/reliability.md. Exits with 1 where a
-promise was broken.
+ARGS="redis kill" chooses the faults whose names hold one of the words ("mixed": none by itself); --seed N plays another
+run, --mixed N mixes that many times, --brief is as quick as ``make test``, --keep writes the table into
+docs/reliability.md. It exits with 1 where a promise was broken.
 """
 
 import argparse
@@ -20,9 +20,7 @@ SHOWN = 20
 
 
 def chosen(words: list[str]) -> list[Fault]:
-    faults = [
-        fault for fault in FAULTS.values() if not words or any(word.lower() in fault.name.lower() for word in words)
-    ]
+    faults = [fault for name, fault in FAULTS.items() if not words or any(word in name.lower() for word in words)]
     if not can_mount() and any(fault.on == "small disk" for fault in faults):
         print("The full disk is left out: mounting a small one needs root's right to mount.")
         faults = [fault for fault in faults if fault.on != "small disk"]
@@ -31,12 +29,11 @@ def chosen(words: list[str]) -> list[Fault]:
 
 async def run(options: argparse.Namespace) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    runs = [[fault] for fault in chosen(options.words)]
-    runs += [mix(options.seed + number) for number in range(options.mixed)]
-    for kind, of_kind in groupby(runs, key=lambda faults: faults[0].on):
+    runs = [(options.seed, [fault]) for fault in chosen(options.words)]
+    runs += [(seed, mix(seed)) for seed in range(options.seed, options.seed + options.mixed)]
+    for kind, of_kind in groupby(runs, key=lambda run: run[1][0].on):
         async with stage_for(kind) as stage:
-            for faults in of_kind:
-                seed = options.seed + (runs.index(faults) if len(faults) > 1 else 0)
+            for seed, faults in of_kind:
                 outcome = await perform(stage, faults, seed=seed, brief=options.brief)
                 outcomes.append(outcome)
                 tell(outcome)

@@ -77,6 +77,11 @@ class Reader:
         return self.person.username
 
     @property
+    def door(self) -> int:
+        """The number of the process that they are at, or will try next."""
+        return self._door % len(self._doors)
+
+    @property
     def is_live(self) -> bool:
         return self.socket is not None
 
@@ -101,7 +106,7 @@ class Reader:
 
     @property
     def _url(self) -> str:
-        site = self._doors[self._door % len(self._doors)].replace("http", "ws", 1)
+        site = self._doors[self.door].replace("http", "ws", 1)
         return f"{site}/ws/rooms/{self.room}/?v=1&after={self.head}" + (f"&hash={self.hash}" if self.hash else "")
 
     async def _visit(self) -> float:

@@ -15,11 +15,8 @@ HEAD = """| fault | seed | posts | acknowledged | slowest delivery | recovery | 
 
 
 def line(outcome: Outcome) -> str:
-    verdict = (
-        "holds"
-        if not outcome.findings
-        else "**" + ", ".join(sorted({f"({f.invariant})" for f in outcome.findings})) + "**"
-    )
+    broken = sorted({finding.invariant for finding in outcome.findings})
+    verdict = f"**breaks {', '.join(map(str, broken))}**" if broken else "holds"
     cells = [outcome.name, outcome.seed, f"{outcome.posts:,}", f"{outcome.acked:,}"]
     cells += [f"{outcome.delivery:.2f} s", f"{outcome.recovery:.1f} s", f"{outcome.memory} MiB", verdict]
     return f"| {' | '.join(map(str, cells))} |"

@@ -62,6 +62,11 @@ class Scene:
     def staying(self) -> list[Reader]:
         return [client for client in self.clients if client in self._tasks and client.ended is None]
 
+    @property
+    def leaver(self) -> Reader:
+        """Somebody who only reads, on one page, and so is gone with it."""
+        return self.clients[WRITERS]
+
     async def __aenter__(self) -> Self:
         people = self.stage.people
         for number in range(self._room_count):
@@ -104,10 +109,10 @@ class Scene:
     async def send_home(self, client: Reader) -> None:
         """Let somebody be cut off, and not come back."""
         client.vanish()
-        task = self._tasks.pop(client)
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        if task := self._tasks.pop(client, None):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     # --- How it goes on ---------------------------------------------------------------------------------------------
 
@@ -160,8 +165,7 @@ class Scene:
 
     async def judge_presence(self) -> None:
         """Somebody goes without a word; within the lease everybody knows who is here."""
-        if (leaver := self.clients[WRITERS]) in self._tasks:
-            await self.send_home(leaver)
+        await self.send_home(self.leaver)
         if not await self.until(lambda: not self._misbeliefs(), LEASE):
             for sentence in self._misbeliefs():
                 self.note(6, f"After {LEASE:.0f} s {sentence}.")

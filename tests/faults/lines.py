@@ -1,0 +1,99 @@
+"""Clients whose lines hang or break, who do not keep up, who all say the same, or who are removed."""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+
+import websockets
+
+from tests.faults.checker import Bounds
+from tests.faults.fault import LOST, fault
+from tests.faults.scene import Scene
+
+
+@fault("1,000 sockets cut at once", touches="lines", bounds=Bounds(recovery=60, closes=LOST))
+async def cut_a_crowd(scene: Scene) -> None:
+    for place in range(1_000):
+        scene.add_reader(place % len(scene.stage.people), home=place)
+        if place % 25 == 0:
+            await scene.for_seconds(0.3)
+    await scene.until(lambda: all(client.is_live for client in scene.clients))
+    for door in scene.stage.doors:
+        door.cut()
+
+
+# Who comes back after a minute has much to say at once.
+CUT_OFF = Bounds(recovery=30, closes=LOST, refusals=frozenset({"too_fast"}))
+
+
+@fault("no way between clients and a process", touches="lines", bounds=CUT_OFF)
+async def cut_off_clients(scene: Scene) -> None:
+    door = scene.rng.choice(scene.stage.doors)
+    door.hold()
+    await scene.for_seconds(60, brief=3)
+    door.cut()
+    door.release()
+
+
+# They are one person, and 20 posts at once are many.
+@fault("the same client_id from 20 sockets", touches="nothing", bounds=Bounds(refusals=frozenset({"too_fast"})))
+async def say_the_same(scene: Scene) -> None:
+    devices = [scene.add_writer(0, every=3_600, home=place) for place in range(20)]
+    await scene.until(lambda: all(device.is_live for device in devices))
+    for number in range(5):
+        for device in devices:
+            device.say(client_id=f"the-same-{number}")
+        if not await scene.until(lambda: not any(device.waiting for device in devices)):
+            scene.note(1, "The same post from 20 sockets was not acknowledged to each.")
+
+
+REMOVED = Bounds(closes=frozenset({4403}), refusals=frozenset({"removed", "too_fast"}))
+
+
+@fault("removal during 100 messages a second", touches="members", bounds=REMOVED, rooms=1, every=0.06)
+async def remove(scene: Scene) -> None:
+    alice, *others = scene.writers
+    victim = scene.rng.choice(others)
+    await scene.for_seconds(2, brief=1)
+    their_id = (await asyncio.to_thread(victim.person.call, "GET", "/api/me"))["id"]
+    members = f"/api/rooms/{alice.room}/members"
+    await asyncio.to_thread(alice.person.call, "DELETE", f"{members}/{their_id}")
+    removed_at = time.monotonic()
+    theirs = [client for client in scene.clients if client.name == victim.name]
+    if not await scene.until(lambda: all(client.ended == 4403 for client in theirs), 20):
+        scene.note(5, f"The sockets of who was removed were closed with {[client.closes for client in theirs]}.")
+    elif (took := time.monotonic() - removed_at) > 2 and not scene.brief:
+        scene.note(5, f"Who was removed was still connected after {took:.1f} s.")
+    for site in scene.stage.urls:
+        status = await asyncio.to_thread(victim.person.at(site).status, "GET", f"/api/rooms/{alice.room}/messages")
+        if status != 403:
+            scene.note(5, f"Who was removed is answered {status} when they poll.")
+    await scene.for_seconds(1)
+
+
+# Three bytes a character: what each of three writers says is more than a reader may leave unacknowledged (4 MiB).
+MUCH = "語" * 9_000
+TIMES = 80
+
+
+@fault("a reader stops reading, and still sends", touches="lines", bounds=Bounds(recovery=15, closes=frozenset({4408})))
+async def stop_reading(scene: Scene) -> None:
+    dawdler = scene.clients[-1]
+    await scene.until(lambda: dawdler.head > 0)
+    dawdler.may_read.clear()
+    welcomes = dawdler.welcomes
+    for writer in scene.writers:
+        writer.tail = MUCH
+        for _ in range(TIMES):
+            writer.say()
+        writer.tail = ""
+    await scene.until(lambda: not any(writer.waiting for writer in scene.writers))
+    for _ in range(20):
+        with suppress(websockets.ConnectionClosed, OSError):
+            await dawdler.socket.send(json.dumps({"type": "typing"}))
+        await scene.for_seconds(0.5)
+    dawdler.may_read.set()
+    await scene.until(lambda: dawdler.welcomes > welcomes, 30)
+    if dawdler.closes[:1] != [4408]:
+        scene.note(7, f"Who stopped reading was closed with {dawdler.closes}, not with 4408.")

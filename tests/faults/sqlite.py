@@ -1,0 +1,47 @@
+"""One process on SQLite: killed, without power, locked out, on a full disk."""
+
+import asyncio
+import sqlite3
+from contextlib import suppress
+
+from tests.faults.checker import Bounds
+from tests.faults.fault import AWAY, fault
+from tests.faults.processes import KILLED, kill
+from tests.faults.scene import Scene
+
+
+@fault("SQLite killed (kill -9)", touches="processes", on="sqlite", bounds=KILLED)
+async def kill_sqlite(scene: Scene) -> None:
+    await kill(scene)
+
+
+@fault("SQLite's machine loses power", touches="processes", on="sqlite", bounds=KILLED)
+async def lose_power(scene: Scene) -> None:
+    site = scene.stage.sites[0]
+    await scene.for_seconds(scene.rng.uniform(1, 2))
+    await asyncio.to_thread(site.lose_power)
+    await site.back()
+
+
+@fault("SQLite's writer locked for 10 s", touches="database", on="sqlite", bounds=Bounds(recovery=5))
+async def lock_sqlite(scene: Scene) -> None:
+    other = sqlite3.connect(scene.stage.sites[0].data / "chat.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    await scene.for_seconds(10, brief=2)
+    other.execute("ROLLBACK")
+    other.close()
+
+
+FULL = Bounds(recovery=10, closes=frozenset({4412}), refusals=AWAY)
+
+
+@fault("disk full", touches="database", on="small disk", bounds=FULL)
+async def fill_disk(scene: Scene) -> None:
+    ballast = scene.stage.sites[0].data / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    if not await scene.until(lambda: any(post.refusals for writer in scene.writers for post in writer.posts)):
+        scene.note(7, "Nothing was refused on a full disk.")
+    await scene.for_seconds(5, brief=1)
+    ballast.unlink()
