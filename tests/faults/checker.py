@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from tests.faults.posts import Post
 from tests.faults.readers import Row
 from tests.faults.scene import Evidence
-from tests.faults.writers import Post
 
 # The room, who wrote, and the client_id.
 Key = tuple[str, str | None, str | None]

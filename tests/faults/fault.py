@@ -26,16 +26,19 @@ class Fault:
     on: str
     rooms: int
     every: float
+    # So many people that it comes last, and is not mixed with others.
+    is_large: bool
 
 
 FAULTS: dict[str, Fault] = {}
 
 
 def fault(
-    name: str, *, touches: str, bounds: Bounds, on: str = "cluster", rooms: int = 2, every: float = 0.2
-) -> Callable[[Strike], Strike]:
+    name: str, *, touches: str, bounds: Bounds, on: str = "cluster", rooms: int = 2, every: float = 0.2,
+    is_large: bool = False,
+) -> Callable[[Strike], Strike]:  # fmt: skip
     def register(strike: Strike) -> Strike:
-        FAULTS[name] = Fault(name, strike, touches, bounds, on, rooms, every)
+        FAULTS[name] = Fault(name, strike, touches, bounds, on, rooms, every, is_large)
         return strike
 
     return register

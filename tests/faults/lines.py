@@ -12,7 +12,7 @@ from tests.faults.fault import LOST, fault
 from tests.faults.scene import Scene
 
 
-@fault("1,000 sockets cut at once", touches="lines", bounds=Bounds(recovery=60, closes=LOST))
+@fault("1,000 sockets cut at once", touches="lines", bounds=Bounds(recovery=60, closes=LOST), is_large=True)
 async def cut_a_crowd(scene: Scene) -> None:
     for place in range(1_000):
         scene.add_reader(place % len(scene.stage.people), home=place)
@@ -79,7 +79,7 @@ TIMES = 80
 
 @fault("a reader stops reading, and still sends", touches="lines", bounds=Bounds(recovery=15, closes=frozenset({4408})))
 async def stop_reading(scene: Scene) -> None:
-    dawdler = scene.clients[-1]
+    dawdler = scene.dawdler
     await scene.until(lambda: dawdler.head > 0)
     dawdler.may_read.clear()
     welcomes = dawdler.welcomes

@@ -11,6 +11,7 @@ from typing import Any, Self
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from tests.faults.posts import Post
 from tests.scripts import Script
 
 Event = dict[str, Any]
@@ -18,9 +19,9 @@ Event = dict[str, Any]
 # As long as the page waits (static/js/room/socket.js), in seconds.
 SILENCE = 45.0
 OPENING = 10.0
-# After a failure, twice as long each time up to a bound, and each client at a moment of its own.
+# After a failure one waits for up to so long, twice as long each time up to a bound (static/js/lib/backoff.js).
 PAUSE = 0.5
-MAX_PAUSE = 8.0
+MAX_PAUSE = 15.0
 # A client further behind starts anew from the newest page.
 MAX_RESUME_ROWS = 1_000
 ACK_EVERY_ROWS = 100
@@ -62,6 +63,9 @@ class Reader:
         self.arrived: dict[int, float] = {}
         self.present: set[str] = set()
         self.breaches: list[str] = []
+        # What they said, and whether they go on talking: some only read.
+        self.posts: list[Post] = []
+        self.is_writing = False
         self.closes: list[int] = []
         self.welcomes = 0
         # When the present line began to hold.
@@ -69,12 +73,15 @@ class Reader:
         # The close code after which one does not come back.
         self.ended: int | None = None
         self.socket: ClientConnection | None = None
-        self._goal = 0
         self._acked, self._acked_at = 0, 0.0
 
     @property
     def name(self) -> str:
         return self.person.username
+
+    @property
+    def waiting(self) -> list[Post]:
+        return [post for post in self.posts if post.is_waiting]
 
     @property
     def door(self) -> int:
@@ -97,7 +104,7 @@ class Reader:
             finally:
                 self.socket = None
             failures = failures + 1 if self.welcomes == welcomes else 0
-            await asyncio.sleep(wait or min(PAUSE * 2**failures, MAX_PAUSE) * self.rng.uniform(0.5, 1))
+            await asyncio.sleep(wait or min(PAUSE * 2**failures, MAX_PAUSE) * self.rng.random())
 
     def vanish(self) -> None:
         """Be cut off without a word."""
@@ -141,7 +148,6 @@ class Reader:
     def _take(self, line: ClientConnection, event: Event) -> None:
         match event["type"]:
             case "welcome":
-                self._goal = event["head"]
                 if event["resumed"] and event["head"] < self.head:
                     self.breaches.append(f"was welcomed at {event['head']}, having {self.head} already")
                 if not event["resumed"] and event["head"] - self.head <= MAX_RESUME_ROWS:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from tests.faults import truth
+from tests.faults.pollers import Poller
+from tests.faults.posts import Post
 from tests.faults.readers import Reader, Row
 from tests.faults.stage import Stage
-from tests.faults.writers import Post, Writer
+from tests.faults.writers import Writer
+from tests.scripts import Script
 
 WRITERS = 6
 # Seconds until the harness gives up on something that should have come.
@@ -59,13 +62,12 @@ class Scene:
         return [client for client in self.clients if isinstance(client, Writer)]
 
     @property
-    def staying(self) -> list[Reader]:
-        return [client for client in self.clients if client in self._tasks and client.ended is None]
+    def posts(self) -> list[Post]:
+        return [post for client in self.clients for post in client.posts]
 
     @property
-    def leaver(self) -> Reader:
-        """Somebody who only reads, on one page, and so is gone with it."""
-        return self.clients[WRITERS]
+    def staying(self) -> list[Reader]:
+        return [client for client in self.clients if client in self._tasks and client.ended is None]
 
     async def __aenter__(self) -> Self:
         people = self.stage.people
@@ -73,9 +75,13 @@ class Scene:
             self.rooms.append(await self.stage.open_room(people[number :: self._room_count]))
         for place in range(WRITERS):
             self.add_writer(place, every=self._every)
-        # Two who only read, and two who have a second page open, at another process.
-        for place in (WRITERS, WRITERS + 1, 0, 1):
-            self.add_reader(place, home=place + 1)
+        # Two who only read, on one page, and so are gone with it; two who have a second page open, at another process.
+        self.leaver, _, _, self.dawdler = (
+            self.add_reader(place, home=place + 1) for place in (WRITERS, WRITERS + 1, 0, 1)
+        )
+        # And two with a page that polls.
+        for place in (2, 3):
+            self._begin(Poller(*self._at(place), home=place + 1, rng=self._new_rng(), every=1.0))
         self._sampling = asyncio.create_task(self._sample_memory())
         await self.until(lambda: all(client.is_live for client in self.clients))
         return self
@@ -86,18 +92,19 @@ class Scene:
             await self.send_home(client)
 
     def add_writer(self, place: int, *, every: float, home: int | None = None) -> Writer:
-        writer = Writer(
-            self.stage.people[place], self.rooms[place % len(self.rooms)], self.stage.urls,
-            home=place if home is None else home, rng=self._new_rng(), every=every,
-        )  # fmt: skip
+        home = place if home is None else home
+        writer = Writer(*self._at(place), home=home, rng=self._new_rng(), every=every)
         self._begin(writer)
         return writer
 
     def add_reader(self, place: int, *, home: int) -> Reader:
-        person, room = self.stage.people[place], self.rooms[place % len(self.rooms)]
-        reader = Reader(person, room, self.stage.urls, home=home, rng=self._new_rng())
+        reader = Reader(*self._at(place), home=home, rng=self._new_rng())
         self._begin(reader)
         return reader
+
+    def _at(self, place: int) -> tuple[Script, str, list[str]]:
+        """Return who has this place, the room that they are in, and its doors."""
+        return self.stage.people[place], self.rooms[place % len(self.rooms)], self.stage.urls
 
     def _new_rng(self) -> random.Random:
         return random.Random(self.rng.getrandbits(64))
@@ -135,10 +142,10 @@ class Scene:
     async def settle(self) -> float:
         """Stop the talk, and return how long it takes until everything is stored and everybody has it."""
         began = time.monotonic()
-        for writer in self.writers:
-            if writer.is_writing and writer in self.staying:
-                writer.say()
-            writer.is_writing = False
+        for client in self.clients:
+            if isinstance(client, Writer | Poller) and client.is_writing and client in self.staying:
+                client.say()
+            client.is_writing = False
         if not await self.until(self._is_settled):
             self.note(7, f"After {self.patience:.0f} s it had not recovered: {self._unsettled()}.")
         return time.monotonic() - began
@@ -150,7 +157,7 @@ class Scene:
         for client in self.staying:
             if not client.is_live:
                 return f"{client.name} is not connected"
-            if isinstance(client, Writer) and client.waiting:
+            if client.waiting:
                 return f"{len(client.waiting)} posts of {client.name} are not acknowledged"
             if client.head < (head := self._head_of(client.room)):
                 return f"{client.name} has {client.head} of {head} rows"
@@ -158,9 +165,7 @@ class Scene:
 
     def _head_of(self, room: str) -> int:
         heads = [client.head for client in self.clients if client.room == room]
-        acked = [
-            seq for writer in self.writers for post in writer.posts if post.room == room for seq, _ in post.answers
-        ]
+        acked = [seq for post in self.posts if post.room == room for seq, _ in post.answers]
         return max([*heads, *acked])
 
     async def judge_presence(self) -> None:
@@ -183,7 +188,7 @@ class Scene:
         return Evidence(
             rows={room: rows for room, (rows, _) in stored.items()},
             chain_faults=[fault for _, faults in stored.values() for fault in faults],
-            posts=[post for writer in self.writers for post in writer.posts],
+            posts=self.posts,
             readers=self.clients,
             staying=self.staying,
             noted=self.noted,

@@ -41,7 +41,7 @@ async def fill_disk(scene: Scene) -> None:
     with ballast.open("wb", buffering=0) as file, suppress(OSError):
         while True:
             file.write(bytes(4096))
-    if not await scene.until(lambda: any(post.refusals for writer in scene.writers for post in writer.posts)):
+    if not await scene.until(lambda: any(post.refusals for post in scene.posts)):
         scene.note(7, "Nothing was refused on a full disk.")
     await scene.for_seconds(5, brief=1)
     ballast.unlink()

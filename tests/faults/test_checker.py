@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.checker import Bounds, check
+from tests.faults.posts import Post
 from tests.faults.readers import Reader, Row
 from tests.faults.scene import Evidence
-from tests.faults.writers import Post
 from tests.scripts import Script
 
 

@@ -6,42 +6,17 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from uuid import UUID
 
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from tests.faults.posts import RETRY, Post
 from tests.faults.readers import Event, Reader
 from tests.scripts import Script
 
-# Refusals that pass by themselves, and the seconds to wait where the site names none.
-PASSING = {"try_again", "too_fast"}
-RETRY = 1.0
 # Without an answer for so long, a post is sent once more.
 ANSWER = 5.0
-
-
-@dataclass(slots=True, eq=False)
-class Post:
-    """Words, and what became of them. Times are the monotonic clock's, one for all people of the harness."""
-
-    room: str
-    author: str
-    client_id: str
-    body: str
-    sent_at: float | None = None
-    tried_at: float = 0.0
-    acked_at: float | None = None
-    # (seq, id) of each acknowledgement.
-    answers: set[tuple[int, str]] = field(default_factory=set)
-    refusals: list[str] = field(default_factory=list)
-    # Refused for good.
-    is_final: bool = False
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.acked_at is None and not self.is_final
 
 
 class Writer(Reader):
@@ -49,17 +24,12 @@ class Writer(Reader):
         self, person: Script, room: str, doors: Sequence[str], *, home: int = 0, rng: random.Random, every: float,
     ) -> None:  # fmt: skip
         super().__init__(person, room, doors, home=home, rng=rng)
-        self.posts: list[Post] = []
         self.is_writing = True
         self.every = every
         # What each of their messages ends with.
         self.tail = ""
         self._due: asyncio.Queue[Post] = asyncio.Queue()
         self._known: dict[str, Post] = {}
-
-    @property
-    def waiting(self) -> list[Post]:
-        return [post for post in self.posts if post.is_waiting]
 
     async def run(self) -> None:
         others = [asyncio.create_task(work()) for work in (self._write, self._send_due, self._send_again)]
@@ -90,8 +60,7 @@ class Writer(Reader):
             post = await self._due.get()
             # Without a line it waits for the next welcome.
             if post.is_waiting and self.socket is not None:
-                post.tried_at = time.monotonic()
-                post.sent_at = post.sent_at or post.tried_at
+                post.tried(time.monotonic())
                 with suppress(OSError, websockets.ConnectionClosed):
                     await self.socket.send(json.dumps({"type": "post", "client_id": post.client_id, "body": post.body}))
 
@@ -109,21 +78,14 @@ class Writer(Reader):
                 for post in self.waiting:
                     self._due.put_nowait(post)
             case "posted":
-                self._acked_by(self._known[event["client_id"]], event)
+                self._known[event["client_id"]].acked(time.monotonic(), event["seq"], event["id"])
             case "error" if event.get("client_id") in self._known:
                 self._refused_by(self._known[event["client_id"]], event)
             case "error":
                 self.breaches.append(f"was refused a frame: {event}")
 
-    def _acked_by(self, post: Post, event: Event) -> None:
-        post.acked_at = post.acked_at or time.monotonic()
-        post.answers.add((event["seq"], event["id"]))
-
     def _refused_by(self, post: Post, event: Event) -> None:
-        post.refusals.append(event["code"])
-        if event["code"] in PASSING:
+        if post.refused(event["code"]):
             # Each at a moment of its own: a burst that was too fast would be too fast again.
             wait = ((event.get("retry_ms") or 0) / 1_000 or RETRY) * self.rng.uniform(1, 3)
             asyncio.get_running_loop().call_later(wait, self._due.put_nowait, post)
-        else:
-            post.is_final = True
