@@ -1,7 +1,9 @@
 """How the JSON API says no: always one object ``{code, detail}`` with the fitting status."""
 
+import logging
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
@@ -10,7 +12,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accounts.errors import AccountError, TooFast
-from rooms.errors import RoomError
+from rooms.errors import RoomError, TryAgain
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "/api/"
 
@@ -47,6 +51,13 @@ def install(api: NinjaAPI) -> None:
     def refuse_account(request: HttpRequest, error: AccountError) -> JsonResponse:
         more = {"retry_after": error.retry_after} if isinstance(error, TooFast) else {}
         return problem(error.code, str(error), error.status, **more)
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def try_again(request: HttpRequest, error: Exception) -> JsonResponse:
+        # No mistake of the site's: its database is away, and the same call may succeed when it is back.
+        logger.warning("The database did not answer: %s", error)
+        return problem(TryAgain.code, str(TryAgain()), TryAgain.status)
 
     @api.exception_handler(AuthenticationError)
     def sign_in(request: HttpRequest, error: AuthenticationError) -> JsonResponse:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from accounts.models import User
@@ -54,6 +55,25 @@ def test_who_is_not_signed_in_is_told_so(room: Room) -> None:
         for path in ("me", "rooms", f"rooms/{room.pk}", f"rooms/{room.pk}/messages"):
             response = client.get(f"/api/{path}")
             assert (response.status_code, response.json()["code"]) == (401, "signed_out")
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_while_the_database_is_away_one_is_asked_to_try_again(
+    room: Room, bob: User, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    call = Caller(bob)
+    words = {"client_id": "1", "body": "Hello"}
+
+    def away(*args: object, **kwargs: object) -> None:
+        raise error("the connection is lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rooms.api.auth.authenticate_by_x_session_token", away)
+        assert refusal(call("POST", f"rooms/{room.pk}/messages", words)) == (503, "try_again")
+    with monkeypatch.context() as patch:
+        patch.setattr("rooms.api.messages.clean_post", away)
+        assert refusal(call("POST", f"rooms/{room.pk}/messages", words)) == (503, "try_again")
+    assert call("POST", f"rooms/{room.pk}/messages", words)[0] == 201
 
 
 def test_a_suspended_person_s_token_is_worth_nothing(room: Room, bob: User) -> None:
