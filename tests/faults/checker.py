@@ -141,11 +141,17 @@ def slowest_delivery(evidence: Evidence) -> float:
 def in_order_of_acknowledgement(evidence: Evidence) -> Iterator[str]:
     """(8) A post that was sent after another's acknowledgement comes after it."""
     for room in evidence.rows:
-        posts = [post for post in evidence.posts if post.room == room and post.acked_at and post.sent_at]
-        by_ack = sorted(posts, key=lambda post: post.acked_at or 0)
-        acked_at = [post.acked_at or 0 for post in by_ack]
-        highest = list(accumulate((min(post.answers)[0] for post in by_ack), max))
-        for post in posts:
-            place = bisect_left(acked_at, post.sent_at or 0)
-            if place and highest[place - 1] >= max(post.answers)[0]:
-                yield f"{post.body[:40]!r} was sent after row {highest[place - 1]} was acknowledged: {post.answers}"
+        said = [times_of(posts) for (where, *_), posts in by_key(evidence.posts).items() if where == room]
+        acked = sorted((acked_at, seq) for _, acked_at, seq in said if seq)
+        highest = list(accumulate((seq for _, seq in acked), max))
+        for sent_at, _, seq in said:
+            place = bisect_left(acked, (sent_at, 0))
+            if seq and place and highest[place - 1] >= seq:
+                yield f"row {seq} was sent after row {highest[place - 1]} was acknowledged"
+
+
+def times_of(posts: list[Post]) -> tuple[float, float, int]:
+    """Return when the same post was first sent and first acknowledged, and as which row; 0 where it was not."""
+    sent_at = min((post.sent_at for post in posts if post.sent_at), default=0.0)
+    acked_at = min((post.acked_at for post in posts if post.acked_at), default=0.0)
+    return sent_at, acked_at, max((seq for post in posts for seq, _ in post.answers), default=0)
