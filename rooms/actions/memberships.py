@@ -145,8 +145,9 @@ def end_memberships(user: User) -> None:
             # The pair stays: whoever is left keeps the transcript.
             continue
         _let_out(room, membership, Membership.State.LEFT)
+        # In a deleted room, too: it may be restored, and its rows tell who belongs to it.
+        announce(room, kind=Message.Kind.LEFT, actor=user, subject=user)
         if not room.is_deleted:
-            announce(room, kind=Message.Kind.LEFT, actor=user, subject=user)
             have_an_admin(room)
 
 

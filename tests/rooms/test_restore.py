@@ -80,6 +80,7 @@ def test_who_goes_while_a_room_is_deleted_is_gone_when_it_is_back(
 ) -> None:
     delete_room(den, actor=alice)
     delete_account(alice)
+    assert last_row(den)[0] == "left"
     restore_room(den, actor=dana)
     assert last_row(den) == ("admin_granted", None, "bob", "")
     assert active_admins(den) == {bob}
