@@ -1,11 +1,11 @@
 """Saying something in a room."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import Block, User
 from rooms import errors
@@ -13,6 +13,10 @@ from rooms.actions.log import Draft, chain_up, store
 from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, Membership, Message, Room
 
 CLIENT_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{CLIENT_ID_MAX_LENGTH}}}")
+# What a post needs to know. Composing a query costs more than running it, and the more columns the more.
+ROOM_COLUMNS = ("kind", "last_seq", "talk_count", "head_hash", "talked_at", "deleted_at", "one", "other")
+PERSON_COLUMNS = ("username", "display_name", "is_active", "deleted_at")
+MEMBER_COLUMNS = ("room", "state", "role", "read_talk", "user", *(f"user__{name}" for name in PERSON_COLUMNS))
 # The room, who speaks, and the client_id: what makes a post the same post.
 PostKey = tuple[UUID, UUID, str]
 
@@ -71,12 +75,24 @@ def post_message(room: Room, *, actor: User, client_id: str, body: str) -> Poste
     return answer
 
 
-@transaction.atomic
 def post_messages(posts: Sequence[Post]) -> list[Posted | errors.RoomError]:
     """Store cleaned posts, of any rooms, in one transaction; answer each in its place. A refused one stores nothing."""
+    try:
+        return _post_messages(posts, look_for=lambda posts: {})
+    except IntegrityError as error:
+        if "client_id" not in str(error):
+            raise
+    # One of them has been stored before, which the constraint says sooner than a look at each of the others would.
+    return _post_messages(posts, look_for=_stored_before)
+
+
+@transaction.atomic
+def _post_messages(
+    posts: Sequence[Post], *, look_for: Callable[[Sequence[Post]], dict[PostKey, Message]]
+) -> list[Posted | errors.RoomError]:
     rooms = _locked_rooms(posts)
     members = _memberships(posts)
-    stored = _stored_before(posts)
+    stored = look_for(posts)
     erased = [row for row in stored.values() if row.is_redacted]
     barred = _barred(rooms.values())
     drafts: dict[UUID, list[Draft]] = {}
@@ -115,12 +131,15 @@ def post_messages(posts: Sequence[Post]) -> list[Posted | errors.RoomError]:
 def _locked_rooms(posts: Sequence[Post]) -> dict[UUID, Room]:
     # In id order, so that two batches which share rooms cannot wait for each other.
     ids = {post.room_id for post in posts}
-    return {room.pk: room for room in Room.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    locked = Room.objects.select_for_update().filter(pk__in=ids).order_by("pk").only(*ROOM_COLUMNS)
+    return {room.pk: room for room in locked}
 
 
 def _memberships(posts: Sequence[Post]) -> dict[tuple[UUID, UUID], Membership]:
-    rows = Membership.objects.select_related("user").filter(
-        room__in={post.room_id for post in posts}, user__in={post.author.pk for post in posts}
+    rows = (
+        Membership.objects.select_related("user")
+        .filter(room__in={post.room_id for post in posts}, user__in={post.author.pk for post in posts})
+        .only(*MEMBER_COLUMNS)
     )
     return {(row.room_id, row.user_id): row for row in rows}
 
@@ -137,16 +156,17 @@ def _barred(rooms: Iterable[Room]) -> set[UUID]:
 
 def _have_read_their_own(rows: Iterable[Message], members: dict[tuple[UUID, UUID], Membership]) -> None:
     """What somebody says themselves is not unread to them, if they had read all that was said before it."""
-    changed: dict[int, Membership] = {}
+    changed: dict[int, int] = {}
     for row in rows:
         assert row.author_id is not None
         assert row.talk is not None
         membership = members[row.room_id, row.author_id]
         if membership.read_talk == row.talk - 1:
             membership.read_talk = row.talk
-            changed[membership.pk] = membership
-    if changed:
-        Membership.objects.bulk_update(changed.values(), ["read_talk"])
+            changed[membership.pk] = row.talk
+    # Hardly ever more than one: of several who speak at once, the others have not read the first one's words yet.
+    for pk, talk in changed.items():
+        Membership.objects.filter(pk=pk).update(read_talk=talk)
 
 
 def _stored_before(posts: Sequence[Post]) -> dict[PostKey, Message]:
