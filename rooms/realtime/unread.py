@@ -75,9 +75,10 @@ class Unread:
 
     def _stir(self, user_ids: Iterable[UUID], room_id: UUID | None) -> None:
         # Also where their list has not been read yet: the page has an older one.
-        self._restless |= self._hub.people.connected().intersection(user_ids)
+        connected = self._hub.people.connected()
+        self._restless |= connected.intersection(user_ids)
         if room_id is not None:
-            self._restless |= self._watchers.get(room_id, set())
+            self._restless |= self._watchers.get(room_id, set()) | (connected - self._watching.keys())
 
     def tell(self, user_id: UUID, event: Json, *, but_in: UUID | None = None) -> None:
         """Send an event to somebody's sockets in this process, but for those in a room that it is not news to."""
