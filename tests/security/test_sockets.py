@@ -10,10 +10,8 @@ from asgiref.sync import sync_to_async
 from rooms.models import Room
 from rooms.realtime.consumer import LobbyConsumer, RoomConsumer
 from rooms.routing import urlpatterns
-from tests.rooms.realtime.conftest import LOBBY, Connect, Line, connect
+from tests.rooms.realtime.conftest import LOBBY, Connect, Line
 from tests.security.cast import ROLES, Scene, set_scene
-
-__all__ = ["connect"]  # the fixture
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
