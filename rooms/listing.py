@@ -21,6 +21,8 @@ class ListedRoom:
 
     room: Room
     name: str
+    # Of a private talk: the other one's username, where their name is another one.
+    name_beside: str
     membership: Membership | None
     here: int
 
@@ -87,5 +89,10 @@ def _start_of(number: int) -> tuple[int, int]:
 def _page(user: User, found: list[tuple[Room, Membership | None]], number: int) -> RoomListPage:
     shown = found[:ROOMS_PER_PAGE]
     here = presence.counts([room.pk for room, _ in shown])
-    rooms = [ListedRoom(room, room.name_for(user), membership, here.get(room.pk, 0)) for room, membership in shown]
+    rooms = [_listed(user, room, membership, here.get(room.pk, 0)) for room, membership in shown]
     return RoomListPage(rooms, number, has_next=len(found) > len(shown))
+
+
+def _listed(user: User, room: Room, membership: Membership | None, here: int) -> ListedRoom:
+    partner = room.partner_of(user)
+    return ListedRoom(room, room.name_for(user), partner.name_beside if partner else "", membership, here)

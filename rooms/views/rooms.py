@@ -86,6 +86,7 @@ def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         "plurals": plural_samples(),
         "page_data": room_page_data(room, membership, request.user),
         "name": room.name_for(request.user),
+        "partner": room.partner_of(request.user),
     }
     return render(request, "rooms/room.html", context)
 

@@ -39,7 +39,7 @@ class Cast:
     bob: Person
     room: str
     quiet_room: str
-    # A private room of alice's and bob's, and a link into it.
+    # A private room of alice's and bob's, and a link into the quiet one.
     den: str
     link: str
 
@@ -54,8 +54,9 @@ def come_together(new_person: NewPerson, **options: object) -> Cast:
     settings.fill("[name=username]", "bob")
     settings.locator("form[action$='/members/'] [type=submit]").click()
     settings.locator("[data-person=bob]").wait_for()
+    settings = alice.goto(f"{quiet_room}settings/")
     settings.locator("form[action$='/invitations/'] [type=submit]").click()
-    link = urlsplit(settings.locator(".invitation input").input_value()).path
+    link = urlsplit(settings.locator(".invitation input[readonly]").input_value()).path
     room = urlsplit(open_room(alice, "Tea")).path
     say(
         alice.page,
@@ -85,6 +86,7 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
     page.wait_for_selector(READY)
     yield "a private talk", page
     yield "the settings of a private talk", cast.alice.goto(f"{urlsplit(page.url).path}settings/")
+    yield "an invitation", cast.bob.goto(cast.link)
     yield "a link that has ended", cast.alice.goto("/rooms/invitations/not-a-code/")
     yield "the offer to join", cast.bob.goto(cast.room)
     cast.bob.page.locator("form[action$='/join/'] [type=submit]").click()
@@ -94,7 +96,7 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
     cast.bob.page.locator(".menu-item").last.click()
     yield "the report of a message", cast.bob.page
     cast.bob.page.keyboard.press("Escape")
-    cast.bob.page.focus("#composer-to")
+    cast.bob.page.locator("#composer-to").press_sequentially("al")
     cast.bob.page.locator(".composer-to [role=option]").first.click()
     yield "words to one person", cast.bob.page
     for opener, opened in OPENED:

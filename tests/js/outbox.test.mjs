@@ -162,3 +162,15 @@ test("words that came too fast are kept, and go by themselves when the server sa
   assert.equal(sent.length, 2);
   assert.deepEqual(states(), ["hello: sending"]);
 });
+
+test("words for one person are theirs over a reload too, and are gone from here when they have arrived", () => {
+  const first = outboxOf();
+  first.outbox.add("psst", BOB);
+  const again = outboxOf(first.area);
+  assert.deepEqual(again.outbox.entries.map(({ to }) => to), [BOB]);
+  connect(again.outbox);
+  assert.deepEqual(again.states(), ["psst: sending"]);
+  again.outbox.delivered(again.outbox.entries[0]);
+  assert.deepEqual(again.states(), []);
+  assert.deepEqual(again.store.keys(), []);
+});

@@ -39,6 +39,7 @@ export class RoomList extends EventTarget {
 
   /** There was talk in the room that one is in: it is the newest. */
   touch(id) {
+    if (this.#rooms[0]?.id === id) return;
     this.#raise(id);
     this.dispatchEvent(new Event("change"));
   }

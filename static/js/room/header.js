@@ -59,10 +59,12 @@ export class Header {
   }
 
   #draw() {
-    const { name, topic, kind, member_count: count } = this.#room;
+    const { name, topic, kind, partner, member_count: count } = this.#room;
     this.#name.textContent = name;
-    this.#topic.textContent = topic;
-    this.#topic.hidden = !topic;
+    // Whose display name is another one than the username is never shown without it.
+    const line = partner && partner.username !== name ? `@${partner.username}` : topic;
+    this.#topic.textContent = line;
+    this.#topic.hidden = !line;
     this.#kind.hidden = kind === "public";
     this.#members.textContent = say("members", { count });
     this.#title.rename(name);

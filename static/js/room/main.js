@@ -90,7 +90,11 @@ const to = room.kind === "direct" ? null : new To({
   ...{ store: storeOf("draft"), here: () => people.here, you },
   search: async (q) => (await getJson(urls.members, { q })).members.map(({ person }) => person),
 });
-to?.addEventListener("change", () => composer.focus());
+to?.addEventListener("change", () => {
+  // On a phone the people, of whom one was chosen, stand over the composer.
+  peoplePanel.close();
+  composer.focus();
+});
 const composer = new Composer({ ...parts, store: storeOf("draft"), mayGo: () => !to?.refuses() });
 const banner = new Banner({
   ...parts,

@@ -13,7 +13,7 @@ export class Menu {
   constructor(place) {
     this.#place = place;
     place.addEventListener("keydown", (event) => this.#pressed(event));
-    place.addEventListener("focusout", ({ relatedTarget }) => place.contains(relatedTarget) || this.#hide());
+    place.addEventListener("focusout", ({ relatedTarget }) => this.#left(relatedTarget));
     addEventListener("pointerdown", ({ target }) => place.contains(target) || this.#hide(), { capture: true });
     addEventListener("resize", () => this.#hide());
   }
@@ -27,6 +27,11 @@ export class Menu {
     opener.setAttribute("aria-expanded", "true");
     this.#stand(opener.getBoundingClientRect());
     this.#place.firstElementChild.focus({ preventScroll: true });
+  }
+
+  /** Safari gives a clicked button no focus: it goes to nobody then, and the menu waits for the click. */
+  #left(next) {
+    if (next && !this.#place.contains(next)) this.#hide();
   }
 
   #draw({ label, act, isDangerous = false }) {

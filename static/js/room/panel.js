@@ -24,6 +24,10 @@ export class Panel {
     else this.#show(true);
   }
 
+  close() {
+    this.#show(false);
+  }
+
   get #isShown() {
     return this.#panel.classList.contains("is-shown");
   }

@@ -2,6 +2,7 @@
 
 import { getJson } from "../lib/api.js";
 import { element } from "../lib/dom.js";
+import { nameOf } from "../lib/people.js";
 import { RoomList } from "../lib/roomlist.js";
 import { say } from "../lib/strings.js";
 
@@ -95,7 +96,8 @@ export class Rooms {
     }
   }
 
-  #update({ id, name, unread, muted }) {
+  #update({ id, name: ownName, partner, unread, muted }) {
+    const name = partner ? nameOf(partner) : ownName;
     const shown = this.#items.get(id) ?? this.#make(id);
     const count = id === this.#here || muted ? 0 : unread;
     if (shown.name.textContent !== name) shown.name.textContent = name;
