@@ -13,12 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from rooms import errors, limits
 from rooms.events import person_json
 from rooms.models import Message
 from rooms.realtime import heads, protocol, reading
+from rooms.realtime.delivery import ENDINGS, Delivery
 from rooms.realtime.exchange import Exchange
 from rooms.realtime.feed import MAX_UNACKED, Feed
 from rooms.realtime.metrics import counts
@@ -38,8 +38,6 @@ HEADS_EVERY = 1.0
 HEAD_EVENT_EVERY = 20.0
 # Seconds between two looks at who has gone and who does not keep up.
 UPKEEP_EVERY = 1.0
-# Rows that end the membership of their subject.
-ENDINGS = {Message.Kind.REMOVED: errors.Removed, Message.Kind.LEFT: errors.Left}
 
 
 class Hub:
@@ -49,7 +47,8 @@ class Hub:
         self.feeds: dict[UUID, Feed] = {}
         self.presence = presence
         self.loop = loop
-        self.relay = Relay(self.deliver, self.hear)
+        self.delivery = Delivery(self)
+        self.relay = Relay(self.delivery.deliver, self.hear)
         self.people = People(self)
         self.unread = Unread(self)
         self.exchange = Exchange(
@@ -61,20 +60,19 @@ class Hub:
         )
         self._calls: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._woken = False
-        self._is_calling = False
-        # Feeds with rows that were passed on in this turn of the loop.
-        self._unsent: set[Feed] = set()
+        # While calls are made, of which some pass on rows: they are flushed together.
+        self.is_calling = False
         # What a client says from then on is not heard: it stays in the outbox, for the process that comes after.
         self.is_draining = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._run(self._every(HEADS_EVERY, self._look_at_heads))
-        self._run(self._every(UPKEEP_EVERY, self._keep_up))
-        self._run(self._every(UNREAD_EVERY, self.unread.look))
-        self._run(self._every(HEAD_EVENT_EVERY, self._send_heads))
+        self.run(self._every(HEADS_EVERY, self._look_at_heads))
+        self.run(self._every(UPKEEP_EVERY, self._keep_up))
+        self.run(self._every(UNREAD_EVERY, self.unread.look))
+        self.run(self._every(HEAD_EVENT_EVERY, self._send_heads))
         if not settings.SQLITE:
-            self._run(self._every(limits.EXCHANGE_EVERY, self._exchange_limits))
-        self._run(self.relay.run())
-        self._run(self.exchange.run())
+            self.run(self._every(limits.EXCHANGE_EVERY, self._exchange_limits))
+        self.run(self.relay.run())
+        self.run(self.exchange.run())
 
     # --- From other threads -----------------------------------------------------------------------------------------
 
@@ -86,7 +84,7 @@ class Hub:
             self.loop.call_soon_threadsafe(self._run_calls)
 
     def _run_calls(self) -> None:
-        self._woken, self._is_calling = False, True
+        self._woken, self.is_calling = False, True
         for _call in range(len(self._calls)):
             function, args = self._calls.popleft()
             try:
@@ -94,8 +92,8 @@ class Hub:
             except Exception:
                 # What waits behind it are other people's messages and answers.
                 logger.exception("A call into the hub failed")
-        self._is_calling = False
-        self._flush()
+        self.is_calling = False
+        self.delivery.flush()
 
     # --- In and out -------------------------------------------------------------------------------------------------
 
@@ -114,7 +112,7 @@ class Hub:
             raise
         if socket.closed:
             return
-        if ending := self._ending_in(socket, entry.head):
+        if ending := self.delivery.ending_in(socket, entry.head):
             # Taken out between being admitted and coming in: sent the row that says so, and nothing that follows it.
             socket.backlog = [event for event in socket.backlog or [] if event.seq <= ending.seq]
             self._greet(socket, room_id, entry)
@@ -124,13 +122,6 @@ class Hub:
         self.people.enter(socket, entry.room)
         self._greet(socket, room_id, entry)
         feed.let_live(socket, self.loop.time())
-
-    def _ending_in(self, socket: Socket, head: int) -> LogEvent | None:
-        """Return the row after ``head`` that ends the membership of a socket's owner, if it has come meanwhile."""
-        for event in socket.backlog or ():
-            if event.seq > head and event.kind in ENDINGS and event.subject_id == socket.user_id:
-                return event
-        return None
 
     def enter_lobby(self, socket: Socket) -> None:
         """Let somebody who is in no room hear of those that are theirs."""
@@ -168,15 +159,9 @@ class Hub:
 
     def _open(self, room_id: UUID) -> Feed:
         feed = self.feeds[room_id] = Feed(room_id)
-        feed.opened = self._run(self._read_head(feed))
+        feed.opened = self.run(self.delivery.read_head(feed))
         self.relay.subscribe(room_id)
         return feed
-
-    async def _read_head(self, feed: Feed) -> None:
-        head = (await in_database(heads.read, [feed.room_id])).get(feed.room_id, heads.Head(0, ""))
-        feed.head, feed.hash = head
-        if feed.behind:
-            self._catch_up(feed)
 
     def _forget(self, feed: Feed, socket: Socket) -> None:
         feed.sockets.pop(socket, None)
@@ -190,7 +175,7 @@ class Hub:
 
     def publish(self, room_id: UUID, events: list[LogEvent]) -> None:
         """Deliver rows that this process has committed, and tell the other processes."""
-        self.deliver(room_id, events)
+        self.delivery.deliver(room_id, events)
         self.relay.publish(room_id, events)
         for event in events:
             if event.kind in ENDINGS and event.subject_id:
@@ -202,116 +187,12 @@ class Hub:
         """Called behind a ``publish``: what that sets going is sent in this turn of the loop or the next one."""
         self.loop.call_soon(self.loop.call_soon, lambda: counts.fan_out.observe(time.monotonic() - committed_at))
 
-    def deliver(self, room_id: UUID, events: list[LogEvent]) -> None:
-        """Pass rows on to the room's sockets, if they are the next ones; otherwise read what lies between first."""
-        feed = self.feeds.get(room_id)
-        if feed is None or not events:
-            return
-        if feed.head is None:
-            feed.behind = True
-            return
-        head = feed.head
-        events = [event for event in events if event.seq > head]
-        if not events:
-            return
-        if [event.seq for event in events] != list(range(head + 1, head + 1 + len(events))):
-            self._catch_up(feed)
-            return
-        if events[0].previous != feed.hash:
-            self._start_anew(feed)
-            return
-        feed.head, feed.hash = events[-1].seq, events[-1].hash
-        start = 0
-        for place, event in enumerate(events):
-            if event.kind in ENDINGS:
-                # Whoever this row takes out is sent the row, and nothing that follows it.
-                self._pass_on(feed, events[start : place + 1])
-                feed.flush()
-                self._take_out(feed, event)
-                start = place + 1
-        self._pass_on(feed, events[start:])
-        if any(event.kind == Message.Kind.DELETED for event in events):
-            feed.flush()
-            self.close_room(room_id)
-
-    def _pass_on(self, feed: Feed, events: list[LogEvent]) -> None:
-        if not events:
-            return
-        feed.pass_on(events)
-        counts.deliveries += len(events) * len(feed.sockets)
-        if not self._unsent and not self._is_calling:
-            self.loop.call_soon(self._flush)
-        self._unsent.add(feed)
-
-    def _flush(self) -> None:
-        """Send the rows of this turn of the loop: those that are ready together travel together, and none waits."""
-        feeds, self._unsent = self._unsent, set()
-        for feed in feeds:
-            feed.flush()
-
-    def _take_out(self, feed: Feed, event: LogEvent) -> None:
-        error = ENDINGS[Message.Kind(event.kind)]()
-        theirs = [socket for socket in feed.sockets if socket.user_id == event.subject_id]
-        # Whoever came in past this row has become a member again since; who is still coming in is judged there.
-        for socket in theirs:
-            if socket.backlog is None and socket.entered_at < event.seq:
-                self.close(socket, feed.room_id, error)
-        if event.subject_id is not None and all(socket.closed for socket in theirs):
-            self.presence.expel(feed.room_id, event.subject_id)
-        self.people.announce(feed.room_id)
-
-    def _catch_up(self, feed: Feed) -> None:
-        feed.behind = True
-        if not feed.catching_up:
-            feed.catching_up = True
-            counts.catch_ups += 1
-            self._run(self._read_up(feed))
-
-    async def _read_up(self, feed: Feed) -> None:
-        """Read the rows after the feed's head, once for all its sockets, until there are no more."""
-        try:
-            while feed.behind and feed.head is not None and self.feeds.get(feed.room_id) is feed:
-                feed.behind = False
-                events = await in_database(reading.rows_after, feed.room_id, feed.head)
-                self.deliver(feed.room_id, events)
-                feed.behind = feed.behind or len(events) == reading.CHUNK
-        except Exception:
-            # The look at the heads finds this room behind again in a second.
-            logger.warning("A room's rows could not be read", exc_info=True)
-        finally:
-            feed.catching_up = False
-
-    def _start_anew(self, feed: Feed) -> None:
-        """The room's log is not the one that its sockets were sent: a backup was restored under this process.
-
-        They come back, are judged by the memberships that there are now, and get a `reset` for the hash that they name.
-        """
-        logger.warning("The database is an earlier one: %d sockets of a room start anew", len(feed.sockets))
-        detail = _("The site was put back to an earlier state. You will be back in a moment.")
-        for socket in list(feed.sockets):
-            socket.bye(protocol.come_back("restored", detail))
-            self.leave(socket, feed.room_id)
-
     async def _look_at_heads(self) -> None:
         """Ask how far the open rooms are, and who may no longer be connected."""
         if self.feeds:
-            await self._look_at_rooms()
+            await self.delivery.look()
         if sockets := self.people.all():
             await self._look_at_people(sockets)
-
-    async def _look_at_rooms(self) -> None:
-        asked = {room_id: (feed, feed.head, feed.hash) for room_id, feed in self.feeds.items()}
-        seen = await in_database(heads.read, list(asked))
-        # Of those only: a room that was entered while the answer was on its way is missing from it for no reason.
-        for room_id, (feed, head, known_hash) in asked.items():
-            now = seen.get(room_id)
-            if now is None:
-                self.close_room(room_id)
-            elif feed.head is not None and now.seq > feed.head:
-                self._catch_up(feed)
-            elif head is not None and (now.seq < head or (now.seq == head and now.hash != known_hash)):
-                # Compared with what it was when asked: it may have gone on since.
-                self._start_anew(feed)
 
     async def _look_at_people(self, sockets: list[tuple[Socket, UUID | None]]) -> None:
         gone = await in_database(heads.signed_out, {(socket.user_id, socket.session_key) for socket, _room in sockets})
@@ -360,18 +241,18 @@ class Hub:
             case "check_in":
                 self.people.check_in(UUID(news["user"]))
             case "renamed":
-                self._run(self.people.rename(UUID(news["user"])))
+                self.run(self.people.rename(UUID(news["user"])))
 
     def show_elsewhere(self, rooms: Iterable[UUID], moves: Iterable[Move]) -> None:
         """Show what other processes wrote of their people, and the moves of which no word had come."""
         for room_id in rooms:
             self.people.announce(room_id)
         for move in moves:
-            self._run(self.people.moved_unheard(move))
+            self.run(self.people.moved_unheard(move))
 
     def rename(self, user_id: UUID) -> None:
         """Show somebody's new name here and in the other processes."""
-        self._run(self.people.rename(user_id))
+        self.run(self.people.rename(user_id))
         self.relay.tell_all({"kind": "renamed", "user": user_id.hex})
 
     def ack(self, socket: Socket, room_id: UUID, seq: int) -> None:
@@ -425,7 +306,7 @@ class Hub:
     async def drain(self, events: Iterable[protocol.Json], *, within: float) -> None:
         """Tell each socket to come back at a time of its own, and wait ``within`` seconds until all have been told."""
         # First, so that nobody is told that these people go: they are about to come back to another process.
-        letting_go = self._run(self.exchange.let_go())
+        letting_go = self.run(self.exchange.let_go())
         sockets = [socket for socket, _room in self.people.all()]
         for socket, event in zip(sockets, events, strict=False):
             socket.bye(event)
@@ -446,7 +327,7 @@ class Hub:
                 # The next turn may do better; without a next turn nothing would be noticed any more.
                 logger.warning("%s failed", work.__qualname__, exc_info=True)
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

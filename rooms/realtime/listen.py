@@ -11,7 +11,7 @@ from rooms import errors, signals
 from rooms.events import Json
 from rooms.models import Message, Room
 from rooms.realtime import lifecycle, protocol, reading
-from rooms.realtime.hub import ENDINGS
+from rooms.realtime.delivery import ENDINGS
 from rooms.realtime.presence import MovedOn, presence
 
 # Rows that change the list of rooms of one person, and of everybody who has the room in theirs.

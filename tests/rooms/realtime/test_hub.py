@@ -45,7 +45,7 @@ async def test_a_look_that_fails_is_followed_by_another(
         looks += 1
         raise ValueError
 
-    task = hub._run(hub._every(0.01, fails))
+    task = hub.run(hub._every(0.01, fails))
     await asyncio.sleep(0.2)
     assert looks > 1
     assert not task.done()
