@@ -9,6 +9,7 @@ import websockets
 
 from tests.faults.checker import Bounds
 from tests.faults.fault import LOST, fault
+from tests.faults.readers import Reader
 from tests.faults.scene import Scene
 
 
@@ -27,7 +28,7 @@ async def cut_a_crowd(scene: Scene) -> None:
 CUT_OFF = Bounds(recovery=30, closes=LOST, refusals=frozenset({"too_fast"}))
 
 
-@fault("no way between clients and a process", touches="lines", bounds=CUT_OFF)
+@fault("no way between clients and a process", touches="lines", bounds=CUT_OFF, every=0.5)
 async def cut_off_clients(scene: Scene) -> None:
     door = scene.rng.choice(scene.stage.doors)
     door.hold()
@@ -72,6 +73,14 @@ async def remove(scene: Scene) -> None:
     await scene.for_seconds(1)
 
 
+async def keep_typing(reader: Reader) -> None:
+    """Look alive: a line on which nothing comes is pinged, and cut when nobody answers."""
+    while True:
+        with suppress(websockets.ConnectionClosed, OSError):
+            await reader.socket.send(json.dumps({"type": "typing"}))
+        await asyncio.sleep(0.5)
+
+
 # Three bytes a character: what each of three writers says is more than a reader may leave unacknowledged (4 MiB).
 MUCH = "語" * 9_000
 TIMES = 80
@@ -82,6 +91,7 @@ async def stop_reading(scene: Scene) -> None:
     dawdler = scene.dawdler
     await scene.until(lambda: dawdler.head > 0)
     dawdler.may_read.clear()
+    typing = asyncio.create_task(keep_typing(dawdler))
     welcomes = dawdler.welcomes
     for writer in scene.writers:
         writer.tail = MUCH
@@ -89,10 +99,8 @@ async def stop_reading(scene: Scene) -> None:
             writer.say()
         writer.tail = ""
     await scene.until(lambda: not any(writer.waiting for writer in scene.writers))
-    for _ in range(20):
-        with suppress(websockets.ConnectionClosed, OSError):
-            await dawdler.socket.send(json.dumps({"type": "typing"}))
-        await scene.for_seconds(0.5)
+    await scene.for_seconds(10)
+    typing.cancel()
     dawdler.may_read.set()
     await scene.until(lambda: dawdler.welcomes > welcomes, 30)
     if dawdler.closes[:1] != [4408]:

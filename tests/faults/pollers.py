@@ -23,6 +23,8 @@ ENDINGS = {401, 403, 404, 409, 410}
 
 
 class Poller(Reader):
+    polls = True
+
     def __init__(
         self, person: Script, room: str, doors: Sequence[str], *, home: int = 0, rng: random.Random, every: float
     ) -> None:

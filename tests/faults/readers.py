@@ -51,6 +51,9 @@ class Row:
 class Reader:
     """``seen`` is every row they were ever sent, ``breaches`` what no client of the protocol should have to see."""
 
+    # Whether they ask for what is new, instead of being sent it.
+    polls = False
+
     def __init__(self, person: Script, room: str, doors: Sequence[str], *, home: int = 0, rng: random.Random) -> None:
         self.person, self.room = person, room
         self.rng = rng

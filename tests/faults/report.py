@@ -8,7 +8,7 @@ from tests.faults.schedule import Outcome
 from tests.servers import PROJECT
 
 KEPT = PROJECT / "docs" / "reliability.md"
-PLACE = re.compile(r"(<!-- the table of make faults -->\n).*?(<!-- its end -->)", re.DOTALL)
+PLACE = re.compile(r"(<!-- the table of make faults -->\n)(.*?)(<!-- its end -->)", re.DOTALL)
 HEAD = """| fault | seed | posts | acknowledged | slowest delivery | recovery | memory | verdict |
 |---|--:|--:|--:|--:|--:|--:|---|
 """
@@ -27,6 +27,10 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 
 def keep(outcomes: Sequence[Outcome], path: Path = KEPT) -> None:
+    """Write the table into the page, where lines of faults that were not played this time stay."""
     text = path.read_text()
-    assert PLACE.search(text), f"{path} has no place for the table."
-    path.write_text(PLACE.sub(lambda place: place[1] + table(outcomes) + place[2], text))
+    place = PLACE.search(text)
+    assert place, f"{path} has no place for the table."
+    lines = {old.split(" | ")[0]: old for old in place[2].splitlines()[2:]}
+    lines |= {new.split(" | ")[0]: new for new in map(line, outcomes)}
+    path.write_text(PLACE.sub(lambda place: place[1] + HEAD + "\n".join(lines.values()) + "\n" + place[3], text))

@@ -17,6 +17,8 @@ from tests.scripts import Script
 
 # Without an answer for so long, a post is sent once more.
 ANSWER = 5.0
+# Seconds between two frames: a socket that sends more than 200 a second is closed.
+GAP = 0.01
 
 
 class Writer(Reader):
@@ -63,6 +65,7 @@ class Writer(Reader):
                 post.tried(time.monotonic())
                 with suppress(OSError, websockets.ConnectionClosed):
                     await self.socket.send(json.dumps({"type": "post", "client_id": post.client_id, "body": post.body}))
+                await asyncio.sleep(GAP)
 
     async def _send_again(self) -> None:
         while True:
@@ -75,6 +78,8 @@ class Writer(Reader):
         super()._take(line, event)
         match event["type"]:
             case "welcome":
+                while not self._due.empty():
+                    self._due.get_nowait()
                 for post in self.waiting:
                     self._due.put_nowait(post)
             case "posted":
