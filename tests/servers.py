@@ -28,7 +28,7 @@ HOST = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 # Far more than it takes; a busy machine is no reason to fail.
 START_SECONDS = 90
-STOP_SECONDS = 15
+STOP_SECONDS = 40
 
 # Debian's package, and what goes untested without it.
 NEEDS = {
