@@ -32,7 +32,7 @@ def member_add(request: SignedInRequest, room_id: UUID) -> HttpResponse:
     added = form.add_to(room, actor=request.user)
     if not added:
         return settings_page(request, room, membership, add=form)
-    messages.success(request, _("%(name)s is a member now.") % {"name": added.user.shown_name})
+    messages.success(request, _("%(name)s is a member now.") % {"name": added.user.username})
     return to_members(room_id)
 
 

@@ -12,7 +12,7 @@ export class Asides {
   #scroller;
   #you;
   #times;
-  // client_id → {aside, entry}
+  // client_id → {after, entry}: `after` is the seq of the row under which it stands
   #shown = new Map();
 
   constructor({ store, transcript, scroller, you, times }) {

@@ -171,7 +171,7 @@ const HEARD = {
     typing.stopped(...event.exited.map(({ id }) => id));
   },
   present: (event) => people.compare(event),
-  typing: ({ user }) => typing.heard(user),
+  typing: ({ user }) => blocks.has(user.id) || typing.heard(user),
   person: (event) => rename(event),
   blocks: () => blocks.refresh(),
   unread: (event) => sideBar.hear(event),
@@ -202,13 +202,18 @@ feed.addEventListener("rows", ({ detail: rows }) => {
   header.apply(rows);
   typing.stopped(...rows.map(({ author }) => author?.id));
   if (rows.some(isTalk)) sideBar.talked();
-  title.count(rows.filter((row) => isTalk(row) && row.author?.id !== you.id).length);
+  title.count(rows.filter(calls).length);
 });
 
 feed.addEventListener("reset", ({ detail }) => {
   startFrom(detail);
   header.apply(detail.messages);
 });
+
+/** Words of somebody else, whom this person wants to hear. */
+function calls(row) {
+  return isTalk(row) && row.author?.id !== you.id && !blocks.has(row.author?.id);
+}
 
 function startFrom({ messages: rows, more: hasMore }) {
   outbox.settle(rows, you);
