@@ -71,11 +71,11 @@ def give_up_and_leave(room: Room, *, actor: User) -> None:
 @transaction.atomic
 def add_member(room: Room, *, actor: User, user: User | None) -> Membership:
     """Make ``user`` a member, also after a removal."""
-    if user is not None:
-        require_account(user)
+    is_there = user is not None and hold_account(user)
     room = Room.objects.locked(room.pk)
+    # Who may not do it learns nothing of the person either.
     room.require_admin(actor)
-    if user is None:
+    if user is None or not is_there:
         raise errors.NoSuchPerson
     membership = room.membership_of(user)
     if membership is not None and membership.is_active:
@@ -95,6 +95,9 @@ def remove_member(room: Room, *, actor: User, user: User) -> None:
     membership = _membership_in(room, user)
     if membership.is_admin:
         _require_another_admin(room, membership)
+        if membership.user_id == actor.pk:
+            # Nobody gets around giving up the role, nor shuts themselves out by mistake.
+            raise errors.GiveUpFirst
     _let_out(room, membership, Membership.State.REMOVED)
     room.invitations.filter(created_by=user, revoked_at=None).update(revoked_at=timezone.now())
     announce(room, actor=actor, kind=Message.Kind.REMOVED, subject=membership.user)
@@ -197,12 +200,16 @@ def _membership_in(room: Room, user: User) -> Membership:
     return membership
 
 
-def require_account(user: User) -> None:
+def hold_account(user: User) -> bool:
     """Hold an account until the transaction ends: one that is being closed leaves this room too, or does not get in.
 
-    Before any room's lock, which is the order in which an account that ends takes them.
+    Before any room's lock, which is the order in which an account that ends takes them. Returns whether it is in use.
     """
-    if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
+    return bool(User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True))
+
+
+def require_account(user: User) -> None:
+    if not hold_account(user):
         raise errors.NoSuchPerson
 
 

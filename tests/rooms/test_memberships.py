@@ -146,6 +146,22 @@ def test_a_removed_member_cannot_join_until_an_admin_adds_them(room: Room, alice
     assert is_whole(room)
 
 
+def test_an_admin_cannot_get_around_giving_up_the_role_by_removing_themselves(
+    room: Room, alice: User, bob: User
+) -> None:
+    grant_admin(room, actor=alice, user=bob)
+    with pytest.raises(errors.GiveUpFirst):
+        remove_member(room, actor=alice, user=alice)
+    assert room.membership_of(alice).is_admin
+
+
+def test_an_outsider_learns_nothing_of_a_suspended_person(room: Room, bob: User, charlie: User) -> None:
+    bob.is_active = False
+    bob.save()
+    with pytest.raises(errors.JoinFirst):
+        add_member(room, actor=charlie, user=bob)
+
+
 def test_the_only_admin_cannot_remove_themselves(room: Room, alice: User) -> None:
     with pytest.raises(errors.LastAdmin):
         remove_member(room, actor=alice, user=alice)
