@@ -86,6 +86,11 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
     page.wait_for_selector(READY)
     yield "a private talk", page
     yield "the settings of a private talk", cast.alice.goto(f"{urlsplit(page.url).path}settings/")
+    page = cast.alice.goto(cast.den)
+    page.wait_for_selector(READY)
+    page.locator("#leave-dialog form").evaluate("(form) => form.submit()")
+    page.wait_for_selector(".members")
+    yield "the members of whom one can be admin next", page
     yield "an invitation", cast.bob.goto(cast.link)
     yield "a link that has ended", cast.alice.goto("/rooms/invitations/not-a-code/")
     yield "the offer to join", cast.bob.goto(cast.room)

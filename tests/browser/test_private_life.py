@@ -258,3 +258,16 @@ def test_a_private_talk_is_put_away_and_comes_back_with_new_words(new_person: Ne
     bob.page.wait_for_selector(READY)
     say(bob.page, "Hello again.")
     expect(alice.page.locator(".room-card", has_text="bob").locator("[data-unread]")).to_have_text("1 unread")
+
+
+def test_without_sockets_words_still_go_to_one_person_and_the_lists_still_learn_of_talk(new_person: NewPerson) -> None:
+    alice, bob = two_in_a_room(new_person, websockets=False)
+    bob.goto("/rooms/")
+    talk_to(alice.page, "bob")
+    say(alice.page, "Only for you.")
+    expect(alice.page.locator(".is-aside")).to_contain_text("Only for you.")
+    alice.page.get_by_role("button", name="Write to everyone").click()
+    say(alice.page, "For everyone.")
+    for name in ("alice", "Tea"):
+        card = bob.page.locator(".room-card", has_text=name)
+        expect(card.locator("[data-unread]")).to_have_text("1 unread", timeout=60_000)
