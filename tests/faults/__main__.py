@@ -24,7 +24,7 @@ def chosen(words: list[str]) -> list[Fault]:
     if not can_mount() and any(fault.on == "small disk" for fault in faults):
         print("The full disk is left out: mounting a small one needs root's right to mount.")
         faults = [fault for fault in faults if fault.on != "small disk"]
-    return sorted(faults, key=lambda fault: (fault.on, fault.is_large))
+    return sorted(faults, key=lambda fault: (fault.on, fault.is_heavy))
 
 
 async def run(options: argparse.Namespace) -> list[Outcome]:

@@ -26,8 +26,8 @@ class Fault:
     on: str
     rooms: int
     every: float
-    # So many people that it comes last, and is not mixed with others.
-    is_large: bool
+    # So much traffic that it comes last, and is not mixed with others.
+    is_heavy: bool
 
 
 FAULTS: dict[str, Fault] = {}
@@ -35,10 +35,10 @@ FAULTS: dict[str, Fault] = {}
 
 def fault(
     name: str, *, touches: str, bounds: Bounds, on: str = "cluster", rooms: int = 2, every: float = 0.2,
-    is_large: bool = False,
+    is_heavy: bool = False,
 ) -> Callable[[Strike], Strike]:  # fmt: skip
     def register(strike: Strike) -> Strike:
-        FAULTS[name] = Fault(name, strike, touches, bounds, on, rooms, every, is_large)
+        FAULTS[name] = Fault(name, strike, touches, bounds, on, rooms, every, is_heavy)
         return strike
 
     return register

@@ -13,7 +13,7 @@ from tests.faults.readers import Reader
 from tests.faults.scene import Scene
 
 
-@fault("1,000 sockets cut at once", touches="lines", bounds=Bounds(recovery=60, closes=LOST), is_large=True)
+@fault("1,000 sockets cut at once", touches="lines", bounds=Bounds(recovery=60, closes=LOST), is_heavy=True)
 async def cut_a_crowd(scene: Scene) -> None:
     for place in range(1_000):
         scene.add_reader(place % len(scene.stage.people), home=place)
@@ -86,7 +86,10 @@ MUCH = "語" * 9_000
 TIMES = 80
 
 
-@fault("a reader stops reading, and still sends", touches="lines", bounds=Bounds(recovery=15, closes=frozenset({4408})))
+TOO_SLOW = Bounds(recovery=15, closes=frozenset({4408}))
+
+
+@fault("a reader stops reading, and still sends", touches="lines", bounds=TOO_SLOW, is_heavy=True)
 async def stop_reading(scene: Scene) -> None:
     dawdler = scene.dawdler
     await scene.until(lambda: dawdler.head > 0)

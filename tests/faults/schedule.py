@@ -44,7 +44,7 @@ def mix(seed: int) -> list[Fault]:
     chosen: dict[str, Fault] = {}
     candidates = [fault for fault in FAULTS.values() if fault.on == "cluster" and fault.rooms == 2]
     for fault in random.Random(seed).sample(candidates, len(candidates)):
-        if fault.touches != "nothing" and len(chosen) < MIXED and not fault.is_large:
+        if fault.touches != "nothing" and len(chosen) < MIXED and not fault.is_heavy:
             chosen.setdefault(fault.touches, fault)
     return list(chosen.values())
 
