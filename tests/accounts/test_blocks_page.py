@@ -1,7 +1,5 @@
 """The page of the people whom one has blocked."""
 
-import uuid
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -47,7 +45,7 @@ def test_one_is_led_back_to_where_the_button_was_and_nowhere_else(client: Client
         assert client.post(PAGE, {"block": bob.pk, "next": wanted})["Location"] == led_to
 
 
-@pytest.mark.parametrize("value", ["", "nobody", str(uuid.uuid4())])
+@pytest.mark.parametrize("value", ["", "nobody", "12247d71-1be9-4031-a826-b342194b6746"])
 def test_what_is_nobody_changes_nothing(client: Client, alice: User, value: str) -> None:
     client.force_login(alice)
     assert client.post(PAGE, {"block": value}).status_code == 302
