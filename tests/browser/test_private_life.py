@@ -162,6 +162,27 @@ def test_words_to_one_person_reach_them_alone_without_leaving_the_room(new_perso
     expect(bob.page.locator("#composer-to")).to_have_count(0)
 
 
+def test_who_types_on_and_presses_enter_at_once_gets_nobody_who_fitted_the_words_before(new_person: NewPerson) -> None:
+    alice, _bob = two_in_a_room(new_person)
+    bea = new_person("bea")
+    join(bea, "Tea")
+    alice.page.get_by_role("combobox", name="To", exact=True).press_sequentially("b")
+    options = alice.page.get_by_role("option")
+    expect(options).to_have_count(2)
+    second = options.all_inner_texts()[1].strip()
+    # In one go, as fast as no answer comes from anywhere.
+    alice.page.evaluate(
+        """(words) => {
+          const field = document.getElementById("composer-to");
+          field.value = words;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+        }""",
+        second[:2],
+    )
+    expect(alice.page.get_by_text(f"Privately to {second}").first).to_be_visible()
+
+
 def test_a_name_that_is_not_chosen_keeps_the_words_from_everyone(new_person: NewPerson) -> None:
     alice, bob = two_in_a_room(new_person)
     alice.page.fill("#composer-to", "nobody of this name")

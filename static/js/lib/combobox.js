@@ -32,7 +32,7 @@ export class Combobox extends EventTarget {
     this.#choosesFirst = choosesFirst;
     this.#list = element("ul", "suggestions");
     this.#prepare();
-    field.addEventListener("input", () => this.#askIn(PAUSE_MS));
+    field.addEventListener("input", () => this.#typed());
     field.addEventListener("keydown", (event) => this.#pressed(event));
     field.addEventListener("blur", () => this.close());
     // Before the field loses the focus, which would close the list.
@@ -72,6 +72,14 @@ export class Combobox extends EventTarget {
     frame.append(this.#field, this.#list);
   }
 
+  /** Whom one sees fits what is typed, also until the answer to it comes: who types on and presses Enter at once must
+   *  not get somebody who fitted the words before. */
+  #typed() {
+    const words = this.#field.value.trim();
+    this.#show(words ? calledLike(this.#people.filter(({ label }) => !label), words) : [], words);
+    this.#askIn(PAUSE_MS);
+  }
+
   #askIn(waitMs) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), waitMs);
@@ -86,13 +94,15 @@ export class Combobox extends EventTarget {
     } catch {
       // No suggestions just now: the field takes the name as it is typed.
     }
-    if (asked === this.#asked && document.activeElement === this.#field) this.#show(people, words);
+    if (asked !== this.#asked || document.activeElement !== this.#field || words !== this.#field.value.trim()) return;
+    this.#show(people, words, this.#none);
   }
 
-  #show(people, words) {
+  /** `none` is said where there is nobody. */
+  #show(people, words, none = "") {
     this.#people = people;
     const options = people.map((person, index) => this.#draw(person, index));
-    if (!people.length && words && this.#none) options.push(element("li", "suggestions-none", this.#none));
+    if (!people.length && words && none) options.push(element("li", "suggestions-none", none));
     this.#list.replaceChildren(...options);
     this.#list.hidden = options.length === 0;
     this.#field.setAttribute("aria-expanded", String(!this.#list.hidden));
