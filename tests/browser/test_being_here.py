@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests import servers
 from tests.browser.conftest import NewPerson, Person
-from tests.browser.test_first_light import READY, UNSENT, join, open_room, say, two_in_a_room, wait_for_words
+from tests.browser.test_first_light import READY, join, open_room, say, two_in_a_room, wait_for_unsent, wait_for_words
 
 # Longer than the room waits before it says that somebody has gone.
 LONGER_THAN_GRACE_MS = 6_000
@@ -99,7 +99,7 @@ def test_words_for_a_room_one_has_left_wait_until_one_comes_back(new_person: New
     join(phone, "Coffee")
     expect(alice.page.locator(ELSEWHERE)).to_be_visible()
     say(alice.page, "Wait for me.")
-    assert alice.page.evaluate(UNSENT) == 1
+    wait_for_unsent(alice.page, 1)
     alice.page.get_by_role("button", name="Come back here").click()
     assert [words for _, words in wait_for_words(alice.page, 1)] == ["Wait for me."]
 

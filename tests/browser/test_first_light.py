@@ -56,6 +56,11 @@ def wait_for_words(page: Page, count: int) -> list[tuple[int, str]]:
     return rows(page)
 
 
+def wait_for_unsent(page: Page, count: int) -> None:
+    """Wait until the page, which draws them on its next frame, shows so many words that have not gone out."""
+    page.wait_for_function(f"(count) => ({UNSENT})() === count", arg=count)
+
+
 def two_in_a_room(new_person: NewPerson, **options: bool) -> tuple[Person, Person]:
     alice, bob = new_person("alice", **options), new_person("bob", **options)
     open_room(alice, "Tea")
@@ -112,7 +117,7 @@ def test_what_is_typed_while_the_server_is_away_arrives_once(new_person: NewPers
         expect(person.page.get_by_text("Connection lost")).to_be_visible(timeout=20_000)
     say(alice.page, "alice, meanwhile")
     say(bob.page, "bob, meanwhile")
-    assert alice.page.evaluate(UNSENT) == 1
+    wait_for_unsent(alice.page, 1)
     # Unsent words survive a reload of the browser's own page too, once the server is back.
     site.start()
     hers, his = wait_for_words(alice.page, 3), wait_for_words(bob.page, 3)
