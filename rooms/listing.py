@@ -8,11 +8,10 @@ from django.db.models import Exists, OuterRef
 from accounts.models import User
 from rooms.events import Json, room_json
 from rooms.models import Membership, Room
+from rooms.paging import Page, page_of
 from rooms.realtime.presence import presence
 
 ROOMS_PER_PAGE = 50
-# Nobody turns this many pages; beyond it lie numbers that a database refuses as an offset.
-LAST_PAGE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +33,7 @@ class ListedRoom:
         return {**room_json(self.room, self.membership, viewer), "here": self.here}
 
 
-@dataclass(frozen=True, slots=True)
-class RoomListPage:
-    rooms: list[ListedRoom]
-    number: int
-    has_next: bool
-
-    @property
-    def previous(self) -> int:
-        return self.number - 1
-
-    @property
-    def next(self) -> int:
-        return self.number + 1
-
-
-def lists_for(user: User, words: str, number: int) -> dict[str, RoomListPage]:
+def lists_for(user: User, words: str, number: int) -> dict[str, Page[ListedRoom]]:
     """Return the three lists of the page of rooms; ``page``, those to join, goes on as long as any of them does."""
     mine = own_rooms(user, words=words, number=number, kinds=[Room.Kind.PUBLIC, Room.Kind.PRIVATE])
     directs = own_rooms(user, words=words, number=number, kinds=[Room.Kind.DIRECT])
@@ -58,39 +42,33 @@ def lists_for(user: User, words: str, number: int) -> dict[str, RoomListPage]:
     return {"mine": mine, "directs": directs, "page": replace(others, has_next=has_next)}
 
 
-def own_rooms(user: User, *, words: str = "", number: int = 1, kinds: Iterable[str] = Room.Kind.values) -> RoomListPage:
+def own_rooms(
+    user: User, *, words: str = "", number: int = 1, kinds: Iterable[str] = Room.Kind.values
+) -> Page[ListedRoom]:
     """Return a page of somebody's rooms of these kinds, in one query."""
-    start, number = _start_of(number)
     theirs = Membership.objects.shown().filter(user=user, room__kind__in=kinds)
     if words:
         theirs = theirs.filter(room__in=Room.objects.search(words, by=user))
     newest_first = theirs.select_related("room__one", "room__other").order_by("-room__talked_at", "room")
-    rows = list(newest_first[start : start + ROOMS_PER_PAGE + 1])
-    return _page(user, [(row.room, row) for row in rows], number)
+    page: Page[Membership] = page_of(newest_first, number=number, size=ROOMS_PER_PAGE)
+    return page.shown_as(lambda rows: _listed_all(user, [(row.room, row) for row in rows]))
 
 
-def public_rooms(user: User, *, words: str = "", number: int = 1, but_own: bool = False) -> RoomListPage:
+def public_rooms(user: User, *, words: str = "", number: int = 1, but_own: bool = False) -> Page[ListedRoom]:
     """Return a page of the rooms that anybody can join; ``but_own`` leaves out those that this person has joined."""
-    start, number = _start_of(number)
     memberships = Membership.objects.active().filter(user=user)
     rooms = Room.objects.open().public().search(words)
     if but_own:
         rooms = rooms.filter(~Exists(memberships.filter(room=OuterRef("pk"))))
-    some = list(rooms.order_by("-talked_at", "pk")[start : start + ROOMS_PER_PAGE + 1])
+    page: Page[Room] = page_of(rooms.order_by("-talked_at", "pk"), number=number, size=ROOMS_PER_PAGE)
+    some = page.rows
     mine = {} if but_own else {row.room_id: row for row in memberships.filter(room__in=[room.pk for room in some])}
-    return _page(user, [(room, mine.get(room.pk)) for room in some], number)
+    return page.shown_as(lambda rooms: _listed_all(user, [(room, mine.get(room.pk)) for room in rooms]))
 
 
-def _start_of(number: int) -> tuple[int, int]:
-    number = min(max(number, 1), LAST_PAGE)
-    return (number - 1) * ROOMS_PER_PAGE, number
-
-
-def _page(user: User, found: list[tuple[Room, Membership | None]], number: int) -> RoomListPage:
-    shown = found[:ROOMS_PER_PAGE]
-    here = presence.counts([room.pk for room, _ in shown])
-    rooms = [_listed(user, room, membership, here.get(room.pk, 0)) for room, membership in shown]
-    return RoomListPage(rooms, number, has_next=len(found) > len(shown))
+def _listed_all(user: User, found: list[tuple[Room, Membership | None]]) -> list[ListedRoom]:
+    here = presence.counts([room.pk for room, _ in found])
+    return [_listed(user, room, membership, here.get(room.pk, 0)) for room, membership in found]
 
 
 def _listed(user: User, room: Room, membership: Membership | None, here: int) -> ListedRoom:

@@ -250,5 +250,5 @@ def _give_up(room: Room, membership: Membership, *, actor: User) -> None:
 
 
 def _require_another_admin(room: Room, membership: Membership) -> None:
-    if not room.memberships.admins().filter(user__is_active=True).exclude(pk=membership.pk).exists():
+    if not room.memberships.acting_admins().exclude(pk=membership.pk).exists():
         raise errors.LastAdmin

@@ -16,8 +16,6 @@ from rooms.events import Json, instant, person_json
 from rooms.models import Invitation, Room
 
 router = Router(tags=["invitations"])
-# As many as a page of settings shows; ended ones are not among them.
-MOST_SHOWN = 100
 
 
 def address_of(invitation: Invitation) -> str:
@@ -40,8 +38,7 @@ def invitation_json(invitation: Invitation) -> Json:
 def list_invitations(request: Request, room_id: UUID) -> Json:
     room = Room.objects.find(room_id)
     room.require_admin(request.auth)
-    good = Invitation.objects.good().filter(room=room).select_related("created_by").order_by("-pk")
-    return {"invitations": [invitation_json(row) for row in good[:MOST_SHOWN]]}
+    return {"invitations": [invitation_json(row) for row in Invitation.objects.newest_good(room)]}
 
 
 @router.post(

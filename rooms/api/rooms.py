@@ -29,7 +29,7 @@ def list_rooms(
 ) -> Json:
     read = listing.own_rooms if scope == "mine" else listing.public_rooms
     found = read(request.auth, words=q, number=page)
-    return {"rooms": [listed.json(request.auth) for listed in found.rooms], "more": found.has_next}
+    return {"rooms": [listed.json(request.auth) for listed in found.rows], "more": found.has_next}
 
 
 @router.post("", response={201: RoomOut, **REFUSALS}, summary="Open a room")

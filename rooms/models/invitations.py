@@ -16,6 +16,8 @@ from rooms.models.rooms import Room
 INVITATION_MAX_AGE = timedelta(days=365)
 INVITATION_AGE = timedelta(days=7)
 INVITATION_MAX_USES = 10_000
+# As many as a list of them shows.
+INVITATIONS_SHOWN = 100
 
 
 def new_code() -> str:
@@ -32,6 +34,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Those by which somebody can still come in."""
         is_left = Q(uses_left=None) | Q(uses_left__gt=0)
         return self.filter(is_left, revoked_at=None, expires_at__gt=timezone.now(), room__deleted_at=None)
+
+    def newest_good(self, room: Room) -> Self:
+        return self.good().filter(room=room).select_related("created_by").order_by("-pk")[:INVITATIONS_SHOWN]
 
 
 class Invitation(models.Model):

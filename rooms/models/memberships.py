@@ -20,6 +20,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def admins(self) -> Self:
         return self.active().filter(role=Membership.Role.ADMIN)
 
+    def acting_admins(self) -> Self:
+        """Those who can look after the room now: a suspended admin cannot."""
+        return self.admins().filter(user__is_active=True)
+
     def shown(self) -> Self:
         """Those of rooms that stand in the person's lists."""
         return self.active().filter(

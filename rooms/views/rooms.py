@@ -165,7 +165,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
     return {
         "you": events.person_json(user),
         "room": events.room_json(room, membership, user),
-        "rooms": [listed.json(user) for listed in own_rooms(user).rooms],
+        "rooms": [listed.json(user) for listed in own_rooms(user).rows],
         "blocked": [str(user_id) for user_id in Block.objects.blocked_by(user)],
         "messages": [events.message_json(row) for row in rows],
         "more": bool(rows) and rows[0].seq > 1,

@@ -24,9 +24,6 @@ from rooms.models import Invitation, Membership, Room
 from rooms.roster import members_of
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, settings_action
 
-# As many as the page shows; ended ones are not among them.
-INVITATIONS_SHOWN = 100
-
 
 @never_cache
 @login_required
@@ -59,25 +56,20 @@ def settings_page(
         "site_url": settings.SITE_URL,
         "words": words,
         "page": members_of(room, words=words, number=page_number(request)),
-        "is_only_admin": membership.is_admin and room.memberships.admins().count() == 1,
+        "is_only_admin": membership.is_admin and room.memberships.acting_admins().count() == 1,
     }
     if membership.is_admin:
         context |= {
             "about": AboutForm(initial={"name": room.name, "topic": room.topic}),
             "add": AddMemberForm(),
             "invite": InvitationForm(),
-            "invitations": good_invitations(room),
+            "invitations": Invitation.objects.newest_good(room),
         }
     if context["partner"]:
         context["is_blocked"] = context["partner"].pk in Block.objects.blocked_by(request.user)
     page = render(request, "rooms/settings.html", context | forms)
     refusal = next((form.refusal for form in forms.values() if form.refusal), None)
     return as_refusal(page, refusal) if refusal else page
-
-
-def good_invitations(room: Room) -> list[Invitation]:
-    good = Invitation.objects.good().filter(room=room).select_related("created_by").order_by("-pk")
-    return list(good[:INVITATIONS_SHOWN])
 
 
 @login_required

@@ -120,7 +120,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 
 
 def test_the_compose_file_names_each_part_once_and_runs_none_of_ours_as_root() -> None:
-    compose = yaml.safe_load((servers.PROJECT / "compose.yaml").read_text())
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = compose["services"]
     assert set(services) == {"postgres", "redis", "prepare", "web1", "web2", "nginx"}
     for name in ("web1", "web2", "prepare"):
@@ -129,6 +129,10 @@ def test_the_compose_file_names_each_part_once_and_runs_none_of_ours_as_root() -
     assert all("healthcheck" in services[name] for name in ("postgres", "redis", "nginx"))
     used = {volume.partition(":")[0] for service in services.values() for volume in service.get("volumes", ())}
     assert {name for name in used if not name.startswith((".", "$"))} == set(compose["volumes"])
+    # Paths count from the file's own folder.
+    assert (DEPLOY / compose["services"]["web1"]["build"] / "Dockerfile").is_file()
+    mounted = {volume.partition(":")[0] for volume in services["nginx"]["volumes"] if volume.startswith("./")}
+    assert all((DEPLOY / path).is_file() for path in mounted)
     sockets = re.findall(r"unix:/run/chatsite/(\d)\.sock", (DEPLOY / "nginx" / "chatsite.conf").read_text())
     assert sockets == ["1", "2"]
 

@@ -23,8 +23,8 @@ def test_a_private_room_is_known_to_its_members_only(den: Room, alice: User, bob
         join_room(den, actor=charlie)
     for person, seen in ((alice, ["Den"]), (bob, ["Den"]), (charlie, [])):
         lists = lists_for(person, "den", 1)
-        assert [listed.name for listed in lists["mine"].rooms] == seen
-        assert lists["page"].rooms == []
+        assert [listed.name for listed in lists["mine"].rows] == seen
+        assert lists["page"].rows == []
 
 
 def test_who_left_a_private_room_knows_of_it_no_more(den: Room, bob: User) -> None:
@@ -43,7 +43,7 @@ def test_to_become_public_takes_a_yes(den: Room, alice: User, charlie: User) -> 
     set_kind(den, actor=alice, kind="public", confirm=True)
     assert last_row(den) == ("kind_changed", "alice", None, "public")
     assert last_deed() == ("kind_changed", "alice", None)
-    assert [listed.name for listed in public_rooms(charlie).rooms] == ["Den"]
+    assert [listed.name for listed in public_rooms(charlie).rows] == ["Den"]
     assert join_room(den, actor=charlie).is_active
     assert is_whole(den)
 
@@ -51,7 +51,7 @@ def test_to_become_public_takes_a_yes(den: Room, alice: User, charlie: User) -> 
 def test_to_become_private_takes_none(room: Room, alice: User, charlie: User) -> None:
     set_kind(room, actor=alice, kind="private")
     assert last_row(room) == ("kind_changed", "alice", None, "private")
-    assert public_rooms(charlie).rooms == []
+    assert public_rooms(charlie).rows == []
     with pytest.raises(errors.NoSuchRoom):
         join_room(room, actor=charlie)
 

@@ -9,8 +9,9 @@ from accounts.models import User
 from rooms.actions.memberships import join_room, leave_room, mark_read
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room, open_room
-from rooms.listing import LAST_PAGE, ROOMS_PER_PAGE, ListedRoom, lists_for
+from rooms.listing import ROOMS_PER_PAGE, ListedRoom, lists_for
 from rooms.models import Room
+from rooms.paging import LAST_PAGE
 from rooms.realtime.presence import presence
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def listed(user: User, *, words: str = "", number: int = 1) -> list[ListedRoom]:
     """What the page lists: one's own rooms, the private talks, those to join."""
     lists = lists_for(user, words, number)
-    return [row for name in ("mine", "directs", "page") for row in lists[name].rooms]
+    return [row for name in ("mine", "directs", "page") for row in lists[name].rows]
 
 
 def names(user: User, *, words: str = "", number: int = 1) -> list[str]:
