@@ -1,4 +1,4 @@
-# One process of Chatsite. compose.yaml makes a whole site of it; docs/deploy.md leads through it.
+# One process of Chatsite. deploy/compose.yaml makes a whole site of it; docs/deploy.md leads through it.
 FROM python:3.13-slim
 
 # Nothing here runs as root. The folders exist with their owner, so that volumes mounted there begin with it.
