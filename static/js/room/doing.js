@@ -1,0 +1,40 @@
+// What one can do besides: about a person, about a message, and by keyboard.
+
+import { Store } from "../lib/store.js";
+import { Deeds } from "./deeds.js";
+import { Keys } from "./keys.js";
+import { Menu } from "./menu.js";
+import { Report } from "./report.js";
+
+export function makeDoings(page, { blocks }, { transcript, scroller }, around, { to, composer }) {
+  const { parts, you, urls, roomUrl } = page;
+  const { people, header, peoplePanel, roomsPanel } = around;
+  const tell = (sentence) => people.announce(sentence);
+  const report = new Report({
+    dialog: parts.report,
+    form: parts.reportForm,
+    reason: parts.reportReason,
+    problem: parts.reportProblem,
+    url: (seq) => `${urls.messages}/${seq}/report`,
+    tell,
+  });
+  new Deeds({
+    menu: new Menu(parts.menu),
+    log: parts.log,
+    ...{ people, transcript, you, blocks, to, urls, roomUrl, tell },
+    room: () => header.room,
+    report: (row) => report.open(row),
+  });
+  new Keys({
+    dialog: parts.keys,
+    toggle: parts.keysToggle,
+    store: new Store("chatsite:keys"),
+    deeds: {
+      m: () => composer.focus(),
+      n: () => scroller.toBottom(),
+      p: () => peoplePanel.open(),
+      r: () => roomsPanel.open(),
+      t: () => scroller.focus(),
+    },
+  });
+}

@@ -1,0 +1,31 @@
+// What one reads: the rows, the older ones above them, and how far one has read.
+
+import { getJson } from "../lib/api.js";
+import { Announcer } from "./announcer.js";
+import { History } from "./history.js";
+import { NewestButton } from "./newest.js";
+import { Reading } from "./reading.js";
+import { Scroller } from "./scroller.js";
+import { Transcript } from "./transcript.js";
+
+export function makeTalk({ parts, you, times, urls }, { transport, outbox, blocks }) {
+  const scroller = new Scroller(parts.view);
+  const transcript = new Transcript({ log: parts.log, empty: parts.empty, scroller, you, times, blocks });
+  const history = new History({
+    mark: parts.mark,
+    view: parts.view,
+    transcript,
+    fetchBefore: (before, limit) => getJson(urls.messages, { before, limit }),
+  });
+  const reading = new Reading({ transcript, scroller, send: (seq) => transport.markRead(seq) });
+  new Announcer({ place: parts.announcer, transcript, you, blocks });
+  new NewestButton({ button: parts.newest, scroller, transcript, you });
+
+  /** Show these rows, the newest of the log, and no others. */
+  function startFrom({ messages, more }) {
+    outbox.settle(messages, you);
+    transcript.replace(messages);
+    history.restart(more);
+  }
+  return { scroller, transcript, history, reading, startFrom };
+}

@@ -1,0 +1,46 @@
+// What one writes: to whom, the words, and what becomes of them until the room shows them.
+
+import { getJson } from "../lib/api.js";
+import { sessionArea } from "../lib/store.js";
+import { Asides } from "./asides.js";
+import { Composer } from "./composer.js";
+import { Pace } from "./pace.js";
+import { Sending } from "./sending.js";
+import { To } from "./to.js";
+import { Typing } from "./typing.js";
+
+export function makeWriting(page, { transport, privately, outbox }, { scroller, transcript }, { people, peoplePanel }) {
+  const { parts, you, room, times, storeOf } = page;
+  const to = room.kind === "direct" ? null : makeTo(page, people);
+  const composer = new Composer({ ...parts, store: storeOf("draft"), mayGo: () => !to?.refuses() });
+  to?.addEventListener("change", () => {
+    // On a phone the people, of whom one was chosen, stand over the composer.
+    peoplePanel.close();
+    composer.focus();
+  });
+  composer.addEventListener("leave", () => scroller.focus());
+  composer.addEventListener("send", ({ detail: body }) => {
+    outbox.add(body, to?.person ?? null);
+    scroller.toBottom();
+  });
+  const typing = new Typing({ place: parts.typing, you, composer, tell: () => transport.typing() });
+  new Pace({ place: parts.pace, outbox });
+  const sending = new Sending({
+    ...{ place: parts.sending, outbox, transcript, scroller, composer, you, times },
+    takeBackTo: (person) => to?.choose(person),
+  });
+  const asides = new Asides({ store: storeOf("asides", sessionArea()), transcript, scroller, you, times });
+  privately.addEventListener("delivered", ({ detail: entry }) => {
+    outbox.delivered(entry);
+    asides.add(entry);
+  });
+  return { to, composer, typing, sending };
+}
+
+function makeTo({ parts, you, urls, storeOf }, people) {
+  return new To({
+    ...parts,
+    ...{ store: storeOf("draft"), here: () => people.here, you },
+    search: async (q) => (await getJson(urls.members, { q })).members.map(({ person }) => person),
+  });
+}
