@@ -1,5 +1,7 @@
 """``/healthz``: is the process alive? ``/readyz``: may it be sent visitors? For load balancers and for people."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -8,6 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from rooms.realtime import lifecycle
+
+# Seconds that the database has for its answer: who asks waits five (ready.py, systemd, load balancers).
+PATIENCE = 2.0
+# A thread of its own, which may be left behind with a database that hangs.
+_asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
 
 
 class Readiness:
@@ -45,8 +52,12 @@ def find_warnings() -> list[str]:
 def find_problems() -> list[str]:
     if Readiness.draining:
         return ["This process is about to stop."]
+    asked = _asking.submit(_ask_in_own_thread)
     try:
-        waiting = waiting_migrations()
+        waiting = asked.result(timeout=PATIENCE)
+    except TimeoutError:
+        asked.cancel()
+        return ["The database does not answer."]
     except DatabaseError:
         return ["The database cannot be reached."]
     if waiting:
@@ -57,3 +68,11 @@ def find_problems() -> list[str]:
 def waiting_migrations() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _ask_in_own_thread() -> int:
+    try:
+        return waiting_migrations()
+    finally:
+        # Django closes those of requests, not this thread's.
+        connection.close()

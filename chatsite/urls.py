@@ -17,3 +17,5 @@ urlpatterns = [
     path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "chatsite.errors.server_error_or_away"

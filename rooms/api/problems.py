@@ -34,6 +34,7 @@ def sentence_for(status: int) -> tuple[str, str]:
         405: ("method_not_allowed", _("This address does not take that method.")),
         413: ("too_large", _("That is more than one request may carry. Send it in parts.")),
         429: ("too_fast", _("That was too often. Wait a moment and try again.")),
+        503: (TryAgain.code, str(TryAgain())),
         500: ("internal", _("The site made a mistake. It has been noted; please try again in a moment.")),
     }
     phrase = HTTPStatus(status).phrase

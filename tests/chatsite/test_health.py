@@ -1,7 +1,10 @@
 """Whether a process is alive, and whether it may be sent visitors."""
 
+from threading import Event
+
 import pytest
 from django.db import OperationalError
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import AsyncClient, Client
 from pytest_django import Settings
 
@@ -29,13 +32,21 @@ def test_without_the_database_it_is_not(client: Client, monkeypatch: pytest.Monk
     assert (response.status_code, response.json()["problems"]) == (503, ["The database cannot be reached."])
 
 
-def test_with_a_migration_to_come_it_is_not(client: Client) -> None:
-    from django.db.migrations.recorder import MigrationRecorder
-
-    MigrationRecorder.Migration.objects.filter(app="rooms").delete()
+def test_with_a_migration_to_come_it_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda recorder: {})
     response = client.get("/readyz")
     assert response.status_code == 503
     assert "run manage.py migrate" in response.json()["problems"][0]
+
+
+def test_a_database_that_hangs_keeps_nobody_waiting(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Event()
+    monkeypatch.setattr(health, "PATIENCE", 0.1)
+    monkeypatch.setattr(health, "MigrationExecutor", lambda connection: answers.wait())
+    for _ in range(2):
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()["problems"]) == (503, ["The database does not answer."])
+    answers.set()
 
 
 def test_while_it_stops_it_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
