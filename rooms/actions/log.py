@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
-from rooms import chain, signals
+from rooms import chain, signals, statements
 from rooms.models import TALKED_EVERY, Message, Room
 
 # What people do for themselves, talk, join and leave, is in the transcript alone.
@@ -71,11 +71,9 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
 
 def store(rooms: Iterable[Room], rows: Sequence[Message]) -> None:
     """Insert ``rows``, save the heads of their ``rooms``, and announce the rows once they are committed."""
-    Message.objects.bulk_create(rows)
+    statements.insert(rows)
     for room in rooms:
-        Room.objects.filter(pk=room.pk).update(
-            last_seq=room.last_seq, talk_count=room.talk_count, head_hash=room.head_hash, talked_at=room.talked_at
-        )
+        statements.update(room, "last_seq", "talk_count", "head_hash", "talked_at")
     transaction.on_commit(partial(signals.committed.send, sender=Room, rows=rows))
 
 

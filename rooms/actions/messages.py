@@ -8,15 +8,24 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import Block, User
-from rooms import errors
+from rooms import errors, statements
 from rooms.actions.log import Draft, chain_up, store
 from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, Membership, Message, Room
 
 CLIENT_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{CLIENT_ID_MAX_LENGTH}}}")
-# What a post needs to know. Composing a query costs more than running it, and the more columns the more.
-ROOM_COLUMNS = ("kind", "last_seq", "talk_count", "head_hash", "talked_at", "deleted_at", "one", "other")
-PERSON_COLUMNS = ("username", "display_name", "is_active", "deleted_at")
-MEMBER_COLUMNS = ("room", "state", "role", "read_talk", "user", *(f"user__{name}" for name in PERSON_COLUMNS))
+# What a post needs to know of its room, and of who speaks; in the order of the models' fields.
+ROOM_COLUMNS = ("id", "kind", "last_seq", "talk_count", "head_hash", "talked_at", "one_id", "other_id", "deleted_at")
+MEMBER_COLUMNS = ("id", "room_id", "user_id", "state", "role", "read_talk")
+PERSON_COLUMNS = ("is_active", "id", "username", "display_name", "deleted_at")
+# In id order, so that two batches which share rooms cannot wait for each other.
+_LOCKED_ROOMS = statements.Prepared(
+    lambda ids: Room.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list(*ROOM_COLUMNS)
+)
+_MEMBERS = statements.Prepared(
+    lambda rooms, people: Membership.objects.filter(room__in=rooms, user__in=people).values_list(
+        *MEMBER_COLUMNS, *(f"user__{name}" for name in PERSON_COLUMNS)
+    )
+)
 # The room, who speaks, and the client_id: what makes a post the same post.
 PostKey = tuple[UUID, UUID, str]
 
@@ -129,19 +138,19 @@ def _post_messages(
 
 
 def _locked_rooms(posts: Sequence[Post]) -> dict[UUID, Room]:
-    # In id order, so that two batches which share rooms cannot wait for each other.
-    ids = {post.room_id for post in posts}
-    locked = Room.objects.select_for_update().filter(pk__in=ids).order_by("pk").only(*ROOM_COLUMNS)
-    return {room.pk: room for room in locked}
+    rows = _LOCKED_ROOMS.rows({post.room_id for post in posts})
+    return {room.pk: room for room in (Room.from_db(None, ROOM_COLUMNS, row) for row in rows)}
 
 
 def _memberships(posts: Sequence[Post]) -> dict[tuple[UUID, UUID], Membership]:
-    rows = (
-        Membership.objects.select_related("user")
-        .filter(room__in={post.room_id for post in posts}, user__in={post.author.pk for post in posts})
-        .only(*MEMBER_COLUMNS)
-    )
-    return {(row.room_id, row.user_id): row for row in rows}
+    rows = _MEMBERS.rows({post.room_id for post in posts}, {post.author.pk for post in posts})
+    return {(member.room_id, member.user_id): member for member in map(_member_of, rows)}
+
+
+def _member_of(row: statements.Row) -> Membership:
+    member = Membership.from_db(None, MEMBER_COLUMNS, row[: len(MEMBER_COLUMNS)])
+    member.user = User.from_db(None, PERSON_COLUMNS, row[len(MEMBER_COLUMNS) :])
+    return member
 
 
 def _barred(rooms: Iterable[Room]) -> set[UUID]:
@@ -156,17 +165,17 @@ def _barred(rooms: Iterable[Room]) -> set[UUID]:
 
 def _have_read_their_own(rows: Iterable[Message], members: dict[tuple[UUID, UUID], Membership]) -> None:
     """What somebody says themselves is not unread to them, if they had read all that was said before it."""
-    changed: dict[int, int] = {}
+    changed: dict[int, Membership] = {}
     for row in rows:
         assert row.author_id is not None
         assert row.talk is not None
         membership = members[row.room_id, row.author_id]
         if membership.read_talk == row.talk - 1:
             membership.read_talk = row.talk
-            changed[membership.pk] = row.talk
+            changed[membership.pk] = membership
     # Hardly ever more than one: of several who speak at once, the others have not read the first one's words yet.
-    for pk, talk in changed.items():
-        Membership.objects.filter(pk=pk).update(read_talk=talk)
+    for membership in changed.values():
+        statements.update(membership, "read_talk")
 
 
 def _stored_before(posts: Sequence[Post]) -> dict[PostKey, Message]:

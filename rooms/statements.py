@@ -1,0 +1,122 @@
+"""SQL that is composed once, for the paths on which composing it each time would cost more than running it.
+
+What is here does what the ORM does, no more: the ORM composes the queries, and its fields prepare and read the values.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, TypeAlias
+from uuid import UUID, uuid4
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Field, Model, QuerySet
+
+# Rows of one INSERT. Django keeps SQLite to 999 variables.
+INSERT_ROWS = 40
+
+Row = list[Any]
+AnyField: TypeAlias = "Field[Any, Any]"
+
+
+class Prepared:
+    """A query for values by lists of ids, none of which is empty. ``compose`` makes it of some lists, as an example.
+
+    It is composed for lists of 1, 2, 4, 8 … ids; shorter ones repeat an id, which asks for nothing more.
+    """
+
+    def __init__(self, compose: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._compose = compose
+        self._composed: dict[tuple[int, ...], Composed] = {}
+
+    def rows(self, *lists: Collection[UUID]) -> list[Row]:
+        sizes = tuple(1 << (len(ids) - 1).bit_length() for ids in lists)
+        if sizes not in self._composed:
+            self._composed[sizes] = Composed(self._compose, sizes)
+        padded = [[*ids, *[next(iter(ids))] * (size - len(ids))] for ids, size in zip(lists, sizes, strict=True)]
+        return self._composed[sizes].rows([prepared(each) for ids in padded for each in ids])
+
+
+class Composed:
+    """A query's text, where in its parameters the ids go, and how its values are read."""
+
+    def __init__(self, compose: Callable[..., QuerySet[Any, Any]], sizes: tuple[int, ...]) -> None:
+        examples = [[uuid4() for _ in range(size)] for size in sizes]
+        compiler = compose(*examples).query.get_compiler(connection=database())
+        self._sql, self._params = compiler.as_sql()
+        ids = [prepared(each) for example in examples for each in example]
+        self._places = [(place, ids.index(value)) for place, value in enumerate(self._params) if value in ids]
+        self._converters = compiler.get_converters([column for column, *_ in compiler.select])
+
+    def rows(self, ids: list[Any]) -> list[Row]:
+        params = list(self._params)
+        for place, which in self._places:
+            params[place] = ids[which]
+        connection = database()
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            rows = [list(row) for row in cursor.fetchall()]
+        for place, (functions, column) in self._converters.items():
+            for row in rows:
+                for function in functions:
+                    row[place] = function(row[place], column, connection)
+        return rows
+
+
+def database() -> BaseDatabaseWrapper:
+    """This thread's connection itself: ``django.db.connection`` would look for it at each use."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def prepared(value: UUID) -> Any:
+    return value if database().features.has_native_uuid_field else value.hex
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Insert new rows of one model, which have their ids. No signal is sent."""
+    fields, connection = rows[0]._meta.concrete_fields, database()
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), INSERT_ROWS):
+            some = rows[start : start + INSERT_ROWS]
+            cursor.execute(
+                _insert_sql(type(rows[0]), len(some)), [value for row in some for value in _saved(row, fields)]
+            )
+
+
+def update(row: Model, *names: str) -> None:
+    """Save some fields of a row that is there."""
+    fields = _fields(type(row), (*names, "pk"))
+    with database().cursor() as cursor:
+        cursor.execute(_update_sql(fields), list(_saved(row, fields)))
+
+
+def _saved(row: Model, fields: Iterable[AnyField]) -> Iterator[Any]:
+    connection = database()
+    return (field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields)
+
+
+@cache
+def _fields(model: type[Model], names: tuple[str, ...]) -> tuple[AnyField, ...]:
+    by_name = {field.name: field for field in model._meta.concrete_fields}
+    return tuple(model._meta.pk if name == "pk" else by_name[name] for name in names)
+
+
+@cache
+def _insert_sql(model: type[Model], rows: int) -> str:
+    fields = model._meta.concrete_fields
+    columns = ", ".join(_quoted(field.column) for field in fields)
+    values = f"({', '.join(['%s'] * len(fields))})"
+    table = _quoted(model._meta.db_table)
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([values] * rows)}"  # noqa: S608 (our own names)
+
+
+@cache
+def _update_sql(fields: tuple[AnyField, ...]) -> str:
+    *changes, which = [f"{_quoted(field.column)} = %s" for field in fields]
+    table = _quoted(fields[0].model._meta.db_table)
+    return f"UPDATE {table} SET {', '.join(changes)} WHERE {which}"  # noqa: S608 (our own names)
+
+
+def _quoted(name: str | None) -> str:
+    assert name
+    return str(database().ops.quote_name(name))
