@@ -15,12 +15,15 @@ from django.db import transaction
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts.models import AuditEntry, User
+from accounts import actions as accounts
+from accounts.errors import AccountError
+from accounts.models import AuditEntry, Block, User
 from rooms import errors, signals
 from rooms.actions import directs, invitations, memberships, moderation, rooms
 from rooms.errors import RoomError
 from rooms.events import Json, message_event
 from rooms.models import Invitation, Membership, Message, Report, Room
+from tests.conftest import new_user
 from tests.security.cast import Scene, set_scene
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
@@ -42,6 +45,10 @@ def erin(scene: Scene) -> User:
     return User.objects.get(username="erin")
 
 
+def erase(message: Message, *, actor: User) -> object:
+    return moderation.redact_message(message.room, actor=actor, seq=message.seq)
+
+
 def charlie(scene: Scene) -> User:
     return scene.people["stranger"]
 
@@ -52,7 +59,11 @@ def form(**words: str) -> dict[str, Any]:
 
 
 def selected(action: str) -> Sent:
-    return ("POST", "membership/", {"action": action, "_selected_action": "<membership>"})
+    return ("POST", "rooms/membership/", {"action": action, "_selected_action": "<membership>"})
+
+
+def confirmed(action: str, selected: str) -> dict[str, Any]:
+    return {"action": action, "_selected_action": selected, "confirmed": "yes"}
 
 
 def kind_of_form(kind: str, **more: str) -> dict[str, Any]:
@@ -74,7 +85,7 @@ OPERATIONS: dict[str, Operation] = {
         lambda scene, actor: rooms.rename_room(scene.room, actor=actor, name="Hall"),
         api=("PATCH", "rooms/<room_id>", {"name": "Hall"}),
         page=("POST", "room_settings", form(name="Hall")),
-        admin=("POST", "room/<room_id>/change/", kind_of_form("<kind>", name="Hall")),
+        admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("<kind>", name="Hall")),
     ),
     "rename to nothing": Operation(
         lambda scene, actor: rooms.rename_room(scene.room, actor=actor, name="\u200b"),
@@ -89,25 +100,25 @@ OPERATIONS: dict[str, Operation] = {
         lambda scene, actor: rooms.set_topic(scene.room, actor=actor, topic="All"),
         api=("PATCH", "rooms/<room_id>", {"topic": "All"}),
         page=("POST", "room_settings", form(topic="All")),
-        admin=("POST", "room/<room_id>/change/", kind_of_form("<kind>", topic="All")),
+        admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("<kind>", topic="All")),
     ),
     "make private": Operation(
         lambda scene, actor: rooms.set_kind(scene.room, actor=actor, kind="private"),
         api=("PATCH", "rooms/<room_id>", {"kind": "private"}),
         page=("POST", "room_kind", {"kind": "private"}),
-        admin=("POST", "room/<room_id>/change/", kind_of_form("private")),
+        admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("private")),
     ),
     "make public": Operation(
         lambda scene, actor: rooms.set_kind(scene.room, actor=actor, kind="public"),
         api=("PATCH", "rooms/<room_id>", {"kind": "public"}),
         page=("POST", "room_kind", {"kind": "public"}),
-        admin=("POST", "room/<room_id>/change/", kind_of_form("public")),
+        admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("public")),
     ),
     "make public, surely": Operation(
         lambda scene, actor: rooms.set_kind(scene.room, actor=actor, kind="public", confirm=True),
         api=("PATCH", "rooms/<room_id>", {"kind": "public", "confirm": True}),
         page=("POST", "room_kind", {"kind": "public", "confirm": "yes"}),
-        admin=("POST", "room/<room_id>/change/", kind_of_form("public", confirm="on")),
+        admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("public", confirm="on")),
     ),
     "make direct": Operation(
         lambda scene, actor: rooms.set_kind(scene.room, actor=actor, kind="direct", confirm=True),
@@ -118,23 +129,23 @@ OPERATIONS: dict[str, Operation] = {
         lambda scene, actor: rooms.delete_room(scene.room, actor=actor),
         api=("DELETE", "rooms/<room_id>", {}),
         page=("POST", "room_delete", {}),
-        admin=("POST", "room/", {"action": "delete_rooms", "_selected_action": "<room_id>", "confirmed": "yes"}),
+        admin=("POST", "rooms/room/", {"action": "delete_rooms", "_selected_action": "<room_id>", "confirmed": "yes"}),
     ),
     "restore": Operation(
         lambda scene, actor: rooms.restore_room(scene.room, actor=actor),
-        admin=("POST", "room/", {"action": "restore_rooms", "_selected_action": "<room_id>"}),
+        admin=("POST", "rooms/room/", {"action": "restore_rooms", "_selected_action": "<room_id>"}),
     ),
     "add": Operation(
         lambda scene, actor: memberships.add_member(scene.room, actor=actor, user=charlie(scene)),
         api=("POST", "rooms/<room_id>/members", {"username": "Charlie"}),
         page=("POST", "member_add", {"username": "Charlie"}),
-        admin=("POST", "room/<room_id>/add-member/", {"username": "Charlie"}),
+        admin=("POST", "rooms/room/<room_id>/add-member/", {"username": "Charlie"}),
     ),
     "add nobody": Operation(
         lambda scene, actor: memberships.add_member(scene.room, actor=actor, user=None),
         api=("POST", "rooms/<room_id>/members", {"username": "nobody-at-all"}),
         page=("POST", "member_add", {"username": "nobody-at-all"}),
-        admin=("POST", "room/<room_id>/add-member/", {"username": "nobody-at-all"}),
+        admin=("POST", "rooms/room/<room_id>/add-member/", {"username": "nobody-at-all"}),
     ),
     "remove": Operation(
         lambda scene, actor: memberships.remove_member(scene.room, actor=actor, user=erin(scene)),
@@ -184,6 +195,40 @@ OPERATIONS: dict[str, Operation] = {
     "report": Operation(
         lambda scene, actor: moderation.report_message(scene.room, actor=actor, seq=scene.values["seq"], reason="Rude"),
         api=("POST", "rooms/<room_id>/messages/<seq>/report", {"reason": "Rude"}),
+    ),
+    "erase": Operation(
+        lambda scene, actor: erase(Message.objects.get(pk=scene.values["message"]), actor=actor),
+        admin=("POST", "rooms/message/", confirmed("erase_messages", "<message>")),
+    ),
+    "erase what was reported": Operation(
+        lambda scene, actor: erase(Message.objects.get(pk=scene.values["message"]), actor=actor),
+        admin=("POST", "rooms/report/", confirmed("erase_messages", "<report>")),
+    ),
+    "let stand": Operation(
+        lambda scene, actor: moderation.dismiss_report(Report.objects.get(), actor=actor),
+        admin=("POST", "rooms/report/", confirmed("leave_messages", "<report>")),
+    ),
+    "block": Operation(
+        lambda scene, actor: accounts.block_person(erin(scene), actor=actor),
+        api=("PUT", "blocks/<user_id>", {}),
+        page=("POST", "account_blocks", {"block": "<user_id>"}),
+    ),
+    "block oneself": Operation(
+        lambda scene, actor: accounts.block_person(actor, actor=actor),
+        api=("PUT", "blocks/<own_id>", {}),
+    ),
+    "unblock": Operation(
+        lambda scene, actor: accounts.unblock_person(scene.people["blocked"], actor=actor),
+        api=("DELETE", "blocks/<blocked_id>", {}),
+        page=("POST", "account_blocks", {"unblock": "<blocked_id>"}),
+    ),
+    "suspend": Operation(
+        lambda scene, actor: accounts.suspend(erin(scene), actor=actor),
+        admin=("POST", "accounts/user/", confirmed("suspend_people", "<user_id>")),
+    ),
+    "let in again": Operation(
+        lambda scene, actor: accounts.reactivate(scene.people["suspended"], actor=actor),
+        admin=("POST", "accounts/user/", confirmed("reactivate_people", "<suspended_id>")),
     ),
 }
 
@@ -246,6 +291,9 @@ def outcome_of(
                 (row.uses_left, row.used, row.revoked_at is None) for row in Invitation.objects.order_by("pk")
             ]
             outcome.beside += Report.objects.values_list("message", "reporter__username", "reason", "outcome")
+            outcome.beside += Message.objects.filter(redacted_at__isnull=False).values_list("pk", "body", "salt")
+            outcome.beside += Block.objects.order_by("pk").values_list("blocker__username", "blocked__username")
+            outcome.beside += User.objects.order_by("pk").values_list("username", "is_active")
             transaction.set_rollback(True)
         return outcome
 
@@ -264,7 +312,7 @@ def by_action(scene: Scene, role: str, operation: Operation) -> tuple[int, str] 
     try:
         with transaction.atomic():
             operation.act(scene, scene.people[role])
-    except RoomError as refusal:
+    except (RoomError, AccountError) as refusal:
         return refusal.status, refusal.code
     return None
 
@@ -278,6 +326,7 @@ def filled_in(scene: Scene, text: str) -> str:
 def by_api(scene: Scene, role: str, operation: Operation) -> tuple[int, str] | None:
     assert operation.api
     method, address, data = operation.api
+    address = address.replace("<own_id>", str(scene.people[role].pk))
     answer: Any = scene.ask(role, method, f"/api/{filled_in(scene, address)}", data)
     return (answer.status_code, answer.json()["code"]) if answer.status_code >= 400 else None
 
@@ -295,6 +344,7 @@ def by_page(scene: Scene, role: str, operation: Operation) -> tuple[int, str] | 
     """Press the button. Which error it was, the page says by its sentence."""
     assert operation.page
     method, name, data = operation.page
+    data = {key: filled_in(scene, value) if isinstance(value, str) else value for key, value in data.items()}
     values = {key: value for key, value in scene.values.items() if f"<{key}>" in PARAMETERS[name]}
     answer: Any = scene.ask(role, method, reverse(name, kwargs=values), data)
     if answer.status_code < 400:
@@ -308,7 +358,7 @@ def by_admin(scene: Scene, role: str, operation: Operation) -> tuple[int, str] |
     assert operation.admin
     method, address, data = operation.admin
     data = {key: filled_in(scene, value) for key, value in data.items()}
-    answer: Any = scene.ask(role, method, f"/admin/rooms/{filled_in(scene, address)}", data, follow=True)
+    answer: Any = scene.ask(role, method, f"/admin/{filled_in(scene, address)}", data, follow=True)
     if answer.status_code == 403:
         return NO_FORM
     assert answer.status_code == 200
@@ -329,7 +379,7 @@ PARAMETERS = {
     "room_join": "<room_id>", "room_leave": "<room_id>", "room_settings": "<room_id>", "room_kind": "<room_id>",
     "room_delete": "<room_id>", "room_mute": "<room_id>", "member_add": "<room_id>", "invitation_new": "<room_id>",
     "member_remove": "<room_id> <user_id>", "member_role": "<room_id> <user_id>",
-    "invitation_revoke": "<room_id> <invitation_id>", "invitation": "<code>", "direct_open": "",
+    "invitation_revoke": "<room_id> <invitation_id>", "invitation": "<code>", "direct_open": "", "account_blocks": "",
 }  # fmt: skip
 
 
@@ -347,6 +397,11 @@ def scene(request: pytest.FixtureRequest) -> Scene:
     scene.room = Room.objects.get(pk=scene.room.pk)
     scene.values["kind"] = scene.room.kind
     scene.values["membership"] = Membership.objects.get(room=scene.room, user=erin(scene)).pk
+    message = Message.objects.get(body="A secret")
+    report = Report.objects.create(message=message, reporter=scene.people["member"], reason="Too much")
+    scene.people["suspended"] = new_user("gone", is_active=False)
+    scene.values |= {"message": message.pk, "report": report.pk}
+    scene.values |= {f"{name}_id": scene.people[name].pk for name in ("blocked", "suspended")}
     return scene
 
 
