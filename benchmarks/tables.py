@@ -1,0 +1,189 @@
+"""Results as Markdown: printed after a run, and written between the marks of docs/performance.md.
+
+``python -m benchmarks.tables`` writes docs/performance.md and its pictures anew from benchmarks/results.json.
+"""
+
+import math
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks import plot
+from benchmarks.results import PUBLISHED, Results
+from benchmarks.scenarios import SCENARIOS
+from tests import servers
+
+PAGE = servers.PROJECT / "docs" / "performance.md"
+# <!-- fan-out --> … <!-- end -->
+PART = re.compile(r"(<!-- ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+# load/load.c knows ages up to here.
+OLDEST_MS = 2_000
+
+Cells = Iterable[str]
+
+
+def table(head: Cells, rows: Iterable[Cells], *, left: int = 1) -> str:
+    """``left`` columns are words, the others numbers."""
+    head = list(head)
+    rule = ["---" if n < left else "--:" for n in range(len(head))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)) + "\n"
+
+
+def whole(number: float) -> str:
+    return "–" if math.isnan(number) else f"{number:,.0f}"
+
+
+def fine(number: float) -> str:
+    """Two digits that count."""
+    if math.isnan(number):
+        return "–"
+    return whole(number) if number >= 10 else f"{number:.1f}" if number >= 1 else f"{number:.2f}"
+
+
+def milliseconds(number: float) -> str:
+    return f"over {OLDEST_MS:,}" if number >= OLDEST_MS else fine(number)
+
+
+def with_spread(results: Results, scenario: str, contender: str, key: str) -> str:
+    spread = results.spread(scenario, contender, key)
+    if spread is None:
+        return "–"
+    middle, least, most = map(whole, spread)
+    return middle if least == most else f"{middle} ({least}–{most})"
+
+
+def by_contender(results: Results, scenarios: dict[str, str]) -> Iterable[tuple[str, str, str]]:
+    """Yield (contender's name if it is new, label, scenario) of scenarios and their labels, contender by contender."""
+    names = dict.fromkeys(name for scenario in scenarios for name in results.scenarios.get(scenario, {}))
+    for name in names:
+        for scenario, label in scenarios.items():
+            if name in results.scenarios.get(scenario, {}):
+                yield name, label, scenario
+
+
+def talk_table(results: Results, scenarios: dict[str, str], head: str, key: str) -> str:
+    rows, before = [], ""
+    for name, label, scenario in by_contender(results, scenarios):
+        p50, p99 = (results.middle(scenario, name, part) for part in ("p50_ms", "p99_ms"))
+        rows.append(
+            [
+                name if name != before else "",
+                label,
+                with_spread(results, scenario, name, key),
+                fine(results.middle(scenario, name, "cpu_ms_per_1000")),
+                f"{milliseconds(p50)} / {milliseconds(p99)}",
+            ]
+        )
+        before = name
+    unit = "CPU ms per 1,000" if key == "per_second" else "CPU ms per 1,000 deliveries"
+    return table(["", head, key_names[key], unit, "p50 / p99 ms"], rows)
+
+
+key_names = {"per_second": "deliveries/s", "posts_per_second": "posts/s"}
+
+
+def fan_out(results: Results) -> str:
+    sizes = {f"fan-out-{n}": f"{n:,}" for n in (100, 500, 1000)}
+    return talk_table(results, sizes, "sockets", "per_second")
+
+
+def latency(results: Results) -> str:
+    rows = [
+        [name, *(milliseconds(results.middle("latency", name, key)) for key in ("p50_ms", "p99_ms"))]
+        for name in results.scenarios.get("latency", {})
+    ]
+    return table(["", "p50 ms", "p99 ms"], rows)
+
+
+def posts(results: Results) -> str:
+    return talk_table(results, {f"posts-{n}": str(n) for n in (1, 16, 64)}, "people who send", "posts_per_second")
+
+
+def http_posts(results: Results) -> str:
+    return talk_table(results, {f"http-posts-{n}": str(n) for n in (1, 16, 64)}, "people who send", "posts_per_second")
+
+
+def history(results: Results) -> str:
+    rows = []
+    for database, found in results.scenarios.get("history", {}).items():
+        for server in ("Chatsite", "the cheapest view"):
+            for page in found[0][server]:
+                cells = (results.middle("history", database, server, page, key) for key in ("ms", "cpu_ms"))
+                rows.append([database, server, page, *map(fine, cells)])
+    return table(["", "", "page", "ms", "CPU ms"], rows, left=3)
+
+
+def idle(results: Results) -> str:
+    rows = []
+    for name, label, scenario in by_contender(results, {"idle-3000": "3,000", "idle-10000": "10,000"}):
+        keys = ("processes", "kib_per_socket", "opening_seconds", "cpu_percent")
+        processes, kib, opening, cpu = (results.middle(scenario, name, key) for key in keys)
+        rows.append([name, label, whole(processes), fine(kib), fine(opening), fine(cpu)])
+    return table(["", "sockets", "processes", "KiB each", "seconds until all are in", "quiet CPU %"], rows)
+
+
+def crowd(results: Results) -> str:
+    rows = [
+        [name, *(fine(results.middle("crowd", name, key)) for key in ("cpu_ms_per_1000", "p50_ms", "opening_p50_ms"))]
+        for name in results.scenarios.get("crowd", {})
+    ]
+    return table(["the room has", "CPU ms per 1,000 deliveries", "p50 ms", "ms to come in"], rows)
+
+
+def processes(results: Results) -> str:
+    rows = []
+    for name in results.scenarios.get("processes", {}):
+        cpu, sent, redis, postgres = (
+            results.middle("processes", name, key)
+            for key in ("cpu_ms_per_1000", "sent", "redis_cpu_seconds", "postgres_cpu_seconds")
+        )
+        own = results.middle("processes", "1 process", "cpu_ms_per_1000")
+        rows.append(
+            [name, fine(cpu), f"{100 * own / cpu:.0f} %", f"{1e3 * redis / sent:.2f}", f"{1e3 * postgres / sent:.2f}"]
+        )
+    head = ["", "CPU ms per 1,000 deliveries", "deliveries per CPU second, beside one process"]
+    return table([*head, "Redis, CPU ms per message", "PostgreSQL, CPU ms per message"], rows)
+
+
+def machine(results: Results) -> str:
+    about = dict(results.machine)
+    cpu, system = about.pop("cpu", ""), about.pop("system", "")
+    versions = ", ".join(f"{name} {number}" for name, number in about.items())
+    return f"Measured on {results.at} on a virtual machine, {cpu}, {system}; {versions}.\n"
+
+
+PARTS = {
+    "fan-out": fan_out,
+    "latency": latency,
+    "posts": posts,
+    "http-posts": http_posts,
+    "history": history,
+    "idle": idle,
+    "crowd": crowd,
+    "processes": processes,
+}
+
+
+def as_text(results: Results, scenarios: Iterable[str]) -> str:
+    """Return the tables in which these scenarios stand."""
+    names = [name for name in PARTS if any(scenario.startswith(name) for scenario in scenarios)]
+    return "\n".join(f"\n{name}\n\n{PARTS[name](results)}" for name in names)
+
+
+def filled(page: str, results: Results) -> str:
+    """Return a page with what stands between its marks made anew from the results."""
+    parts = {**PARTS, "machine": machine}
+    return PART.sub(lambda found: found[1] + parts[found[2]](results) + found[3], page)
+
+
+def publish(results: Results, page: Path = PAGE) -> None:
+    page.write_text(filled(page.read_text(), results))
+    plot.draw_all(results, page.parent / "pictures")
+
+
+if __name__ == "__main__":
+    missing = [name for name in SCENARIOS if name not in Results.load(PUBLISHED).scenarios]
+    if missing:
+        sys.exit(f"Not measured yet: {', '.join(missing)}. Run `make bench ARGS=--publish`.")
+    publish(Results.load(PUBLISHED))
