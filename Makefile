@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that one needs to know. The work is done in bin/.
 
-.PHONY: run demo cluster test faults bench check format pins messages
+.PHONY: run demo cluster test faults bench bench-quick check format pins messages
 
 run: ## Everything from nothing to a site on http://127.0.0.1:8000. PORT and CHATSITE_DATA move it.
 	@exec bin/run
@@ -19,6 +19,9 @@ faults: ## Everything that can go wrong, one by one and mixed; a table of what i
 
 bench: ## What the site carries, beside other chats: twenty minutes. ARGS="fan-out-500 --rounds 1" chooses.
 	@exec bin/bench $(ARGS)
+
+bench-quick: ## Whether the site is still as light as it was, by ratios and counts. Two minutes.
+	@exec bin/bench-quick
 
 check: ## Style, types, imports, migrations and pins.
 	@exec bin/check

@@ -18,7 +18,7 @@ SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 PEERS_VENV = servers.PROJECT / "var" / "bench-venv"
 # Debian's package of a program, and what cannot be measured without it.
 NEEDS = {
-    "cc": ("gcc", "the load generator cannot be compiled"),
+    "cc": ("build-essential", "the load generator cannot be compiled"),
     "taskset": ("util-linux", "server and client would share their cores"),
     "redis-server": ("redis-server", "neither the tutorial's layers nor several processes can be measured"),
     "postgresql": ("postgresql", "several processes cannot be measured"),

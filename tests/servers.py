@@ -38,6 +38,7 @@ NEEDS = {
     "chromium": "the tests in a browser are skipped",
     "gettext": "translations are not held against the sentences",
     "nginx": "the tests of a cluster are skipped",
+    "build-essential": "the quick benchmarks are skipped",
 }
 
 
@@ -54,6 +55,8 @@ def find(name: str) -> Path | None:
         return which("chromium", "chromium-browser", "google-chrome")
     if name == "gettext":
         return which("xgettext")
+    if name == "build-essential":
+        return which("cc")
     return which(name)
 
 

@@ -34,7 +34,9 @@ def messages(request: HttpRequest, room_id: UUID) -> JsonResponse:
     some = list(rows[: PAGE_SIZE + 1])
     head = Room.objects.filter(pk=room_id).values_list("last_seq", flat=True).get()
     page = [as_json(str(room_id), row) for row in some[:PAGE_SIZE][::-1]]
-    return JsonResponse({"messages": page, "head": head, "more": len(some) > PAGE_SIZE, "reset": False})
+    return JsonResponse(
+        {"messages": page, "head": head, "more": len(some) > PAGE_SIZE, "reset": False, "presence": None}
+    )
 
 
 def as_json(room: str, row: tuple[Any, ...]) -> dict[str, Any]:
