@@ -105,7 +105,8 @@ def collect_static_if_changed() -> None:
 
 def static_fingerprint() -> str:
     """Return a digest of every static source, ours and our libraries', and of the code that turns them into files."""
-    digest = hashlib.sha256(Path(__file__).with_name("staticfiles.py").read_bytes())
+    makers = [Path(__file__).with_name(name).read_bytes() for name in ("staticfiles.py", "bundles.py")]
+    digest = hashlib.sha256(b"".join(makers))
     for name, path in sorted(static_sources()):
         digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -1,9 +1,13 @@
-"""Static files under names that carry their hash, compressed once, so that browsers keep them for ever."""
+"""Static files under names that carry their hash, bundled and compressed once, so that browsers keep them for ever."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.core.files.base import ContentFile
 from servestatic.compress import Compressor
 from servestatic.storage import CompressedManifestStaticFilesStorage
+
+from chatsite.bundles import bundles
 
 
 class OurCompressor(Compressor):
@@ -13,8 +17,34 @@ class OurCompressor(Compressor):
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    # Our scripts are ES modules that import each other: their import lines must name the hashed files too.
+    # What a bundle imports later must be asked for by its hashed name too.
     support_js_module_import_aggregation = True
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
         return OurCompressor(**kwargs)
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        if dry_run:
+            return
+        ours = {name for name in paths if name.startswith(("css/", "js/"))}
+        made = bundles(ours, lambda name: read(*paths[name]))
+        # Its parts would be asked for by nobody.
+        self.delete_files(ours - made.keys())
+        others = {name: path for name, path in paths.items() if name not in ours}
+        bundled = Bundled(made)
+        yield from super().post_process({**others, **{name: (bundled, name) for name in made}}, **options)
+
+
+class Bundled:
+    """Bundles, in the place of the storage that their entries come from."""
+
+    def __init__(self, made: dict[str, str]) -> None:
+        self.made = made
+
+    def open(self, name: str) -> ContentFile:
+        return ContentFile(self.made[name].encode())
+
+
+def read(storage: Any, path: str) -> str:
+    with storage.open(path) as file:
+        return str(file.read().decode())
