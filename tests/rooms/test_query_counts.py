@@ -1,0 +1,165 @@
+"""What the hot paths ask of the database: as many queries whatever the counts, and each by an index."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from accounts.models import User
+from rooms.actions.memberships import join_room, mark_read
+from rooms.actions.messages import clean_post, post_messages
+from rooms.actions.rooms import open_room
+from rooms.listing import own_rooms
+from rooms.models import Membership, Room
+from rooms.realtime import heads, reading, watching
+from tests.rooms.conftest import session_of
+
+PAGE_QUERIES = 8
+
+Statement = tuple[str, Any]
+
+
+@contextmanager
+def statements() -> Iterator[list[Statement]]:
+    """Gather what is executed, with its values, as the database may be asked to explain it."""
+    found: list[Statement] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        found.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield found
+
+
+def say(room: Room, people: list[User], count: int) -> None:
+    post_messages(
+        [
+            clean_post(room_id=room.pk, author=people[n % len(people)], client_id=f"{n}", body=f"Message {n}")
+            for n in range(count)
+        ]
+    )
+
+
+def grow(room: Room, alice: User, bob: User) -> None:
+    """Let there be many members, rooms of bob's and messages."""
+    names = [f"person{n}" for n in range(120)]
+    crowd = User.objects.bulk_create(
+        User(username=name, username_folded=name, email=f"{name}@example.org") for name in names
+    )
+    Membership.objects.bulk_create(Membership(room=room, user=user) for user in crowd)
+    for n in range(60):
+        join_room(open_room(actor=alice, name=f"Room {n}"), actor=bob)
+    say(room, [alice, bob, *crowd], 150)
+
+
+def queries_of(act: Callable[[], object]) -> int:
+    act()  # Once before: the first one notes that the session is in use.
+    with statements() as found:
+        act()
+    return sum(sql.startswith(("SELECT", "UPDATE", "INSERT", "DELETE")) for sql, _ in found)
+
+
+def open_page(client: Client, room: Room) -> None:
+    response = client.get(f"/rooms/{room.pk}/")
+    assert response.status_code == 200
+
+
+@pytest.mark.rules
+def test_the_room_page_asks_as_much_however_many_members_rooms_and_messages(
+    client: Client, room: Room, alice: User, bob: User
+) -> None:
+    client.force_login(bob)
+    say(room, [alice, bob], 3)
+    before = queries_of(lambda: open_page(client, room))
+    grow(room, alice, bob)
+    after = queries_of(lambda: open_page(client, room))
+    assert before == after
+    assert after <= PAGE_QUERIES
+    data = client.get(f"/rooms/{room.pk}/").context["page_data"]
+    assert (len(data["messages"]), len(data["rooms"])) == (100, 50)
+
+
+@pytest.mark.rules
+@pytest.mark.parametrize("query", ["", "?before=60", "?after=20", "?after=20&here=tab"])
+def test_the_transcript_asks_as_much_however_long_it_is(room: Room, alice: User, bob: User, query: str) -> None:
+    client = Client(headers={"X-Session-Token": session_of(bob)})
+
+    def read() -> None:
+        assert json.loads(client.get(f"/api/rooms/{room.pk}/messages{query}").content)["messages"] is not None
+
+    say(room, [alice, bob], 2)
+    before = queries_of(read)
+    grow(room, alice, bob)
+    assert queries_of(read) == before
+
+
+# --- By an index -----------------------------------------------------------------------------------------------------
+
+HOT: dict[str, Callable[[Room, User, Client], object]] = {
+    "the room's page": lambda room, user, client: client.get(f"/rooms/{room.pk}/"),
+    "the newest page": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages"),
+    "an older page": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages?before=60"),
+    "a poll": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages?after=60"),
+    "coming in": lambda room, user, client: reading.enter(room.pk, user, None, None),
+    "coming back": lambda room, user, client: reading.enter(room.pk, user, 100, None),
+    "catching up": lambda room, user, client: reading.rows_after(room.pk, 100),
+    "one's rooms": lambda room, user, client: own_rooms(user),
+    "posting": lambda room, user, client: say(room, [user], 2),
+    "what one has read": lambda room, user, client: mark_read(room, actor=user, seq=150),
+    "how far rooms are": lambda room, user, client: heads.read([room.pk]),
+    "who is signed out": lambda room, user, client: heads.signed_out([(user.pk, "key")]),
+    "where there was talk": lambda room, user, client: watching.talked_lately(),
+    "whose rooms": lambda room, user, client: watching.rooms_of([user.pk]),
+    "who may hear": lambda room, user, client: watching.who_may_hear({room.pk: [user.pk]}),
+}
+
+
+# A table of one row may be read whole.
+ONE_ROW = "accounts_sitesettings"
+
+
+def plan_of(sql: str, params: Any) -> list[str]:
+    with connection.cursor() as cursor:
+        if settings.SQLITE:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            return [row[-1] for row in cursor.fetchall()]
+        # Tables this small are read faster without an index: what counts is that there is one.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql}", params)
+        return [row[0].strip() for row in cursor.fetchall()]
+
+
+def reads_a_whole_table(step: str) -> bool:
+    if ONE_ROW in step:
+        return False
+    if settings.SQLITE:
+        return step.startswith("SCAN") and "CONSTANT ROW" not in step and "VALUES" not in step
+    return "Seq Scan" in step
+
+
+@pytest.mark.rules
+@pytest.mark.parametrize("name", HOT)
+def test_no_hot_path_reads_a_whole_table(room: Room, alice: User, bob: User, name: str) -> None:
+    grow(room, alice, bob)
+    client = Client(headers={"X-Session-Token": session_of(bob)})
+    client.force_login(bob)
+    with statements() as found:
+        HOT[name](room, bob, client)
+    asked = [(sql, params) for sql, params in found if sql.startswith(("SELECT", "UPDATE"))]
+    assert asked
+    for sql, params in asked:
+        plan = plan_of(sql, params)
+        assert not any(map(reads_a_whole_table, plan)), (sql, plan)
+
+
+@pytest.mark.rules
+def test_a_query_without_an_index_would_be_noticed(room: Room) -> None:
+    with statements() as found:
+        assert not list(room.messages.model.objects.filter(body="nobody said this"))
+    assert any(map(reads_a_whole_table, plan_of(*found[0])))
