@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,9 +50,12 @@ def let_open_many_files() -> None:
 def cpu_seconds(pid: int) -> float:
     """Return what a process and its children have used: to the nanosecond, threads that have ended included."""
     # The clock of another process (clock_getcpuclockid), which Python has no name for.
-    own = time.clock_gettime((~pid << 3) | 2)
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return own + sum(cpu_seconds(int(child)) for child in children)
+    total = time.clock_gettime((~pid << 3) | 2)
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        # One may end meanwhile, such as a connection of PostgreSQL's.
+        with suppress(OSError):
+            total += cpu_seconds(int(child))
+    return total
 
 
 def pid_of(server: servers.Server) -> int:

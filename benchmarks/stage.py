@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from benchmarks import machine
 from benchmarks.peers import PEERS, Peer
@@ -55,6 +55,14 @@ class Served(servers.Server):
         done = subprocess.run(command, env=self.env, check=True, capture_output=True, text=True)
         made: dict[str, list[str]] = json.loads(done.stdout)
         return made
+
+
+class Used(NamedTuple):
+    """What processes have used up to now: those that are loaded, and the servers behind them."""
+
+    cpu: float
+    kib: int
+    behind: dict[str, float]
 
 
 class Stage:
@@ -133,7 +141,7 @@ class Stage:
         ports = ",".join(str(server.port) for server in running)
         command = machine.on_core(machine.CLIENT_CORE, self.program, servers.HOST, ports, path)
         command += [str(senders), str(seconds), str(rate), running[0].peer.speaks]
-        marks: dict[str, list[tuple[float, int]]] = {}
+        marks = {"start": self.used_by(running)}
         found: Row = {}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
             assert load.stdout is not None
@@ -141,27 +149,36 @@ class Stage:
                 if line.startswith("{"):
                     found = json.loads(line)
                 else:
-                    marks[line.strip()] = [
-                        (machine.cpu_seconds(server.pid), machine.resident_kib(server.pid)) for server in running
-                    ]
+                    marks[line.strip()] = self.used_by(running)
         found["whole"] = load.returncode == 0
         if not found["whole"]:
             print(f"{running[0].peer.name}: not every delivery came, once and in order: {found}", file=sys.stderr)
         return {**found, **used_between(marks, found)}
 
+    def used_by(self, running: Sequence[Served]) -> Used:
+        started = {name: server for name in ("redis", "postgres") if (server := vars(self).get(name))}
+        return Used(
+            cpu=sum(machine.cpu_seconds(server.pid) for server in running),
+            kib=sum(machine.resident_kib(server.pid) for server in running),
+            behind={name: machine.cpu_seconds(machine.pid_of(server)) for name, server in started.items()},
+        )
 
-def used_between(marks: dict[str, list[tuple[float, int]]], found: Row) -> Row:
+
+def used_between(marks: dict[str, Used], found: Row) -> Row:
     """Return CPU time between "begin" and "end", and memory between "part", a tenth of the sockets, and all."""
     if "end" not in marks:
         return {}
-    cpu = sum(end - begin for (begin, _), (end, _) in zip(marks["begin"], marks["end"], strict=True))
+    begin, end = marks["begin"], marks["end"]
+    cpu = end.cpu - begin.cpu
     used: Row = {"cpu_seconds": cpu, "cpu_percent": 100 * cpu / found["seconds"]}
+    used |= {f"{name}_cpu_seconds": end.behind[name] - begin.behind[name] for name in begin.behind}
+    # With the welcomes, and the seconds of quiet after them.
+    used["opening_cpu_ms"] = 1e3 * (begin.cpu - marks["start"].cpu) / found["sockets"]
     if found.get("delivered"):
         used["per_second"] = found["delivered"] / found["seconds"]
         used["cpu_ms_per_1000"] = 1e6 * cpu / found["delivered"]
     if "part" in marks:
-        part, whole = (sum(kib for _, kib in marks[mark]) for mark in ("part", "begin"))
-        used["kib_per_socket"] = (whole - part) / (found["sockets"] - found["sockets"] // 10 - 1)
+        used["kib_per_socket"] = (begin.kib - marks["part"].kib) / (found["sockets"] - found["sockets"] // 10 - 1)
     return used
 
 

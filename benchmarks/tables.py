@@ -134,13 +134,14 @@ def crowd(results: Results) -> str:
 def processes(results: Results) -> str:
     rows = []
     for name in results.scenarios.get("processes", {}):
-        cpu, sent, redis, postgres = (
+        cpu, delivered, redis, postgres = (
             results.middle("processes", name, key)
-            for key in ("cpu_ms_per_1000", "sent", "redis_cpu_seconds", "postgres_cpu_seconds")
+            for key in ("cpu_ms_per_1000", "delivered", "redis_cpu_seconds", "postgres_cpu_seconds")
         )
+        messages = delivered / results.middle("processes", name, "receivers")
         own = results.middle("processes", "1 process", "cpu_ms_per_1000")
         rows.append(
-            [name, fine(cpu), f"{100 * own / cpu:.0f} %", f"{1e3 * redis / sent:.2f}", f"{1e3 * postgres / sent:.2f}"]
+            [name, fine(cpu), f"{100 * own / cpu:.0f} %", fine(1e3 * redis / messages), fine(1e3 * postgres / messages)]
         )
     head = ["", "CPU ms per 1,000 deliveries", "deliveries per CPU second, beside one process"]
     return table([*head, "Redis, CPU ms per message", "PostgreSQL, CPU ms per message"], rows)
