@@ -77,6 +77,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Innermost, because of what it does to those around it.
+    "chatsite.middleware.in_one_thread",
 ]
 
 ROOT_URLCONF = "chatsite.urls"

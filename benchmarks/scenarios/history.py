@@ -24,7 +24,8 @@ class Reader:
     def __init__(self, server: Served, room: str, token: str, query: str) -> None:
         self.server = server
         self.path = f"/api/rooms/{room}/messages{query}"
-        self.headers = {"X-Session-Token": token}
+        # As a page reads, by its cookie.
+        self.headers = {"Cookie": f"sessionid={token}"}
         self.connection = http.client.HTTPConnection(servers.HOST, server.port)
         self.seconds: list[float] = []
         self.cpu = 0.0

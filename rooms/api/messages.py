@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+from django.http import HttpResponse
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
@@ -17,6 +18,7 @@ from rooms.events import Json, message_json
 from rooms.models import PAGE_SIZE, Message, Room
 from rooms.realtime import listen, reading
 from rooms.realtime.presence import presence
+from rooms.realtime.protocol import encode
 from rooms.realtime.writer import writer
 
 router = Router(tags=["messages"])
@@ -37,18 +39,26 @@ class Where(Schema):
 
 
 @router.get("{uuid:room_id}/messages", response={200: Messages, **REFUSALS}, summary="Read the transcript, or poll")
-def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> Json:
+def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpResponse:
     limits.READING.spend(request.auth.pk)
     room = Room.objects.find(room_id)
     listen.admit_page(room, request.auth)
     reset = where.after is not None and not reading.is_same_log(room, where.after, where.hash)
     rows, more = page_of(room, where if not reset else Where(limit=where.limit))
-    answer = {"messages": [message_json(row) for row in rows], "head": room.last_seq, "more": more, "reset": reset}
+    answer = {
+        "messages": [message_json(row) for row in rows],
+        "head": room.last_seq,
+        "more": more,
+        "reset": reset,
+        "presence": None,
+    }
     if where.here:
         listen.lease_page(room, request.auth, where.here, away=where.away)
         if where.presence != presence.version(room_id):
             answer["presence"] = presence_json(room_id)
-    return answer
+    # Encoded as for a socket. Ninja would look at each field of a hundred rows once more, which takes half as long as
+    # all the rest; that the answer is what the document says, the tests see to.
+    return HttpResponse(encode(answer), content_type="application/json; charset=utf-8")
 
 
 def page_of(room: Room, where: Where) -> tuple[list[Message], bool]:

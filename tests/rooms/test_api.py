@@ -11,6 +11,7 @@ from accounts.models import User
 from rooms.actions.memberships import join_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room, open_room
+from rooms.api.schemas import Messages
 from rooms.models import Membership, Room
 from tests.rooms.conftest import session_of
 
@@ -48,6 +49,15 @@ def test_who_am_i_and_where_was_i(room: Room, alice: User, charlie: User) -> Non
         },
     )
     assert Caller(charlie)("GET", "me")[1]["last_room"] is None
+
+
+@pytest.mark.parametrize("query", ["", "?after=1", "?after=1&here=tab"])
+def test_a_page_of_the_transcript_is_what_the_document_says(room: Room, alice: User, query: str) -> None:
+    # It is encoded without ninja, which would hold any other answer to its schema.
+    post_message(room, actor=alice, client_id="1", body="Hello")
+    status, answer = Caller(alice)("GET", f"rooms/{room.pk}/messages{query}")
+    assert status == 200
+    assert Messages.model_validate(answer).model_dump(mode="json") == answer
 
 
 def test_who_is_not_signed_in_is_told_so(room: Room) -> None:
