@@ -38,6 +38,12 @@ export function deleteAt(url) {
   return send("DELETE", url, {});
 }
 
+/** Send a file itself. */
+export function putFile(url, file) {
+  const headers = { "Content-Type": file.type, "X-CSRFToken": csrfToken() };
+  return request(url, { method: "PUT", headers, body: file });
+}
+
 function send(method, url, body, options = {}) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
   return request(url, { ...options, method, headers, body: JSON.stringify(body) });
@@ -74,6 +80,7 @@ function seconds(header) {
   return Number.isNaN(count) ? null : count * 1000;
 }
 
-function csrfToken() {
+/** What shows our server that a request is this page’s own. */
+export function csrfToken() {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }

@@ -1,11 +1,13 @@
 // Every sentence that a script shows comes from the template's <script id="strings">, where translators find it.
 
-let strings = {};
-let language = "en";
+import { pageJson } from "./dom.js";
 
-export function useStrings(table, locale) {
-  strings = table;
-  language = locale;
+// {strings, language}. Read when the first sentence is wanted: what is loaded later may have its own copy of this module.
+let words = null;
+
+/** Say it with these; without this call, with the page's own, in its language. */
+export function useStrings(strings, language) {
+  words = { strings, language };
 }
 
 /** The sentence `key`; with a `count` in `values`, the form that this count takes in the page's language. */
@@ -23,14 +25,25 @@ export function sayNodes(key, values = {}) {
 }
 
 export function knows(key) {
-  return key in strings;
+  return key in spoken().strings;
 }
 
 export function list(names) {
-  return new Intl.ListFormat(language, { type: "conjunction" }).format(names);
+  return new Intl.ListFormat(spoken().language, { type: "conjunction" }).format(names);
+}
+
+/** A number with its unit, as `Intl.NumberFormat` knows it. */
+export function number(value, options = {}) {
+  return new Intl.NumberFormat(spoken().language, options).format(value);
+}
+
+function spoken() {
+  if (words === null) useStrings(pageJson("strings"), document.documentElement.lang);
+  return words;
 }
 
 function pick(key, values) {
+  const { strings, language } = spoken();
   const entry = strings[key] ?? key;
   if (typeof entry === "string") return entry;
   return entry[new Intl.PluralRules(language).select(values.count)] ?? entry.other;
@@ -41,5 +54,5 @@ function fill(sentence, values, wrap = String) {
 }
 
 function shown(value) {
-  return typeof value === "number" ? value.toLocaleString(language) : String(value);
+  return typeof value === "number" ? value.toLocaleString(spoken().language) : String(value);
 }

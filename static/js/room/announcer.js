@@ -6,6 +6,7 @@
 // their words, more of them as a number ("12 new messages"), and not again before it could be heard. The rows stay in
 // the transcript, to be read in peace.
 
+import { shownName } from "../lib/filecard.js";
 import { nameOf } from "../lib/people.js";
 import { say } from "../lib/strings.js";
 import { isTalk } from "./message.js";
@@ -50,8 +51,11 @@ export class Announcer {
   }
 }
 
-function spoken({ author, body }) {
+function spoken({ author, body, attachment }) {
   const letters = [...body];
   const words = letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS).join("")}…` : body;
-  return say("spoken", { name: author ? nameOf(author) : say("somebody"), words });
+  const name = author ? nameOf(author) : say("somebody");
+  if (!attachment) return say("spoken", { name, words });
+  const file = shownName(attachment.name);
+  return [say("spoken_file", { name, file }), words].filter(Boolean).join(" ");
 }

@@ -2,7 +2,7 @@
 // lives. The words themselves are in the private talk.
 
 import { element } from "../lib/dom.js";
-import { drawTalk } from "./message.js";
+import { drawTalk, talkRow } from "./message.js";
 
 const MOST_KEPT = 100;
 
@@ -28,17 +28,17 @@ export class Asides {
   }
 
   /** The entry of the outbox has arrived: it stays after what is the newest row now. */
-  add({ client_id: id, body, at, to }) {
+  add({ client_id: id, body, at, to, attachment }) {
     if (this.#shown.has(id)) return;
-    const aside = { body, at, to, after: this.#transcript.newest?.seq ?? 0 };
+    const aside = { body, at, to, attachment, after: this.#transcript.newest?.seq ?? 0 };
     this.#store.set(id, aside);
     this.#draw({ client_id: id, ...aside });
     for (const old of [...this.#shown.keys()].slice(0, -MOST_KEPT)) this.#forget(old);
     this.#place();
   }
 
-  #draw({ client_id: id, body, at, to, after }) {
-    const row = { kind: "text", author: this.#you, body, to, at: new Date(at).toISOString() };
+  #draw({ client_id: id, body, at, to, attachment, after }) {
+    const row = talkRow({ author: this.#you, body, to, at, attachment });
     const entry = element("div", "entry is-aside", drawTalk(row, { you: this.#you, times: this.#times }));
     entry.dataset.clientId = id;
     this.#shown.set(id, { after, entry });

@@ -71,8 +71,8 @@ export function hear({ you }, connection, talk, around, writing) {
     return isTalk(row) && row.author?.id !== you.id && !blocks.has(row.author?.id);
   }
 
-  function rename({ id, username, display_name: shown }) {
-    const person = { id, username, display_name: shown };
+  function rename({ id, username, display_name: shown, picture }) {
+    const person = { id, username, display_name: shown, picture };
     if (id === you.id) Object.assign(you, person);
     for (const place of [people, transcript, sending, header]) place.rename(person);
     typing.renamed(person);

@@ -1,10 +1,12 @@
 // One row of the transcript as an element.
 
 import { element } from "../lib/dom.js";
+import { drawFace } from "../lib/face.js";
 import { toNodes } from "../lib/markdown.js";
-import { hueOf, initialOf, nameOf } from "../lib/people.js";
+import { nameOf } from "../lib/people.js";
 import { knows, say, sayNodes } from "../lib/strings.js";
 import { dayNumber } from "../lib/time.js";
+import { drawAttachment } from "./attachment.js";
 
 // Talk of one person within so many milliseconds stands under one name.
 const GROUP_MS = 5 * 60 * 1000;
@@ -12,6 +14,11 @@ const TALK = new Set(["text", "file"]);
 
 export function isTalk(row) {
   return TALK.has(row.kind);
+}
+
+/** What this page draws of its own as talk: a row that is not in the log, or not yet. */
+export function talkRow({ author, body, to, at, attachment = null }) {
+  return { kind: attachment ? "file" : "text", author, body, to, at: new Date(at).toISOString(), attachment };
 }
 
 /** An entry of the transcript: the row, and what `dress` puts around it. */
@@ -56,12 +63,8 @@ export function drawTalk(row, { you, times }) {
   const { author } = row;
   const isYours = author?.id === you.id;
   const head = element("div", "talk-head", ...drawName(author, { isYours }));
-  const face = element("span", `face hue-${author ? hueOf(author) : 0}`, author ? initialOf(author) : "?");
-  face.setAttribute("aria-hidden", "true");
   const date = new Date(row.at);
-  const body = element("div", "talk-body", row.redacted ? say("redacted") : toNodes(row.body));
-  if (!row.redacted) body.dir = "auto";
-  const talk = element("article", "talk", face, head, timeElement(date, times.clock(date), times), body);
+  const talk = element("article", "talk", drawFace(author), head, timeElement(date, times.clock(date), times), drawBody(row));
   talk.classList.toggle("is-yours", isYours);
   talk.classList.toggle("is-redacted", Boolean(row.redacted));
   if (row.to) {
@@ -69,6 +72,17 @@ export function drawTalk(row, { you, times }) {
     head.append(" ", element("span", "talk-private", ...sayNodes("privately_to", { name: nameOf(row.to) })));
   }
   return talk;
+}
+
+function drawBody(row) {
+  if (row.redacted) return element("div", "talk-body", say("redacted"));
+  const words = element("div", "talk-body", toNodes(row.body));
+  words.dir = "auto";
+  if (row.kind !== "file") return words;
+  // A caption may be missing, and its direction is not the file's.
+  words.className = "talk-caption";
+  const attachment = row.attachment ? [drawAttachment(row.attachment)] : [];
+  return element("div", "talk-body", ...(row.body ? [words] : []), ...attachment);
 }
 
 function moreButton({ author }) {
@@ -106,7 +120,7 @@ export function renameIn(entry, row, times) {
   const isYours = entry.querySelector(".talk").matches(".is-yours");
   const note = entry.querySelector(".talk-private");
   entry.querySelector(".talk-head").replaceChildren(...drawName(row.author, { isYours }), ...(note ? [" ", note] : []));
-  entry.querySelector(".face").textContent = initialOf(row.author);
+  entry.querySelector(".face").replaceWith(drawFace(row.author));
 }
 
 // Deeds that are said differently for what the row says besides.

@@ -10,8 +10,9 @@ const PASSING_CODES = new Set(["try_again", "too_fast", "too_many_requests"]);
 const STALE_MS = 12 * 60 * 60 * 1000;
 
 /**
- * An entry is {client_id, body, to, at, state, detail, code}; `to` is null, or the person whom it is for alone; its state is "waiting", "sending", "sent" (until its row is shown)
- * or "failed". Fires `change` when one of them changes. `send(entry)` hands one to the connection.
+ * An entry is {client_id, body, to, at, attachment, state, detail, code}; `to` is null, or the person whom it is for
+ * alone; `attachment` is null, or a file that the server has; its state is "waiting", "sending", "sent" (until its row is
+ * shown) or "failed". Fires `change` when one of them changes. `send(entry)` hands one to the connection.
  */
 export class Outbox extends EventTarget {
   #entries = new Map();
@@ -41,12 +42,13 @@ export class Outbox extends EventTarget {
     return this.#isConnected;
   }
 
-  add(body, to = null) {
+  add(body, to = null, { client_id = randomId(), attachment = null } = {}) {
     // Two in one millisecond keep their order over a reload.
     this.#lastAt = Math.max(Date.now(), this.#lastAt + 1);
-    const entry = { client_id: randomId(), body, to, at: this.#lastAt, state: "waiting", detail: "", code: "" };
-    this.#entries.set(entry.client_id, entry);
-    this.#store.set(entry.client_id, { body, to, at: entry.at });
+    const kept = { body, to, at: this.#lastAt, attachment };
+    const entry = { client_id, ...kept, state: "waiting", detail: "", code: "" };
+    this.#entries.set(client_id, entry);
+    this.#store.set(client_id, kept);
     this.#changed();
     this.#pump();
     return entry;
@@ -114,10 +116,10 @@ export class Outbox extends EventTarget {
 
   #restore() {
     const kept = this.#store.keys().map((id) => ({ client_id: id, ...this.#store.get(id) }));
-    for (const { client_id: id, body, to = null, at } of kept.sort((a, b) => a.at - b.at)) {
+    for (const { client_id: id, body, to = null, at, attachment = null } of kept.sort((a, b) => a.at - b.at)) {
       if (typeof body !== "string") continue;
       const state = Date.now() - at > STALE_MS ? "failed" : "waiting";
-      this.#entries.set(id, { client_id: id, body, to, at, state, detail: "", code: "" });
+      this.#entries.set(id, { client_id: id, body, to, at, attachment, state, detail: "", code: "" });
     }
   }
 
@@ -158,4 +160,9 @@ export class Outbox extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** What is posted of an entry, by whatever way. */
+export function postOf({ client_id, body, attachment }) {
+  return attachment ? { client_id, body, attachment: attachment.id } : { client_id, body };
 }

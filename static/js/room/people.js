@@ -1,8 +1,9 @@
 // Who is here: a list with a count, and a quiet line when somebody comes or goes.
 
 import { element } from "../lib/dom.js";
+import { drawFace } from "../lib/face.js";
 import { onNextFrame } from "../lib/frame.js";
-import { hueOf, initialOf, nameOf } from "../lib/people.js";
+import { nameOf } from "../lib/people.js";
 import { list, say } from "../lib/strings.js";
 
 // The first pages of a large room; the count tells of the rest.
@@ -130,8 +131,7 @@ export class People {
   }
 
   #drawPerson(person) {
-    const face = element("span", `face hue-${hueOf(person)}`, initialOf(person));
-    face.setAttribute("aria-hidden", "true");
+    const face = drawFace(person);
     const name = element("span", "person-name", element("bdi", "", person.display_name || person.username));
     if (person.display_name && person.display_name !== person.username) {
       name.append(" ", element("bdi", "talk-username", `@${person.username}`));

@@ -3,6 +3,7 @@
 import { getJson, postJson } from "../lib/api.js";
 import { Backoff } from "../lib/backoff.js";
 import { randomId } from "../lib/ids.js";
+import { postOf } from "./outbox.js";
 
 const POLL_MS = 1000;
 // Added to the second between two questions while the server does not answer.
@@ -62,10 +63,11 @@ export class Poller extends EventTarget {
     this.retryNow();
   }
 
-  async post({ client_id, body }) {
+  async post(entry) {
     const run = this.#run;
+    const { client_id } = entry;
     try {
-      const row = await postJson(this.#urls.messages, { client_id, body }, { timeoutMs: TIMEOUT_MS });
+      const row = await postJson(this.#urls.messages, postOf(entry), { timeoutMs: TIMEOUT_MS });
       if (run !== this.#run) return;
       this.#tell([{ type: "posted", client_id, seq: row.seq, id: row.id }]);
       this.retryNow();

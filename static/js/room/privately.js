@@ -1,6 +1,7 @@
 // Words to one person: into the private talk with them, without leaving this room.
 
 import { postJson } from "../lib/api.js";
+import { postOf } from "./outbox.js";
 
 // What a passing refusal of a post is called on a socket.
 const PASSING_CODES = { 429: "too_fast" };
@@ -20,9 +21,9 @@ export class Privately extends EventTarget {
   }
 
   async post(entry) {
-    const { client_id, body, to } = entry;
+    const { client_id, to } = entry;
     try {
-      await postJson(this.#messagesUrl(await this.#talkWith(to)), { client_id, body });
+      await postJson(this.#messagesUrl(await this.talkWith(to)), postOf(entry));
       this.dispatchEvent(new CustomEvent("delivered", { detail: entry }));
     } catch (error) {
       const code = error.isPassing ? PASSING_CODES[error.status] ?? "try_again" : error.code ?? "";
@@ -31,7 +32,8 @@ export class Privately extends EventTarget {
     }
   }
 
-  async #talkWith({ id: personId, username }) {
+  /** The id of the talk with that person, which is opened where there is none. */
+  async talkWith({ id: personId, username }) {
     if (!this.#talks.has(personId)) this.#talks.set(personId, (await postJson(this.#directsUrl, { username })).id);
     return this.#talks.get(personId);
   }

@@ -3,7 +3,8 @@
 import { element } from "../lib/dom.js";
 import { onNextFrame } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
-import { drawTalk, dress, renameIn } from "./message.js";
+import { withoutAddresses } from "./attachment.js";
+import { drawTalk, dress, renameIn, talkRow } from "./message.js";
 
 export class Sending {
   #place;
@@ -59,14 +60,15 @@ export class Sending {
     this.#scroller.settle();
   }
 
-  #make({ client_id: id, body, to, at }) {
-    const row = { kind: "text", author: this.#you, body, to, at: new Date(at).toISOString() };
+  #make({ client_id: id, body, to, at, attachment }) {
+    const file = attachment && withoutAddresses(attachment);
+    const row = talkRow({ author: this.#you, body, to, at, attachment: file });
     const talk = drawTalk(row, { you: this.#you, times: this.#times });
     const bubble = {
       row,
       entry: element("div", "entry is-unsent", talk),
       status: element("span", "talk-status"),
-      failure: this.#makeFailure(id),
+      failure: this.#makeFailure(id, attachment),
     };
     talk.append(bubble.status, bubble.failure);
     this.#bubbles.set(id, bubble);
@@ -74,12 +76,14 @@ export class Sending {
     return bubble;
   }
 
-  #makeFailure(id) {
+  #makeFailure(id, attachment) {
     const failure = element("div", "talk-failure");
     failure.append(
       element("span", "talk-failure-reason"),
       button("btn btn-sm btn-outline-primary", say("try_again"), () => this.#outbox.retry(id)),
-      button("btn btn-sm btn-link", say("edit"), () => this.#takeBack(id)),
+      attachment
+        ? button("btn btn-sm btn-link", say("discard"), () => this.#outbox.discard(id))
+        : button("btn btn-sm btn-link", say("edit"), () => this.#takeBack(id)),
     );
     return failure;
   }

@@ -2,6 +2,7 @@
 
 import { Backoff } from "../lib/backoff.js";
 import { Acks } from "./acks.js";
+import { postOf } from "./outbox.js";
 
 const VERSION = "1";
 // The server speaks at least each 20 s (`head`): a link that is silent for longer than two of those is dead.
@@ -70,9 +71,9 @@ export class Socket extends EventTarget {
     this.retryNow();
   }
 
-  post({ client_id, body }) {
+  post(entry) {
     this.#answerTimer ??= setTimeout(() => this.#lost(), ANSWER_MS);
-    this.#write({ type: "post", client_id, body });
+    this.#write({ type: "post", ...postOf(entry) });
   }
 
   markRead(seq) {

@@ -139,12 +139,12 @@ export class Transcript extends EventTarget {
 
 function eraseRow(row) {
   if (row.redacted) return false;
-  Object.assign(row, { redacted: true, body: "" });
+  Object.assign(row, { redacted: true, body: "", attachment: null });
   return true;
 }
 
-function renameRow(row, { id, username, display_name: shown }) {
+function renameRow(row, { id, username, display_name: shown, picture }) {
   const people = [row.author, row.subject].filter((person) => person?.id === id);
-  for (const person of people) Object.assign(person, { username, display_name: shown });
+  for (const person of people) Object.assign(person, { username, display_name: shown, picture });
   return people.length > 0;
 }
