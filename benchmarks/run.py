@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import machine, tables
+from benchmarks import machine, publish, tables
 from benchmarks.results import PUBLISHED, Results, Row
 from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.stage import Stage
@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument("scenarios", nargs="*", choices=[*SCENARIOS, []], metavar="SCENARIO", help=", ".join(SCENARIOS))
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--only", default="", help="Contenders whose name begins like this.")
-    parser.add_argument("--publish", action="store_true", help="Write them into docs/performance.md, too.")
+    parser.add_argument("--publish", action="store_true", help="Keep them, and write them into docs/.")
     parser.add_argument("--out", type=Path, default=LATEST, help="Where the results are kept as JSON.")
     chosen = parser.parse_args()
     if lacks := machine.missing():
@@ -52,7 +52,7 @@ def main() -> int:
             results.save(out)
     print(tables.as_text(results, chosen.scenarios or list(SCENARIOS)))
     if chosen.publish:
-        tables.publish(results)
+        publish.publish(results)
     return 0 if whole else 1
 
 

@@ -1,48 +1,9 @@
-"""Results as Markdown: printed after a run, and written between the marks of docs/performance.md.
+"""Results as tables of Markdown: printed after a run, and written into docs/performance.md."""
 
-``python -m benchmarks.tables`` writes docs/performance.md and its pictures anew from benchmarks/results.json.
-"""
+from collections.abc import Callable, Iterable
 
-import math
-import re
-import sys
-from collections.abc import Iterable
-from pathlib import Path
-
-from benchmarks import plot
-from benchmarks.results import PUBLISHED, Results
-from benchmarks.scenarios import SCENARIOS
-from tests import servers
-
-PAGE = servers.PROJECT / "docs" / "performance.md"
-# <!-- fan-out --> … <!-- end -->
-PART = re.compile(r"(<!-- ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-# load/load.c knows ages up to here.
-OLDEST_MS = 2_000
-
-Cells = Iterable[str]
-
-
-def table(head: Cells, rows: Iterable[Cells], *, left: int = 1) -> str:
-    """``left`` columns are words, the others numbers."""
-    head = list(head)
-    rule = ["---" if n < left else "--:" for n in range(len(head))]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)) + "\n"
-
-
-def whole(number: float) -> str:
-    return "–" if math.isnan(number) else f"{number:,.0f}"
-
-
-def fine(number: float) -> str:
-    """Two digits that count."""
-    if math.isnan(number):
-        return "–"
-    return whole(number) if number >= 10 else f"{number:.1f}" if number >= 1 else f"{number:.2f}"
-
-
-def milliseconds(number: float) -> str:
-    return f"over {OLDEST_MS:,}" if number >= OLDEST_MS else fine(number)
+from benchmarks.markdown import fine, milliseconds, table, whole
+from benchmarks.results import Results
 
 
 def with_spread(results: Results, scenario: str, contender: str, key: str) -> str:
@@ -62,6 +23,9 @@ def by_contender(results: Results, scenarios: dict[str, str]) -> Iterable[tuple[
                 yield name, label, scenario
 
 
+FIGURES = {"per_second": "deliveries/s", "posts_per_second": "posts/s"}
+
+
 def talk_table(results: Results, scenarios: dict[str, str], head: str, key: str) -> str:
     rows, before = [], ""
     for name, label, scenario in by_contender(results, scenarios):
@@ -77,10 +41,7 @@ def talk_table(results: Results, scenarios: dict[str, str], head: str, key: str)
         )
         before = name
     unit = "CPU ms per 1,000" if key == "per_second" else "CPU ms per 1,000 deliveries"
-    return table(["", head, key_names[key], unit, "p50 / p99 ms"], rows)
-
-
-key_names = {"per_second": "deliveries/s", "posts_per_second": "posts/s"}
+    return table(["", head, FIGURES[key], unit, "p50 / p99 ms"], rows)
 
 
 def fan_out(results: Results) -> str:
@@ -154,7 +115,8 @@ def machine(results: Results) -> str:
     return f"Measured on {results.at} on a virtual machine, {cpu}, {system}; {versions}.\n"
 
 
-PARTS = {
+PARTS: dict[str, Callable[[Results], str]] = {
+    "machine": machine,
     "fan-out": fan_out,
     "latency": latency,
     "posts": posts,
@@ -170,21 +132,3 @@ def as_text(results: Results, scenarios: Iterable[str]) -> str:
     """Return the tables in which these scenarios stand."""
     names = [name for name in PARTS if any(scenario.startswith(name) for scenario in scenarios)]
     return "\n".join(f"\n{name}\n\n{PARTS[name](results)}" for name in names)
-
-
-def filled(page: str, results: Results) -> str:
-    """Return a page with what stands between its marks made anew from the results."""
-    parts = {**PARTS, "machine": machine}
-    return PART.sub(lambda found: found[1] + parts[found[2]](results) + found[3], page)
-
-
-def publish(results: Results, page: Path = PAGE) -> None:
-    page.write_text(filled(page.read_text(), results))
-    plot.draw_all(results, page.parent / "pictures")
-
-
-if __name__ == "__main__":
-    missing = [name for name in SCENARIOS if name not in Results.load(PUBLISHED).scenarios]
-    if missing:
-        sys.exit(f"Not measured yet: {', '.join(missing)}. Run `make bench ARGS=--publish`.")
-    publish(Results.load(PUBLISHED))

@@ -1,7 +1,7 @@
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks import plot, tables
+from benchmarks import plot, publish
 from benchmarks.results import Results, Spread
 
 
@@ -26,12 +26,12 @@ def test_rounds_are_told_by_their_median_with_the_least_and_the_most() -> None:
 
 def test_what_stands_between_the_marks_is_made_from_the_results() -> None:
     page = "Before\n<!-- fan-out -->\nold\n<!-- end -->\nAfter\n"
-    filled = tables.filled(page, results())
+    filled = publish.filled(page, results())
     assert filled.startswith("Before\n<!-- fan-out -->\n| ")
     assert filled.endswith("<!-- end -->\nAfter\n")
     assert "| Chatsite | 100 | 200,000 (100,000–300,000) | 2.2 | 4.0 / over 2,000 |" in filled
     assert "old" not in filled
-    assert tables.filled(filled, results()) == filled
+    assert publish.filled(filled, results()) == filled
 
 
 def test_results_are_kept_whole(tmp_path: Path) -> None:
