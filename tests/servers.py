@@ -6,6 +6,7 @@
 
 import atexit
 import functools
+import json
 import os
 import pwd
 import random
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -302,10 +304,19 @@ class Site(Server):
             self.manage("createcachetable")
         elif not (self.data / "chat.db").exists():
             shutil.copy(prepared_folder() / "chat.db", self.data)
+            # Sessions that were made on one test's site hold on another's.
+            shutil.copy(prepared_folder() / "secret_key", self.data)
 
     def manage(self, *arguments: str) -> str:
         """Run ``manage.py`` on this site's data and return what it prints."""
         return manage(*arguments, env=self.env)
+
+    def fill(self, *arguments: str) -> Any:
+        """Run ``tests.fill`` on this site's data and return what it answers."""
+        env = {**self.env, "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
+        return json.loads(
+            subprocess.check_output([sys.executable, "-m", "tests.fill", *arguments], cwd=PROJECT, env=env)
+        )
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:

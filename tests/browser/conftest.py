@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests import servers
+from tests.browser.cast import Cast
 
 PASSWORD = "correct horse battery staple"
 FLAGS = [
@@ -81,6 +82,10 @@ class Person:
         self.page.goto(self.site.url + path)
         return self.page
 
+    def come_in(self, session: str) -> None:
+        """Be signed in already."""
+        self.context.add_cookies([{"name": "sessionid", "value": session, "url": self.site.url}])
+
     def sign_up(self) -> None:
         page = self.goto("/accounts/signup/")
         page.fill("[name=email]", f"{self.name}@example.org")
@@ -111,17 +116,22 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def new_person(browser: Browser, site: servers.Site, tmp_path: Path) -> Iterator[NewPerson]:
-    """``new_person("alice")`` signs alice up in a browser of her own, on the test's own site.
+@pytest.fixture(scope="package")
+def cast(tmp_path_factory: pytest.TempPathFactory) -> Cast:
+    return Cast(tmp_path_factory.mktemp("cast"))
 
-    ``sign_up=False`` leaves her a stranger, ``websockets=False`` refuses her sockets, ``phone=True`` gives her a phone,
-    ``dark=True`` makes her like the dark.
+
+@pytest.fixture
+def new_person(browser: Browser, site: servers.Site, cast: Cast) -> Iterator[NewPerson]:
+    """``new_person("alice")`` is alice in a browser of her own, signed in on the test's own site.
+
+    ``sign_up=True`` lets her sign up through the pages, ``sign_up=False`` leaves her a stranger, ``websockets=False``
+    refuses her sockets, ``phone=True`` gives her a phone, ``dark=True`` makes her like the dark.
     """
     people: list[Person] = []
 
     def new(
-        name: str, *, sign_up: bool = True, websockets: bool = True, phone: bool = False, dark: bool = False,
+        name: str, *, sign_up: bool | None = None, websockets: bool = True, phone: bool = False, dark: bool = False,
         **options: Any,
     ) -> Person:  # fmt: skip
         context = browser.new_context(
@@ -133,7 +143,9 @@ def new_person(browser: Browser, site: servers.Site, tmp_path: Path) -> Iterator
             context.add_init_script(REFUSE_WEBSOCKETS)
         person = Person(name, context, site)
         people.append(person)
-        if sign_up:
+        if sign_up is None and cast.can_enter(site, name):
+            person.come_in(cast.enter(site, name))
+        elif sign_up is not False:
             person.sign_up()
         return person
 

@@ -69,7 +69,7 @@ def two_in_a_room(new_person: NewPerson, **options: bool) -> tuple[Person, Perso
 
 
 def test_two_people_sign_up_open_a_room_and_see_the_same_order(new_person: NewPerson) -> None:
-    alice, bob = two_in_a_room(new_person)
+    alice, bob = two_in_a_room(new_person, sign_up=True)
     for number in range(5):
         say(alice.page, f"alice says {number}")
         say(bob.page, f"bob says {number}")

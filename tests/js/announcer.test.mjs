@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
+import { Announcer } from "../../static/js/room/announcer.js";
 import { useStrings } from "../../static/js/lib/strings.js";
 import { ALICE, row } from "./cast.mjs";
 
 const A_MINUTE_MS = 60_000;
-
-// message.js, which knows what talk is, brings the Markdown libraries, which look for a browser.
-globalThis.markdownit ??= undefined;
-const { Announcer } = await import("../../static/js/room/announcer.js");
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_790_000_000_000 });

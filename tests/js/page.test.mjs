@@ -47,6 +47,10 @@ test("no string goes over several lines, where one of them could look like a com
   }
 });
 
+test("the formatter comes after the page, when somebody's words need it", () => {
+  for (const [path, source] of Object.entries(sources)) assert.doesNotMatch(source, /from "[^"]*markdown\.js"/, path);
+});
+
 test("every sentence that a script says is in the template", () => {
   for (const [path, source] of Object.entries(sources)) {
     const said = [...source.matchAll(/\b(?:say|sayNodes|sentenceOf)\(\s*"(\w+)"/g)].map(([, key]) => key);

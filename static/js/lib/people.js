@@ -4,10 +4,13 @@ export function nameOf(person) {
   return shown && shown !== username ? `${shown} (@${username})` : username;
 }
 
+// Made once: making one costs more than all the names of a page.
+const segmenter = Intl.Segmenter ? new Intl.Segmenter() : null;
+
 /** The first letter of a name, whole: a letter may be several code points. */
 export function initialOf(person) {
   const name = person.display_name || person.username;
-  const letters = Intl.Segmenter ? new Intl.Segmenter().segment(name) : [...name].map((segment) => ({ segment }));
+  const letters = segmenter?.segment(name) ?? [...name].map((segment) => ({ segment }));
   for (const { segment } of letters) return segment.toUpperCase();
   return "?";
 }

@@ -2,15 +2,16 @@
 
 export class Times {
   #clock;
-  #full;
+  #language;
+  #full = null;
   #day;
   #dayOfAnotherYear;
 
   constructor(language) {
     const day = { weekday: "long", day: "numeric", month: "long" };
     this.#clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
-    this.#full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
     this.#day = new Intl.DateTimeFormat(language, day);
+    this.#language = language;
     this.#dayOfAnotherYear = new Intl.DateTimeFormat(language, { ...day, year: "numeric" });
   }
 
@@ -21,6 +22,8 @@ export class Times {
 
   /** "Friday, November 20, 2026 at 9:04:07 PM" */
   full(date) {
+    // Made when it is first asked for: making it takes longer than drawing a page of rows.
+    this.#full ??= new Intl.DateTimeFormat(this.#language, { dateStyle: "full", timeStyle: "medium" });
     return this.#full.format(date);
   }
 

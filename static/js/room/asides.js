@@ -23,7 +23,7 @@ export class Asides {
     this.#times = times;
     const kept = store.keys().map((id) => ({ client_id: id, ...store.get(id) }));
     for (const aside of kept.sort((a, b) => a.at - b.at)) this.#draw(aside);
-    for (const name of ["drawn", "prepended", "trimmed"]) transcript.addEventListener(name, () => this.#place());
+    for (const name of ["drawn", "moved", "trimmed"]) transcript.addEventListener(name, () => this.#place());
     this.#place();
   }
 

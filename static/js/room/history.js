@@ -29,14 +29,14 @@ export class History {
       rootMargin: AHEAD,
     });
     transcript.addEventListener("trimmed", () => this.restart(true));
+    transcript.addEventListener("moved", () => this.#look());
   }
 
   restart(hasMore) {
     this.#age += 1;
     this.#isLoading = false;
     this.#hasMore = hasMore;
-    this.#show();
-    this.#watch();
+    this.#look();
   }
 
   /** The connection is back: what could not be fetched may be asked for again. */
@@ -47,11 +47,19 @@ export class History {
   /** Observing anew reports at once whether the mark is (still) near. */
   #watch() {
     this.#observer.unobserve(this.#mark);
-    if (this.#hasMore) this.#observer.observe(this.#mark);
+    if (this.#hasMore || this.#transcript.hasOlder) this.#observer.observe(this.#mark);
+  }
+
+  #look() {
+    if (this.#isLoading) return;
+    this.#show();
+    this.#watch();
   }
 
   async #load() {
-    if (this.#isLoading || !this.#hasMore) return;
+    if (this.#isLoading) return;
+    if (this.#transcript.hasOlder) return this.#transcript.showOlder();
+    if (!this.#hasMore) return;
     const age = this.#age;
     this.#isLoading = true;
     this.#show();
@@ -61,8 +69,7 @@ export class History {
       this.#isLoading = false;
       this.#hasMore = more;
       this.#transcript.prepend(messages);
-      this.#show();
-      this.#watch();
+      this.#look();
     } catch (error) {
       if (age !== this.#age) return;
       this.#isLoading = false;
@@ -73,7 +80,7 @@ export class History {
 
   #show() {
     if (this.#isLoading) this.#mark.replaceChildren(element("span", "spinner"), say("history_loading"));
-    else if (this.#hasMore) this.#mark.replaceChildren();
+    else if (this.#hasMore || this.#transcript.hasOlder) this.#mark.replaceChildren();
     else this.#mark.replaceChildren(element("span", "history-beginning", say("history_beginning")));
   }
 

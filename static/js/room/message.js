@@ -2,10 +2,10 @@
 
 import { element } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
-import { toNodes } from "../lib/markdown.js";
 import { nameOf } from "../lib/people.js";
 import { knows, say, sayNodes } from "../lib/strings.js";
 import { dayNumber } from "../lib/time.js";
+import { write } from "../lib/words.js";
 import { drawAttachment } from "./attachment.js";
 
 // Talk of one person within so many milliseconds stands under one name.
@@ -56,7 +56,7 @@ export function dress(entry, row, previous, times) {
   entry.classList.toggle("is-continued", continues);
   entry.classList.toggle("is-same-minute", continues && times.clock(date) === times.clock(new Date(previous.at)));
   entry.querySelector(":scope > .day")?.remove();
-  if (isNewDay) entry.prepend(element("div", "day", timeElement(date, times.day(date), times)));
+  if (isNewDay) entry.prepend(element("div", "day", timeElement(date, times.day(date))));
 }
 
 export function drawTalk(row, { you, times }) {
@@ -64,7 +64,7 @@ export function drawTalk(row, { you, times }) {
   const isYours = author?.id === you.id;
   const head = element("div", "talk-head", ...drawName(author, { isYours }));
   const date = new Date(row.at);
-  const talk = element("article", "talk", drawFace(author), head, timeElement(date, times.clock(date), times), drawBody(row));
+  const talk = element("article", "talk", drawFace(author), head, timeElement(date, times.clock(date)), drawBody(row));
   talk.classList.toggle("is-yours", isYours);
   talk.classList.toggle("is-redacted", Boolean(row.redacted));
   if (row.to) {
@@ -76,7 +76,8 @@ export function drawTalk(row, { you, times }) {
 
 function drawBody(row) {
   if (row.redacted) return element("div", "talk-body", say("redacted"));
-  const words = element("div", "talk-body", toNodes(row.body));
+  const words = element("div", "talk-body");
+  write(words, row.body);
   words.dir = "auto";
   if (row.kind !== "file") return words;
   // A caption may be missing, and its direction is not the file's.
@@ -142,13 +143,18 @@ function drawDeed(row, times) {
   let key = KEYS_BY_BODY[row.kind]?.(row) ?? `deed_${row.kind}`;
   // A kind that came into the world after this page.
   if (!knows(key)) key = "deed_unknown";
-  const time = timeElement(date, times.clock(date), times);
+  const time = timeElement(date, times.clock(date));
   return element("p", "deed", ...sayNodes(key, values), " ", time);
 }
 
-function timeElement(date, text, times) {
+function timeElement(date, text) {
   const time = element("time", "", text);
   time.dateTime = date.toISOString();
-  time.title = times.full(date);
   return time;
+}
+
+/** The whole date of the time that one points at: too much to have been written to every row before. */
+export function explainTime({ target }, times) {
+  const time = target.closest?.("time");
+  if (time) time.title = times.full(new Date(time.dateTime));
 }

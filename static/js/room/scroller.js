@@ -3,8 +3,10 @@
 // So near to the end counts as the end: browsers round, and zoom leaves fractions.
 const NEAR_PX = 24;
 
-/** Fires `bottom` whenever the end is reached, and `scroll` when the reader has moved. */
+/** Fires `home` on the way to the end, `bottom` whenever it is reached, and `scroll` when the reader has moved. */
 export class Scroller extends EventTarget {
+  /** The end of what is drawn is not the end: newer rows are not in the document. */
+  isCut = false;
   #view;
   #isAtBottom = true;
   // The page does not move under a finger.
@@ -29,6 +31,11 @@ export class Scroller extends EventTarget {
 
   /** How far the reader is from the end, in screens. */
   get screensFromBottom() {
+    return this.isCut ? Infinity : this.screensFromEdge;
+  }
+
+  /** How far the reader is from where the drawn rows end. */
+  get screensFromEdge() {
     return this.#distance() / Math.max(this.#view.clientHeight, 1);
   }
 
@@ -43,6 +50,7 @@ export class Scroller extends EventTarget {
   }
 
   toBottom() {
+    this.dispatchEvent(new Event("home"));
     this.#isAtBottom = true;
     this.#isHeld = false;
     this.settle();
@@ -77,7 +85,7 @@ export class Scroller extends EventTarget {
 
   #scrolled() {
     const wasAtBottom = this.#isAtBottom;
-    this.#isAtBottom = this.#distance() <= NEAR_PX;
+    this.#isAtBottom = !this.isCut && this.#distance() <= NEAR_PX;
     if (this.#isAtBottom && !wasAtBottom) this.dispatchEvent(new Event("bottom"));
     this.dispatchEvent(new Event("scroll"));
   }

@@ -1,8 +1,10 @@
 // What one reads: the rows, the older ones above them, and how far one has read.
 
 import { getJson } from "../lib/api.js";
+import { formatUnder } from "../lib/words.js";
 import { Announcer } from "./announcer.js";
 import { History } from "./history.js";
+import { explainTime } from "./message.js";
 import { NewestButton } from "./newest.js";
 import { Reading } from "./reading.js";
 import { Scroller } from "./scroller.js";
@@ -10,6 +12,8 @@ import { Transcript } from "./transcript.js";
 
 export function makeTalk({ parts, you, times, urls }, { transport, outbox, blocks }) {
   const scroller = new Scroller(parts.view);
+  parts.view.addEventListener("pointerover", (event) => explainTime(event, times));
+  formatUnder((change) => scroller.keepingPlace(change));
   const transcript = new Transcript({ log: parts.log, empty: parts.empty, scroller, you, times, blocks });
   const history = new History({
     mark: parts.mark,

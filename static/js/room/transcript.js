@@ -1,13 +1,16 @@
-// The rows that the page shows, oldest first.
+// The transcript that one reads: what came is drawn with the next frame, and what is being read stays where it is.
 
 import { onNextFrame } from "../lib/frame.js";
 import { drawRow, dress, fold, isTalk, renameIn } from "./message.js";
+import { Rows } from "./rows.js";
 
-// A page that stays open for days keeps so many rows; older ones come back by scrolling up.
-const MOST_ROWS = 1200;
-const ROWS_AFTER_TRIM = 400;
+// So near to where the drawn rows end the next ones are drawn: farther than one scrolls between two frames.
+const NEAR_SCREENS = 1.5;
 
-/** Fires `drawn` (detail: the rows that came at the end), `prepended`, and `trimmed` when old rows were let go. */
+/**
+ * Fires `drawn` (detail: the rows that came at the end), `moved` when other rows than before are in the document, and
+ * `trimmed` when old rows were let go.
+ */
 export class Transcript extends EventTarget {
   #log;
   #empty;
@@ -15,8 +18,7 @@ export class Transcript extends EventTarget {
   #you;
   #times;
   #blocks;
-  // {row, entry}, in order.
-  #shown = [];
+  #rows;
   #coming = [];
   #draw = () => this.#drawComing();
 
@@ -28,15 +30,27 @@ export class Transcript extends EventTarget {
     this.#you = you;
     this.#times = times;
     this.#blocks = blocks;
+    this.#rows = new Rows({
+      log,
+      draw: (row) => this.#drawRow(row),
+      dress: (entry, row, previous) => dress(entry, row, previous, times),
+    });
     blocks.addEventListener("change", () => this.#foldAll());
+    scroller.addEventListener("home", () => this.#rows.hasNewer && this.#move(() => this.#rows.showNewest()));
+    scroller.addEventListener("scroll", () => this.#lookBelow());
   }
 
   get oldestSeq() {
-    return this.#shown[0]?.row.seq ?? this.#coming[0]?.seq ?? null;
+    return this.#rows.oldest?.seq ?? this.#coming[0]?.seq ?? null;
   }
 
   get newest() {
-    return this.#shown.at(-1)?.row ?? null;
+    return this.#rows.newest;
+  }
+
+  /** There are rows above, in this page's memory. */
+  get hasOlder() {
+    return this.#rows.hasOlder;
   }
 
   append(rows) {
@@ -45,38 +59,33 @@ export class Transcript extends EventTarget {
   }
 
   prepend(rows) {
-    if (!rows.length) return;
-    this.#scroller.keepingPlace(() => {
-      const older = this.#drawRows(rows, null);
-      this.#log.prepend(...older.map(({ entry }) => entry));
-      const [first] = this.#shown;
-      if (first) dress(first.entry, first.row, rows.at(-1), this.#times);
-      this.#shown.unshift(...older);
-    });
-    this.dispatchEvent(new Event("prepended"));
+    if (rows.length) this.#move(() => this.#rows.prepend(rows));
+  }
+
+  showOlder() {
+    this.#move(() => this.#rows.showOlder());
   }
 
   replace(rows) {
     this.#coming = [];
-    const hadFocus = this.#log.contains(document.activeElement);
-    this.#shown = this.#drawRows(rows, null);
-    this.#log.replaceChildren(...this.#shown.map(({ entry }) => entry));
-    if (hadFocus) this.#scroller.focus();
+    this.#move(() => this.#rows.replace(rows));
     this.#showEmptiness();
     this.#scroller.toBottom();
     this.dispatchEvent(new CustomEvent("drawn", { detail: [] }));
+    // The rest of the page comes when its end, at which one looks, is there.
+    onNextFrame(() => setTimeout(() => this.hasOlder && this.showOlder()));
   }
 
   /** Somebody has another name now: their rows say so. */
   rename(person) {
-    for (const row of this.#coming) renameRow(row, person);
-    for (const { row, entry } of this.#shown) {
-      if (renameRow(row, person)) renameIn(entry, row, this.#times);
-    }
+    for (const row of [...this.#coming, ...this.#rows]) renameRow(row, person);
+    this.#rows.forEachDrawn((entry, row) => {
+      if (row.author?.id === person.id || row.subject?.id === person.id) renameIn(entry, row, this.#times);
+    });
   }
 
   rowAt(seq) {
-    return this.#shown.find(({ row }) => row.seq === seq)?.row ?? null;
+    return this.#rows.find(seq)?.row ?? null;
   }
 
   /** The words of that row were erased: they go from this page too. */
@@ -84,56 +93,66 @@ export class Transcript extends EventTarget {
     for (const row of this.#coming) {
       if (row.seq === seq) eraseRow(row);
     }
-    const found = this.#shown.find(({ row }) => row.seq === seq);
-    if (!found || !eraseRow(found.row)) return;
+    const found = this.#rows.find(seq);
+    if (!found || !eraseRow(found.row) || !found.entry) return;
     const fresh = drawRow(found.row, { you: this.#you, times: this.#times });
     this.#scroller.keepingPlace(() => found.entry.querySelector(".talk").replaceWith(fresh.querySelector(".talk")));
   }
 
   #foldAll() {
-    this.#scroller.keepingPlace(() => {
-      for (const { row, entry } of this.#shown) this.#foldOne(row, entry);
-    });
+    this.#scroller.keepingPlace(() => this.#rows.forEachDrawn((entry, row) => this.#foldOne(entry, row)));
   }
 
-  #foldOne(row, entry) {
+  #foldOne(entry, row) {
     if (isTalk(row)) fold(entry, row.author !== null && this.#blocks.has(row.author.id));
+  }
+
+  #drawRow(row) {
+    const entry = drawRow(row, { you: this.#you, times: this.#times });
+    this.#foldOne(entry, row);
+    return entry;
   }
 
   #drawComing() {
     const rows = this.#coming;
     this.#coming = [];
     if (!rows.length) return;
-    const drawn = this.#drawRows(rows, this.newest);
-    this.#log.append(...drawn.map(({ entry }) => entry));
-    this.#shown.push(...drawn);
+    const isAtEnd = this.#scroller.isAtBottom;
+    const hadOlder = this.hasOlder;
+    this.#keepingFocus(() => this.#rows.append(rows, { isAtEnd }));
     this.#showEmptiness();
-    if (this.#shown.length > MOST_ROWS && this.#scroller.isAtBottom) this.#trim();
+    if (this.#rows.isTooMany && isAtEnd) this.#trim();
+    this.#scroller.isCut = this.#rows.hasNewer;
     this.#scroller.settle();
+    if (this.hasOlder && !hadOlder) this.dispatchEvent(new Event("moved"));
     this.dispatchEvent(new CustomEvent("drawn", { detail: rows }));
   }
 
-  #drawRows(rows, previous) {
-    return rows.map((row, index) => {
-      const entry = drawRow(row, { you: this.#you, times: this.#times });
-      dress(entry, row, index ? rows[index - 1] : previous, this.#times);
-      this.#foldOne(row, entry);
-      return { row, entry };
-    });
+  #lookBelow() {
+    if (this.#rows.hasNewer && this.#scroller.screensFromEdge < NEAR_SCREENS) this.#move(() => this.#rows.showNewer());
+  }
+
+  /** Have other rows in the document, without moving what the reader sees. */
+  #move(change) {
+    this.#scroller.keepingPlace(() => this.#keepingFocus(change));
+    this.#scroller.isCut = this.#rows.hasNewer;
+    this.dispatchEvent(new Event("moved"));
   }
 
   #trim() {
-    const old = this.#shown.splice(0, this.#shown.length - ROWS_AFTER_TRIM);
-    // Whoever is at a link in a row that goes stays in the transcript, and is not thrown to the top of the page.
-    if (old.some(({ entry }) => entry.contains(document.activeElement))) this.#scroller.focus();
-    for (const { entry } of old) entry.remove();
-    const [first] = this.#shown;
-    dress(first.entry, first.row, null, this.#times);
+    this.#keepingFocus(() => this.#rows.trim());
     this.dispatchEvent(new Event("trimmed"));
   }
 
+  /** Whoever is at a link in a row that goes stays in the transcript, and is not thrown to the top of the page. */
+  #keepingFocus(change) {
+    const hadFocus = this.#log.contains(document.activeElement);
+    change();
+    if (hadFocus && !this.#log.contains(document.activeElement)) this.#scroller.focus();
+  }
+
   #showEmptiness() {
-    this.#empty.hidden = this.#shown.some(({ row }) => row.talk !== null);
+    this.#empty.hidden = this.#rows.some(({ talk }) => talk !== null);
   }
 }
 

@@ -1,0 +1,133 @@
+// The rows that this page knows, and those of them that are in the document: what is far from the reader is taken out of
+// it, and drawn again when they come near. (The browser's own search finds what is in the document.)
+
+// So many are drawn at most; so many more when the reader comes near to an end.
+const MOST_DRAWN = 500;
+const STEP = 100;
+// A screen full, and some: the rest is drawn when these can be seen.
+const FIRST = 40;
+// Rows that came while the reader was at the end are forgotten from the top; they come back by scrolling up.
+const MOST_KEPT = 1200;
+const KEPT_AFTER_TRIM = 300;
+
+export class Rows {
+  #log;
+  #draw;
+  #dress;
+  #rows = [];
+  // The index of the first row that is drawn, and the entries of it and of those after it.
+  #from = 0;
+  #entries = [];
+
+  /** `draw(row)` makes an entry, which `dress(entry, row, previous)` fits to the row before. */
+  constructor({ log, draw, dress }) {
+    this.#log = log;
+    this.#draw = draw;
+    this.#dress = dress;
+  }
+
+  get oldest() {
+    return this.#rows[0] ?? null;
+  }
+
+  get newest() {
+    return this.#rows.at(-1) ?? null;
+  }
+
+  get hasOlder() {
+    return this.#from > 0;
+  }
+
+  get hasNewer() {
+    return this.#to < this.#rows.length;
+  }
+
+  get isTooMany() {
+    return this.#rows.length > MOST_KEPT;
+  }
+
+  [Symbol.iterator]() {
+    return this.#rows.values();
+  }
+
+  some(test) {
+    return this.#rows.some(test);
+  }
+
+  /** The row, and its entry if it is drawn. */
+  find(seq) {
+    const index = this.#rows.findIndex((row) => row.seq === seq);
+    return index < 0 ? null : { row: this.#rows[index], entry: this.#entries[index - this.#from] ?? null };
+  }
+
+  /** Call `act(entry, row)` with each that is drawn. */
+  forEachDrawn(act) {
+    this.#entries.forEach((entry, index) => act(entry, this.#rows[this.#from + index]));
+  }
+
+  replace(rows) {
+    this.#rows = [...rows];
+    this.showNewest();
+  }
+
+  prepend(rows) {
+    this.#rows.unshift(...rows);
+    this.#from += rows.length;
+    this.showOlder();
+  }
+
+  /** Rows that cannot be seen from where the reader is are not drawn. */
+  append(rows, { isAtEnd }) {
+    const isWhole = !this.hasNewer;
+    this.#rows.push(...rows);
+    if (isAtEnd && rows.length > STEP) this.showNewest();
+    else if (isWhole && (isAtEnd || this.#entries.length + rows.length <= MOST_DRAWN)) this.showNewer(rows.length);
+  }
+
+  showNewest() {
+    this.#from = Math.max(0, this.#rows.length - FIRST);
+    this.#entries = this.#drawn(this.#from, this.#rows.length);
+    this.#log.replaceChildren(...this.#entries);
+  }
+
+  showOlder() {
+    const start = Math.max(0, this.#from - STEP);
+    const older = this.#drawn(start, this.#from);
+    this.#log.prepend(...older);
+    const [first] = this.#entries;
+    if (first && this.#from > 0) this.#dress(first, this.#rows[this.#from], this.#rows[this.#from - 1]);
+    this.#entries.unshift(...older);
+    this.#from = start;
+    for (const entry of this.#entries.splice(MOST_DRAWN)) entry.remove();
+  }
+
+  showNewer(count = STEP) {
+    const newer = this.#drawn(this.#to, Math.min(this.#to + count, this.#rows.length));
+    this.#log.append(...newer);
+    this.#entries.push(...newer);
+    const excess = Math.max(0, this.#entries.length - MOST_DRAWN);
+    for (const entry of this.#entries.splice(0, excess)) entry.remove();
+    this.#from += excess;
+  }
+
+  /** Forget old rows. */
+  trim() {
+    const excess = this.#rows.length - KEPT_AFTER_TRIM;
+    this.#rows.splice(0, excess);
+    for (const entry of this.#entries.splice(0, Math.max(0, excess - this.#from))) entry.remove();
+    this.#from = Math.max(0, this.#from - excess);
+    if (this.#entries.length && !this.#from) this.#dress(this.#entries[0], this.#rows[0], null);
+  }
+
+  get #to() {
+    return this.#from + this.#entries.length;
+  }
+
+  #drawn(start, end) {
+    return this.#rows.slice(start, end).map((row, index) => {
+      const entry = this.#draw(row);
+      this.#dress(entry, row, this.#rows[start + index - 1] ?? null);
+      return entry;
+    });
+  }
+}

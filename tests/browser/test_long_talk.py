@@ -1,0 +1,193 @@
+"""A long talk weighs no more than a short one: on the line, in the document, and while it goes on quickly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests import servers
+from tests.browser.conftest import NewPerson
+from tests.browser.test_first_light import READY
+
+MESSAGES = 10_000
+# What rows.js and the issue allow.
+MOST_DRAWN = 500
+MOST_BYTES = 150_000
+MOST_BYTES_OF_A_SCRIPT = 60_000
+DRAWN = "() => document.querySelectorAll('#transcript .log .entry').length"
+ROWS_ABOVE_ALL = "() => Number(document.querySelector('#transcript .log .entry').dataset.seq)"
+ROWS_BELOW_ALL = "() => Number([...document.querySelectorAll('#transcript .log .entry')].at(-1).dataset.seq)"
+
+
+@dataclass
+class LongTalk:
+    site: servers.Site
+    path: str
+    sessions: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def long_talk() -> Iterator[LongTalk]:
+    with servers.site(env={"RATE_LIMITS": "false"}) as site:
+        filled = site.fill("talk", str(MESSAGES), "20")
+        yield LongTalk(site, f"/rooms/{filled['room']}/", filled["sessions"])
+
+
+@pytest.fixture
+def site(long_talk: LongTalk) -> servers.Site:
+    """In the place of a fresh one: new people are led to this site."""
+    return long_talk.site
+
+
+def page_of(new_person: NewPerson, talk: LongTalk, name: str = "alice") -> Page:
+    person = new_person(name, sign_up=False)
+    person.come_in(talk.sessions[name])
+    return person.page
+
+
+def come_in(page: Page, talk: LongTalk) -> None:
+    page.goto(talk.site.url + talk.path)
+    page.wait_for_selector(READY)
+    page.wait_for_function(f"() => ({DRAWN})() >= 100")
+
+
+def test_the_first_visit_fits_into_150_kilobytes_and_brings_the_transcript_along(
+    new_person: NewPerson, long_talk: LongTalk
+) -> None:
+    page = page_of(new_person, long_talk)
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    kinds: dict[str, tuple[str, str]] = {}
+    weights: dict[str, int] = {}
+
+    def begun(event: dict[str, Any]) -> None:
+        kinds[event["requestId"]] = (event["type"], event["response"]["url"])
+
+    wire.on("Network.responseReceived", begun)
+    wire.on("Network.loadingFinished", lambda event: weights.update({event["requestId"]: event["encodedDataLength"]}))
+    come_in(page, long_talk)
+    page.wait_for_load_state("networkidle")
+    weighed = [(*kinds[request], weight) for request, weight in weights.items() if weight]
+    assert sum(weight for *_, weight in weighed) < MOST_BYTES, weighed
+    assert max(weight for kind, _, weight in weighed if kind == "Script") < MOST_BYTES_OF_A_SCRIPT, weighed
+    assert [url for kind, url, _ in weighed if kind in {"XHR", "Fetch"}] == []
+    # The page, four style sheets, two scripts, the icon.
+    assert len(weighed) <= 8, weighed
+
+
+def test_the_second_visit_asks_for_the_page_alone(new_person: NewPerson, long_talk: LongTalk) -> None:
+    page = page_of(new_person, long_talk)
+    come_in(page, long_talk)
+    page.wait_for_load_state("networkidle")
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    weights: list[int] = []
+    wire.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+    come_in(page, long_talk)
+    page.wait_for_load_state("networkidle")
+    assert len([weight for weight in weights if weight]) == 1
+
+
+def test_a_scroll_through_ten_thousand_messages_and_back_keeps_the_document_small(
+    new_person: NewPerson, long_talk: LongTalk
+) -> None:
+    page = page_of(new_person, long_talk)
+    come_in(page, long_talk)
+    newest = page.evaluate(ROWS_BELOW_ALL)
+    page.evaluate("""() => {
+        window.most = 0;
+        window.gaps = 0;
+        const log = document.querySelector("#transcript .log");
+        new MutationObserver(() => {
+            const seqs = [...log.querySelectorAll(".entry")].map((entry) => Number(entry.dataset.seq));
+            window.most = Math.max(window.most, seqs.length);
+            window.gaps += seqs.filter((seq, index) => index && seq !== seqs[index - 1] + 1).length;
+        }).observe(log, { childList: true });
+    }""")
+    scroll_until(page, "0", f"({ROWS_ABOVE_ALL})() === 1")
+    assert page.locator(".history-beginning").is_visible()
+    assert page.evaluate(ROWS_BELOW_ALL) <= MOST_DRAWN
+    scroll_until(page, "view.scrollHeight", f"({ROWS_BELOW_ALL})() === {newest}")
+    assert page.evaluate("() => window.gaps") == 0
+    assert page.evaluate("() => window.most") <= MOST_DRAWN
+    assert page.locator("[data-part=newest]").is_hidden()
+
+
+def scroll_until(page: Page, to: str, condition: str) -> None:
+    page.evaluate(f"""() => new Promise((done) => {{
+        const view = document.querySelector("#transcript");
+        const step = () => {{
+            if ({condition}) return done();
+            view.scrollTop = {to};
+            requestAnimationFrame(step);
+        }};
+        step();
+    }})""")
+
+
+def test_what_one_reads_stays_in_its_place_while_rows_above_and_below_come_and_go(
+    new_person: NewPerson, long_talk: LongTalk
+) -> None:
+    page = page_of(new_person, long_talk)
+    come_in(page, long_talk)
+    scroll_until(page, "0", f"({ROWS_BELOW_ALL})() < {MESSAGES - 1000}")
+    jumps = page.evaluate("""() => new Promise((done) => {
+        const view = document.querySelector("#transcript");
+        const jumps = [];
+        let steps = 0;
+        const seen = () => [...view.querySelectorAll(".talk-body")]
+            .map((words) => [words, words.getBoundingClientRect().y])
+            .filter(([, y]) => y > 100 && y < 600);
+        const step = () => {
+            if ((steps += 1) > 120) return done(jumps);
+            const before = seen();
+            // Up for a while, then down: what is drawn changes at both ends.
+            view.scrollTop += steps < 60 ? -400 : 400;
+            requestAnimationFrame(() => requestAnimationFrame(() => {
+                const by = steps < 60 ? 400 : -400;
+                for (const [words, y] of before) {
+                    if (!words.isConnected || Math.abs(words.getBoundingClientRect().y - y - by) > 4) jumps.push(steps);
+                }
+                step();
+            }));
+        };
+        step();
+    })""")
+    assert jumps == []
+
+
+def test_words_that_come_quickly_are_drawn_once_a_frame_and_the_document_stays_small(
+    new_person: NewPerson, long_talk: LongTalk
+) -> None:
+    alice, bob = page_of(new_person, long_talk), page_of(new_person, long_talk, "bob")
+    come_in(alice, long_talk)
+    come_in(bob, long_talk)
+    begun = alice.evaluate(ROWS_BELOW_ALL)
+    alice.evaluate(f"""() => {{
+        Object.assign(window, {{ most: 0, frames: 0, batches: 0 }});
+        const count = () => {{ window.frames += 1; requestAnimationFrame(count); }};
+        count();
+        new MutationObserver(() => {{
+            window.batches += 1;
+            window.most = Math.max(window.most, ({DRAWN})());
+        }}).observe(document.querySelector("#transcript .log"), {{ childList: true }});
+    }}""")
+    bob.evaluate(
+        """async (count) => {
+        const { room } = JSON.parse(document.getElementById("room-data").textContent);
+        const token = document.cookie.match(/csrftoken=(\\w+)/)?.[1] ?? "";
+        const post = (number) => fetch(`/api/rooms/${room.id}/messages`, {
+            method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+            body: JSON.stringify({ client_id: `burst-${number}`, body: `Quick words, number ${number}` }),
+        });
+        for (let number = 0; number < count; number += 20) {
+            await Promise.all(Array.from({ length: 20 }, (_, more) => post(number + more)));
+        }
+    }""",
+        700,
+    )
+    alice.wait_for_function(f"(seq) => ({ROWS_BELOW_ALL})() >= seq", arg=begun + 700)
+    assert alice.evaluate("() => window.most") <= MOST_DRAWN
+    assert alice.evaluate("() => window.batches") <= alice.evaluate("() => window.frames")
