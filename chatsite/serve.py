@@ -11,25 +11,25 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 # daphne.server installs Twisted's asyncio reactor: nothing of Twisted may be imported before it.
 from daphne.cli import CommandLineInterface
 from daphne.server import Server as DaphneServer
-from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
 
 from chatsite.frames import EXTENSION, FrameWriter
+from chatsite.protocol import Inbox, share_options
 
 logger = logging.getLogger(__name__)
 
 # A client's frame may hold 64 KiB of JSON, with a little room to spare; daphne closes a longer one with 1009.
 FRAME_MAX_BYTES = 66 * 1024
 # A closed laptop says no good-bye. daphne looks each 2 s for sockets that have been quiet for the interval and pings
-# them; one that does not answer in time is cut. With presence's grace and its batches that is under 30 s in all. The
-# time-out is the shorter one: autobahn takes the answer to an older ping for none.
+# them; one that does not answer in time is cut. With presence's grace and its batches that is under 30 s in all.
 PING_INTERVAL = 10
 PING_TIMEOUT = 8
 # Seconds that the parts of a shutdown may take, and after which the process ends anyhow.
@@ -37,22 +37,6 @@ DRAIN_SECONDS = 5
 FINISH_SECONDS = 2
 CANCEL_SECONDS = 1
 EXIT_SECONDS = 9
-
-
-class Protocol(WebSocketProtocol):
-    """Sends frames of any length; autobahn would hold them to the limit for those that come in."""
-
-    maxMessagePayloadSize: int  # noqa: N815
-
-    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802
-        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
-        try:
-            super().serverSend(content, binary)
-        finally:
-            self.maxMessagePayloadSize = limit
-
-
-WebSocketFactory.protocol = Protocol
 
 
 class Server(DaphneServer):
@@ -63,14 +47,20 @@ class Server(DaphneServer):
         self.ports: list[Any] = []
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        if scope["type"] == "websocket":
-            scope["extensions"] = {EXTENSION: FrameWriter(protocol)}
-        return super().create_application(protocol, scope)
+        if scope["type"] != "websocket":
+            return super().create_application(protocol, scope)
+        # As daphne does it, but for the extension and the inbox.
+        scope |= {"asgi": {"version": "3.0"}, "extensions": {EXTENSION: FrameWriter(protocol)}}
+        inbox = Inbox()
+        application = self.application(scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol))
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return inbox
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
         # Close with the reason (1009: too long) rather than hang up (1006), at which a client would just come back.
         self.ws_factory.setProtocolOptions(failByDrop=False)
+        share_options(self.ws_factory)
         super().listen_success(port)
 
     def listen_error(self, failure: Failure) -> None:

@@ -36,10 +36,6 @@ RETRY_MS = 2_000
 class SocketConsumer(AsyncWebsocketConsumer):
     """What every socket of the site does: says who knocks, hears frames, says no, and cleans up."""
 
-    # The hub alone talks to the channel layer. Under a name that is not configured, Channels opens no channel for each
-    # consumer, and lets sockets connect while Redis is away.
-    channel_layer_alias = "of the hub alone"
-
     hub: Hub
     # None: in the lobby.
     room_id: UUID | None = None
@@ -47,17 +43,20 @@ class SocketConsumer(AsyncWebsocketConsumer):
     frames: limits.Frames
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # Channels' own loop would keep a second task for each socket, start one for every frame, and hop to the
+        # database's thread and back before it handles the frame.
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            while True:
+                message = await receive()
+                await getattr(self, message["type"].replace(".", "_"))(message)
+        except StopConsumer:
+            pass
         finally:
             # Here and not in disconnect(), which is skipped when a handler fails or the task is cancelled.
             if self.socket is not None:
                 self.socket.drop()
                 self.hub.leave(self.socket, self.room_id)
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        # Channels' own dispatch would hop to the database thread and back for every frame.
-        await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         self.hub = lifecycle.hub()
@@ -80,7 +79,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
             detail = _("This page is older than the site. Reload it.")
             await self.turn_away(protocol.bye(protocol.Close.NO_SUCH_ROOM, "version", detail))
             return
-        caller = await in_database(handshake.recognise, handshake.session_key_of(self.scope))
+        session_key = handshake.session_key_of(self.scope)
+        # Whoever called this one holds the scope as long as the socket is open, and nobody reads the headers again.
+        self.scope["headers"].clear()
+        caller = await in_database(handshake.recognise, session_key)
         if caller is None:
             detail = _("You are not signed in. Log in to go on.")
             await self.turn_away(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))

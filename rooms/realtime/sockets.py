@@ -27,9 +27,16 @@ class Socket:
     With a ``writer`` (frames.py) frames go straight to the transport, without one through the ASGI ``send``.
     """
 
+    # Thousands of them: without a dict each, and with what is asked of them all the time as it is.
+    __slots__ = (
+        "__weakref__", "_close_code", "_is_full", "_pending", "_pending_size", "_send", "_sending", "_writer", "acked",
+        "backlog", "closed", "entered_at", "has_acked", "lease", "live_since", "session_key", "user", "user_id",
+    )  # fmt: skip
+
     def __init__(self, send: Send, *, user: User, session_key: str, writer: FrameWriter | None = None) -> None:
         self.lease = uuid4().hex
         self.user = user
+        self.user_id: UUID = user.pk
         self.session_key = session_key
         # The last log row sent at entering: what the hub delivers up to it is not sent again.
         self.entered_at = 0
@@ -50,10 +57,6 @@ class Socket:
         self._pending_size = 0
         self._sending: asyncio.Task[None] | None = None
         self._close_code: int | None = None
-
-    @property
-    def user_id(self) -> UUID:
-        return self.user.pk
 
     def send(self, *events: protocol.Json) -> None:
         self.send_encoded([protocol.encode(event) for event in events])

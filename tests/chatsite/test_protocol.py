@@ -1,0 +1,128 @@
+"""What our sockets do otherwise than daphne's: they are pinged by one timer, and keep less."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+
+from chatsite.protocol import OF_THE_HANDSHAKE, PING, Asked, Inbox, Protocol, share_options
+
+# A client's answer to an empty ping, and one of its frames with text.
+PONG = b"\x8a\x80mask"
+HELLO = b"\x81\x85\0\0\0\0hello"
+
+
+@pytest.fixture
+def socket() -> Any:
+    """An open socket that was heard of just now."""
+    socket: Any = Protocol()
+    socket.state, socket.data, socket.logOctets = Protocol.STATE_OPEN, b"", False
+    socket.server = SimpleNamespace(ping_interval=10, ping_timeout=8, websocket_timeout=86_400)
+    socket.written, socket.dropped, socket.taken = [], [], []
+    socket.transport = SimpleNamespace(write=socket.written.append)
+    socket.dropConnection = lambda **how: socket.dropped.append(how)
+    socket.consumeData = lambda: socket.taken.append(socket.data)
+    socket.last_ping = socket.socket_opened = time.time()
+    return socket
+
+
+def wait(socket: Any, seconds: float) -> None:
+    """Let time pass for it, and daphne look."""
+    socket.last_ping -= seconds
+    socket.pinged_at = socket.pinged_at and socket.pinged_at - seconds
+    socket.check_timeouts()
+
+
+def test_who_is_quiet_is_pinged_once_and_cut_if_nothing_comes(socket: Any) -> None:
+    wait(socket, 9)
+    assert not socket.written
+    wait(socket, 2)
+    wait(socket, 7)
+    assert (socket.written, socket.dropped) == ([PING], [])
+    wait(socket, 2)
+    assert socket.dropped == [{"abort": True}]
+
+
+@pytest.mark.parametrize("answer", [PONG, HELLO], ids=["pong", "words"])
+def test_whatever_comes_is_an_answer(socket: Any, answer: bytes) -> None:
+    wait(socket, 11)
+    socket.dataReceived(answer)
+    wait(socket, 9)
+    assert (len(socket.written), socket.dropped) == (1, [])
+    wait(socket, 2)
+    assert len(socket.written) == 2
+
+
+def test_a_pong_is_not_looked_at_but_where_it_may_be_a_part_of_something_else(socket: Any) -> None:
+    socket.dataReceived(PONG)
+    assert not socket.taken
+    socket.dataReceived(HELLO)
+    assert socket.taken == [HELLO]
+    socket.data = b"\x81"
+    socket.dataReceived(PONG)
+    assert socket.taken == [HELLO, b"\x81" + PONG]
+    socket.data, socket.current_frame = b"", object()
+    socket.dataReceived(PONG)
+    assert socket.taken[2:] == [PONG]
+
+
+def test_a_socket_lives_as_long_as_daphne_is_told(socket: Any) -> None:
+    closed = []
+    socket.serverClose = lambda: closed.append(True)
+    socket.socket_opened -= 90_000
+    socket.server.websocket_timeout = -1
+    socket.check_timeouts()
+    assert not closed
+    socket.server.websocket_timeout = 86_400
+    socket.check_timeouts()
+    assert closed
+
+
+def test_what_the_handshake_left_behind_is_let_go_when_the_socket_opens() -> None:
+    socket: Any = Protocol()
+    for name in OF_THE_HANDSHAKE:
+        setattr(socket, name, "long ago")
+    socket.server = SimpleNamespace(log_action=lambda *args: None)
+    socket.request = SimpleNamespace(path="/ws/", headers={"cookie": "secret"})
+    socket.client_addr, socket.wasClean, socket.closedByMe = None, False, True
+    socket.onOpen()
+    assert not vars(socket).keys() & {*OF_THE_HANDSHAKE, "wasClean"}
+    assert socket.request == Asked("/ws/")
+    assert (socket.wasClean, socket.closedByMe, socket.http_headers) == (False, True, None)
+
+
+def test_options_are_shared_as_the_factory_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*WebSocketProtocol.CONFIG_ATTRS, "CONFIG_ATTRS"):
+        monkeypatch.setattr(Protocol, name, getattr(Protocol, name, None), raising=False)
+    factory = WebSocketFactory(None)
+    factory.setProtocolOptions(failByDrop=False, maxFramePayloadSize=77)
+    share_options(factory)
+    socket: Any = Protocol()
+    for name in WebSocketProtocol.CONFIG_ATTRS:
+        assert getattr(socket, name) == getattr(factory, name), name
+    assert (socket.failByDrop, socket.maxFramePayloadSize, Protocol.CONFIG_ATTRS) == (False, 77, [])
+
+
+async def test_an_inbox_gives_in_order_what_it_was_given() -> None:
+    inbox = Inbox()
+    waiting = asyncio.create_task(take(inbox, 3))
+    await asyncio.sleep(0)
+    for number in range(4):
+        inbox.put_nowait({"number": number})
+    assert await waiting == [0, 1, 2]
+    assert (await inbox.get())["number"] == 3
+
+
+async def test_what_nobody_waits_for_any_more_is_kept_for_the_next_one() -> None:
+    inbox = Inbox()
+    waiting = inbox.get()
+    waiting.cancel()
+    inbox.put_nowait({"number": 1})
+    assert (await inbox.get())["number"] == 1
+
+
+async def take(inbox: Inbox, count: int) -> list[int]:
+    return [(await inbox.get())["number"] for _ in range(count)]
