@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 from functools import partial
+from typing import IO
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -22,12 +23,15 @@ from accounts.errors import (
     LinkExpired,
     LinkUsed,
     NoGuest,
+    NoPicture,
     NotAllRights,
+    PictureTooLarge,
     Yourself,
 )
-from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, SiteSettings, User
+from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, Picture, SiteSettings, User
 from accounts.sessions import end_sessions
 from accounts.signup import use_welcome
+from chatsite import pictures
 from chatsite.text import fold, one_line
 
 SETUP_LINK_AGE = timedelta(days=1)
@@ -102,6 +106,27 @@ def set_display_name(user: User, *, display_name: str) -> None:
     user.save(update_fields=["display_name"])
 
 
+@transaction.atomic
+def set_picture(user: User, *, file: IO[bytes]) -> None:
+    """Show the middle of this picture beside somebody's name."""
+    try:
+        image = pictures.portrait(file)
+    except pictures.PictureTooLargeError:
+        raise PictureTooLarge from None
+    except pictures.NoPictureError:
+        raise NoPicture from None
+    Picture.objects.update_or_create(user=user, defaults={"image": image})
+    user.picture = pictures.digest_of(image)
+    user.save(update_fields=["picture"])
+
+
+@transaction.atomic
+def remove_picture(user: User) -> None:
+    Picture.objects.filter(user=user).delete()
+    user.picture = ""
+    user.save(update_fields=["picture"])
+
+
 # --- Guests ----------------------------------------------------------------------------------------------------------
 
 
@@ -171,9 +196,9 @@ def retire(user: User) -> None:
 
 
 def without_traces(people: QuerySet[User]) -> QuerySet[User]:
-    """Return those to whom nothing refers, in any app, but what makes an account (its addresses and sessions)."""
+    """Return those to whom nothing refers, in any app, but what makes an account (addresses, sessions, picture)."""
     for relation in User._meta.get_fields(include_hidden=True):
-        if isinstance(relation, ManyToOneRel) and relation.related_model not in {EmailAddress, UserSession}:
+        if isinstance(relation, ManyToOneRel) and relation.related_model not in {EmailAddress, UserSession, Picture}:
             trace = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             people = people.exclude(Exists(trace))
     return people
@@ -282,6 +307,7 @@ def delete_account(user: User) -> None:
     end_sessions(UserSession.objects.filter(user=user))
     EmailAddress.objects.filter(user=user).delete()
     Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
+    Picture.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.empty()

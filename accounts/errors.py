@@ -103,6 +103,18 @@ class BadDisplayName(AccountError):
     sentence = _("A display name has 1 to 60 characters, one of them a letter, a digit or a sign that can be seen.")
 
 
+class NoPicture(AccountError):
+    code = "no_picture"
+    status = 415
+    sentence = _("This is no picture that can be shown. Choose a JPEG, PNG, GIF, WebP or AVIF.")
+
+
+class PictureTooLarge(AccountError):
+    code = "picture_too_large"
+    status = 422
+    sentence = _("This picture has more than 50 million pixels. Choose a smaller one.")
+
+
 # --- Blocking --------------------------------------------------------------------------------------------------------
 
 

@@ -20,8 +20,9 @@ def tell_signed_out(request: HttpRequest, **kwargs: Any) -> None:
         transaction.on_commit(partial(signals.signed_out.send, sender=User, session_key=key))
 
 
-# The columns whose changes are told.
-TOLD = ("password", "is_active", "username", "display_name")
+# What others see of somebody, and all columns whose changes are told.
+SHOWN = ("username", "display_name", "picture")
+TOLD = ("password", "is_active", *SHOWN)
 # What is told in the transaction of the change itself.
 INSIDE = (signals.suspending, signals.reactivating)
 
@@ -41,7 +42,7 @@ def notice_changes(instance: User, raw: bool, update_fields: frozenset[str] | No
         instance.changes.append(signals.reactivating)
     if stored["password"] != instance.password:
         instance.changes.append(signals.password_changed)
-    if (stored["username"], stored["display_name"]) != (instance.username, instance.display_name):
+    if any(stored[name] != getattr(instance, name) for name in SHOWN):
         instance.changes.append(signals.renamed)
 
 

@@ -20,7 +20,7 @@ blocks_changed = Signal()
 # Somebody's password is another one, so all their sessions but the one that changed it have ended. Gives ``user``.
 password_changed = Signal()
 
-# Somebody's display name or username is another one. Gives ``user``.
+# Somebody's display name, username or picture is another one. Gives ``user``.
 renamed = Signal()
 
 # Somebody's account is about to be closed for good. Gives ``user``. Sent INSIDE the transaction that does it, so that

@@ -15,12 +15,14 @@ from functools import partial
 from typing import Any
 
 # daphne.server installs Twisted's asyncio reactor: nothing of Twisted may be imported before it.
+from daphne import server as daphne_server
 from daphne.cli import CommandLineInterface
 from daphne.server import Server as DaphneServer
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
 
+from chatsite import flow
 from chatsite.frames import EXTENSION, FrameWriter
 from chatsite.protocol import Inbox, share_options
 
@@ -39,6 +41,9 @@ CANCEL_SECONDS = 1
 EXIT_SECONDS = 9
 
 
+daphne_server.HTTPFactory = flow.Factory
+
+
 class Server(DaphneServer):
     """Stops listening, lets the hub say good-bye, lets requests finish, and only then cancels what still runs."""
 
@@ -48,6 +53,7 @@ class Server(DaphneServer):
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] != "websocket":
+            scope["extensions"] = {flow.EXTENSION: flow.Flow(protocol)}
             return super().create_application(protocol, scope)
         # As daphne does it, but for the extension and the inbox.
         scope |= {"asgi": {"version": "3.0"}, "extensions": {EXTENSION: FrameWriter(protocol)}}

@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from chatsite import secret
+from chatsite.filetypes import DANGEROUS
+from chatsite.places import size_in_bytes, storage_at, suffixes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -214,6 +216,20 @@ RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 # A person is present where they are looking: entering another room, in any tab or device, moves them there.
 ONE_ROOM_AT_A_TIME = env.bool("ONE_ROOM_AT_A_TIME", default=True)
 
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+# Bytes. Of one file, of all that one person has sent, and of all that everybody has; 0 sets no limit to a total.
+FILES_MAX_SIZE = size_in_bytes(env.str("FILES_MAX_SIZE", default="100MB"))
+FILES_MAX_PER_PERSON = size_in_bytes(env.str("FILES_MAX_PER_PERSON", default="2GB"))
+FILES_MAX_TOTAL = size_in_bytes(env.str("FILES_MAX_TOTAL", default="50GB"))
+# Ends of names, such as ".txt,.pdf": these alone, or (none given) all but the refused ones.
+FILES_ALLOWED = frozenset(suffixes(env.str("FILES_ALLOWED", default="")))
+FILES_REFUSED = frozenset(suffixes(env.str("FILES_REFUSED", default="")) or DANGEROUS)
+# A folder, or s3://bucket/folder?endpoint=https://… .
+FILES_STORAGE = env.str("FILES_STORAGE", default="") or str(DATA / "files")
+# Where nginx finds the folder, for it to send the files itself (X-Accel-Redirect); deploy/nginx has it.
+FILES_ACCEL = env.str("FILES_ACCEL", default="")
+
 # --- Words and time --------------------------------------------------------------------------------------------------
 
 SITE_NAME = env.str("SITE_NAME", default="Chatsite")
@@ -230,7 +246,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage_at(FILES_STORAGE),
     "staticfiles": {"BACKEND": "chatsite.staticfiles.HashedStaticFilesStorage"},
 }
 # Nothing asks for the names without a hash; keeping them would double the time of collecting and the space.

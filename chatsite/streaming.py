@@ -1,12 +1,32 @@
 """Answers that are too long to be made at once."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import TypeVar
 
 from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+
+Piece = TypeVar("Piece", str, bytes)
+
+# The extension of chatsite/flow.py, which knows Twisted; here it is only asked.
+FLOW = "chatsite.flow"
 
 
-async def as_asked_for(pieces: Iterator[str]) -> AsyncIterator[str]:
-    """Give the pieces as they are asked for: under ASGI, Django would read a plain iterator to its end first."""
-    next_piece = sync_to_async(lambda: next(pieces, ""))
-    while piece := await next_piece():
-        yield piece
+async def as_asked_for(request: HttpRequest, pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
+    """Give the pieces as they are asked for: under ASGI, Django would read a plain iterator to its end first.
+
+    Where the server tells when there is room for more (flow.py), no piece is made before; others wait by themselves.
+    """
+    flow = getattr(request, "scope", {}).get("extensions", {}).get(FLOW)
+    next_piece = sync_to_async(lambda: next(pieces, None))
+    if flow is None:
+        while (piece := await next_piece()) is not None:
+            yield piece
+        return
+    flow.begin()
+    try:
+        while (piece := await next_piece()) is not None:
+            yield piece
+            await flow.room()
+    finally:
+        flow.end()

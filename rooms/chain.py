@@ -6,7 +6,8 @@ Ids are 16 bytes, numbers eight bytes big-endian, what is absent is empty. The f
 
 ``python rooms/chain.py transcript.jsonl`` verifies an export with nothing but Python.
 
-The body enters as SHA-256(salt + body), so a site admin's redaction can erase body and salt and the chain still holds.
+The body enters as SHA-256(salt + body), a file as SHA-256(salt + SHA-256 of its bytes + name), so a site admin's
+redaction can erase words, file and salt, and the chain still holds.
 """
 
 import hashlib
@@ -23,6 +24,10 @@ SALT_BYTES = 16
 
 def digest_body(salt: bytes, body: str) -> bytes:
     return hashlib.sha256(salt + body.encode()).digest()
+
+
+def digest_file(salt: bytes, sha256: bytes, name: str) -> bytes:
+    return hashlib.sha256(salt + sha256 + name.encode()).digest()
 
 
 def link(  # noqa: PLR0913 (the fields are the arguments)
@@ -66,8 +71,11 @@ def faults_of_export(lines: Iterable[str]) -> list[str]:
         if row["redacted"]:
             erased.add(str(seq))
             body_digest = bytes.fromhex(row["body_digest"])
+            file_digest = bytes.fromhex(row.get("file_digest", ""))
         else:
-            body_digest = digest_body(bytes.fromhex(row["salt"]), row["body"])
+            salt, file = bytes.fromhex(row["salt"]), row["attachment"]
+            body_digest = digest_body(salt, row["body"])
+            file_digest = digest_file(salt, bytes.fromhex(file["sha256"]), file["name"]) if file else b""
         if row["kind"] == "redacted":
             told.add(row["body"])
         previous = link(
@@ -79,6 +87,7 @@ def faults_of_export(lines: Iterable[str]) -> list[str]:
             subject_id=UUID(row["subject"]["id"]) if row["subject"] else None,
             created_at=datetime.fromisoformat(row["at"]),
             body_digest=body_digest,
+            file_digest=file_digest,
         )
         if previous.hex() != row["hash"]:
             return [f"Row {seq} is not the one that was written."]

@@ -4,19 +4,45 @@ from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User
-from rooms.models import Membership, Message, Room
+from rooms.models import Attachment, Membership, Message, Room
 
 Json = dict[str, Any]
 
 
 def person_json(user: User) -> Json:
-    """``{id, username, display_name}``; the display name is the username where none was chosen."""
-    return {"id": str(user.pk), "username": user.username, "display_name": user.shown_name}
+    """``{id, username, display_name, picture}``; the display name is the username where none was chosen."""
+    return {
+        "id": str(user.pk),
+        "username": user.username,
+        "display_name": user.shown_name,
+        "picture": f"/api/people/{user.pk}/picture?v={user.picture}" if user.picture else None,
+    }
 
 
 def instant(at: datetime) -> str:
     """``2026-11-20T21:00:00.123456Z``: UTC, always with microseconds, because the hash chain counts them."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def attachment_json(file: Attachment) -> Json:
+    """A file: ``url`` saves it; the others, where they are not null, show something of it on a page."""
+    url = f"/api/files/{file.pk}"
+    is_image, is_text = file.kind == Attachment.Kind.IMAGE, file.kind == Attachment.Kind.TEXT
+    is_played = file.kind in (Attachment.Kind.AUDIO, Attachment.Kind.VIDEO)
+    return {
+        "id": str(file.pk),
+        "name": file.name,
+        "size": file.size,
+        "type": file.content_type,
+        "kind": file.kind,
+        "width": file.width,
+        "height": file.height,
+        "sha256": bytes(file.sha256).hex(),
+        "url": url,
+        "view_url": f"{url}/view" if is_image or is_played else None,
+        "thumbnail_url": f"{url}/thumbnail" if is_image else None,
+        "preview_url": f"{url}/preview" if is_text else None,
+    }
 
 
 def message_json(row: Message) -> Json:
@@ -31,7 +57,7 @@ def message_json(row: Message) -> Json:
         "talk": row.talk,
         "body": row.body,
         "at": instant(row.created_at),
-        "attachment": None,
+        "attachment": attachment_json(row.attachment) if row.attachment and not row.is_redacted else None,
         "redacted": row.is_redacted,
         "hash": bytes(row.hash).hex(),
         "client_id": row.client_id,

@@ -130,6 +130,12 @@ class Limit:
 POSTING = Limit("posting", burst=150, per_second=15)
 # A page asks each second, and once more for each message that it has posted; a person may have several, and scroll.
 READING = Limit("reading", burst=600, per_second=30)
+# A request for each 4 MiB, and a few more for each file; what a fast line sends is some 30 a second.
+UPLOADING = Limit("uploading", burst=300, per_second=30)
+# Putting a file together, and making its picture small, is work.
+FINISHING = Limit("finishing", burst=60, per_second=1)
+# A page shows 100 pictures at once, and a player asks for many parts.
+FETCHING = Limit("fetching", burst=1_000, per_second=50)
 JOINING = Limit("joining", burst=60, per_second=0.5)
 OPENING_DIRECTS = Limit("opening directs", burst=30, per_second=1 / 10)
 EXPORTING = Limit("exporting", burst=10, per_second=1 / 60)

@@ -52,8 +52,10 @@ def json_lines(room: Room) -> Iterator[str]:
 
 def row_json(row: Message) -> Json:
     # Of an erased message only the digest of what it said is left; it keeps the chain whole.
-    proof = {"body_digest": bytes(row.body_digest).hex()} if row.is_redacted else {"salt": bytes(row.salt).hex()}
-    return {**message_json(row), **proof}
+    if not row.is_redacted:
+        return {**message_json(row), "salt": bytes(row.salt).hex()}
+    file_digest = bytes(row.attachment.digest).hex() if row.attachment else ""
+    return {**message_json(row), "body_digest": bytes(row.body_digest).hex(), "file_digest": file_digest}
 
 
 def readable_page(room: Room) -> Iterator[str]:

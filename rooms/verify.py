@@ -18,7 +18,19 @@ def hash_of(row: Message, previous: bytes) -> bytes:
         subject_id=row.subject_id,
         created_at=row.created_at,
         body_digest=bytes(row.body_digest),
+        file_digest=bytes(row.attachment.digest) if row.attachment else b"",
     )
+
+
+def changed_in(row: Message) -> str:
+    """Return a sentence about what of a row does not fit its digest; "" where all does."""
+    salt = bytes(row.salt)
+    if chain.digest_body(salt, row.body) != bytes(row.body_digest):
+        return f"the words of row {row.seq} are not those that were written"
+    file = row.attachment
+    if file and chain.digest_file(salt, bytes(file.sha256), file.name) != bytes(file.digest):
+        return f"the file of row {row.seq} is not the one that was sent"
+    return ""
 
 
 def faults_of(room: Room) -> Iterator[str]:
@@ -29,7 +41,8 @@ def faults_of(room: Room) -> Iterator[str]:
     previous, seq, talk = GENESIS, 0, 0
     erased: set[str] = set()
     told: set[str] = set()
-    for row in room.messages.filter(seq__lte=room.last_seq).order_by("seq").iterator(chunk_size=1000):
+    rows = room.messages.filter(seq__lte=room.last_seq).select_related("attachment").order_by("seq")
+    for row in rows.iterator(chunk_size=1000):
         seq += 1
         if row.seq != seq:
             yield f"row {seq} is missing: the next one is {row.seq}"
@@ -41,8 +54,8 @@ def faults_of(room: Room) -> Iterator[str]:
             told.add(row.body)
         if row.is_redacted and not row.body:
             erased.add(str(row.seq))
-        elif chain.digest_body(bytes(row.salt), row.body) != bytes(row.body_digest):
-            yield f"the words of row {seq} are not those that were written"
+        elif fault := changed_in(row):
+            yield fault
         if hash_of(row, previous) != bytes(row.hash):
             yield f"row {seq} is not the one that was chained to row {seq - 1}"
             return

@@ -12,6 +12,7 @@ from accounts.models.people import (
     PeopleManager,
     User,
 )
+from accounts.models.pictures import Picture
 from accounts.models.site import Invitation, SiteSettings, in_a_week, new_code
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Block",
     "Invitation",
     "PeopleManager",
+    "Picture",
     "SiteSettings",
     "User",
     "in_a_week",

@@ -64,6 +64,8 @@ class User(AbstractUser):
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     # Empty: as the browser wishes.
     language = models.CharField(_("language"), max_length=10, blank=True)
+    # The short name of their picture (pictures.py), by which browsers keep it; empty where there is none.
+    picture = models.CharField(max_length=16, blank=True, editable=False)
     theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -103,7 +105,7 @@ class User(AbstractUser):
         """Take out of this row all that it says about somebody."""
         self.deleted_at = self.date_joined = timezone.now()
         self.username = f"{DELETED_PREFIX}{secrets.token_hex(8)}"
-        self.display_name = self.email = ""
+        self.display_name = self.email = self.picture = ""
         self.is_active = self.is_staff = self.is_superuser = False
         self.last_login = self.seen_at = None
         self.language, self.theme = "", self.Theme.SYSTEM

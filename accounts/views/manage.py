@@ -239,7 +239,7 @@ class DataPage(OwnPage, TemplateView):
 @require_GET
 def download(request: HttpRequest) -> StreamingHttpResponse:
     assert isinstance(request.user, User)
-    file = StreamingHttpResponse(as_asked_for(write(request.user)), content_type="application/json")
+    file = StreamingHttpResponse(as_asked_for(request, write(request.user)), content_type="application/json")
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     file.headers["Content-Encoding"] = "identity"
     file.headers["Content-Disposition"] = (

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import User
 from rooms import chain, signals, statements
-from rooms.models import TALKED_EVERY, Message, Room
+from rooms.models import TALKED_EVERY, Attachment, Message, Room
 
 # What people do for themselves, talk, join and leave, is in the transcript alone.
 AUDITED = frozenset(Message.Kind) - {*Message.TALK, Message.Kind.JOINED, Message.Kind.LEFT}
@@ -26,6 +26,7 @@ class Draft:
     subject: User | None = None
     body: str = ""
     client_id: str | None = None
+    attachment: Attachment | None = None
 
 
 def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
@@ -37,7 +38,9 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
         is_talk = draft.kind in Message.TALK
         room.talk_count += is_talk
         salt, previous = os.urandom(chain.SALT_BYTES), bytes(room.head_hash)
-        body_digest = chain.digest_body(salt, draft.body)
+        body_digest, file_digest, file = chain.digest_body(salt, draft.body), b"", draft.attachment
+        if file is not None:
+            file.digest = file_digest = chain.digest_file(salt, bytes(file.sha256), file.name)
         room.head_hash = chain.link(
             previous,
             room_id=room.pk,
@@ -47,6 +50,7 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
             subject_id=draft.subject.pk if draft.subject else None,
             created_at=now,
             body_digest=body_digest,
+            file_digest=file_digest,
         )
         if is_talk and (now - room.talked_at).total_seconds() >= TALKED_EVERY:
             room.talked_at = now
@@ -59,6 +63,7 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
             talk=room.talk_count if is_talk else None,
             body=draft.body,
             client_id=draft.client_id,
+            attachment=file,
             created_at=now,
             salt=salt,
             body_digest=body_digest,

@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from accounts.models import Block, User
 from rooms import errors, statements
 from rooms.actions.log import Draft, chain_up, store
-from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, Membership, Message, Room
+from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, Attachment, Membership, Message, Room
 
 CLIENT_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{CLIENT_ID_MAX_LENGTH}}}")
 # What a post needs to know of its room, and of who speaks; in the order of the models' fields.
 ROOM_COLUMNS = ("id", "kind", "last_seq", "talk_count", "head_hash", "talked_at", "one_id", "other_id", "deleted_at")
 MEMBER_COLUMNS = ("id", "room_id", "user_id", "state", "role", "read_talk")
-PERSON_COLUMNS = ("is_active", "id", "username", "display_name", "deleted_at")
+PERSON_COLUMNS = ("is_active", "id", "username", "display_name", "deleted_at", "picture")
 # In id order, so that two batches which share rooms cannot wait for each other.
 _LOCKED_ROOMS = statements.Prepared(
     lambda ids: Room.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list(*ROOM_COLUMNS)
@@ -32,12 +32,14 @@ PostKey = tuple[UUID, UUID, str]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Words on their way into a room. ``client_id`` is chosen by the sender; the same one again is the same message."""
+    """Words, or a file with some, on their way into a room. The same ``client_id`` again is the same message."""
 
     room_id: UUID
     author: User
     client_id: str
     body: str
+    # Of a file that its owner has uploaded to this room.
+    attachment_id: UUID | None = None
 
     @property
     def key(self) -> PostKey:
@@ -59,26 +61,39 @@ class Posted:
     created: bool
 
 
-def clean_post(*, room_id: UUID, author: User, client_id: object, body: object) -> Post:
-    """Return what can be stored, or raise the reason why it cannot."""
+def clean_post(*, room_id: UUID, author: User, client_id: object, body: object, attachment: object = None) -> Post:
+    """Return what can be stored, or raise the reason why it cannot. A file needs no words."""
     if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
         raise errors.BadClientId
+    attachment_id = None if attachment is None else _clean_id(attachment)
+    if attachment_id and body is None:
+        body = ""
     if not isinstance(body, str):
         raise errors.BadMessage
     body = body.replace("\r\n", "\n").strip("\n")
     if not body.strip():
-        raise errors.EmptyMessage
+        if attachment_id is None:
+            raise errors.EmptyMessage
+        body = ""
     if len(body) > BODY_MAX_LENGTH:
         raise errors.MessageTooLong
     # PostgreSQL stores no NUL, and a lone surrogate is not UTF-8.
     if "\0" in body or any("\ud800" <= character <= "\udfff" for character in body):
         raise errors.BadMessage
-    return Post(room_id, author, client_id, body)
+    return Post(room_id, author, client_id, body, attachment_id)
 
 
-def post_message(room: Room, *, actor: User, client_id: str, body: str) -> Posted:
+def _clean_id(value: object) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise errors.NoSuchFile from None
+
+
+def post_message(room: Room, *, actor: User, client_id: str, body: str, attachment: UUID | None = None) -> Posted:
     """Store one message. The writer is quicker for many; both end in ``post_messages``."""
-    (answer,) = post_messages([clean_post(room_id=room.pk, author=actor, client_id=client_id, body=body)])
+    post = clean_post(room_id=room.pk, author=actor, client_id=client_id, body=body, attachment=attachment)
+    (answer,) = post_messages([post])
     if isinstance(answer, errors.RoomError):
         raise answer
     return answer
@@ -86,6 +101,9 @@ def post_message(room: Room, *, actor: User, client_id: str, body: str) -> Poste
 
 def post_messages(posts: Sequence[Post]) -> list[Posted | errors.RoomError]:
     """Store cleaned posts, of any rooms, in one transaction; answer each in its place. A refused one stores nothing."""
+    if any(post.attachment_id for post in posts):
+        # A file that has been posted is refused before the constraint could say that this is the same post.
+        return _post_messages(posts, look_for=_stored_before)
     try:
         return _post_messages(posts, look_for=lambda posts: {})
     except IntegrityError as error:
@@ -102,6 +120,7 @@ def _post_messages(
     rooms = _locked_rooms(posts)
     members = _memberships(posts)
     stored = look_for(posts)
+    files = _held_files(posts)
     erased = [row for row in stored.values() if row.is_redacted]
     barred = _barred(rooms.values())
     drafts: dict[UUID, list[Draft]] = {}
@@ -114,15 +133,16 @@ def _post_messages(
                 raise errors.Blocked
             before = fresh.get(post.key) or stored.get(post.key)
             if before is None:
-                fresh[post.key] = Draft(Message.Kind.TEXT, author, body=post.body, client_id=post.client_id)
+                fresh[post.key] = _draft_of(post, author, files)
                 drafts.setdefault(post.room_id, []).append(fresh[post.key])
-            elif before.body != post.body and before not in erased:
+            elif before not in erased and not _is_same(before, post):
                 raise errors.ClientIdReused
         except errors.RoomError as error:
             refused[place] = error
     rows = [row for room_id, waiting in drafts.items() for row in chain_up(rooms[room_id], waiting)]
     if rows:
         store([rooms[room_id] for room_id in drafts], rows)
+        _note_posted(rows)
         _have_read_their_own(rows, members)
     new = {key_of(row): row for row in rows}
     answers: list[Posted | errors.RoomError] = []
@@ -161,6 +181,40 @@ def _barred(rooms: Iterable[Room]) -> set[UUID]:
     people = set().union(*pairs)
     blocks = Block.objects.filter(blocker__in=people, blocked__in=people).values_list("blocker_id", "blocked_id")
     return {pairs[pair] for pair in map(frozenset, blocks) if pair in pairs}
+
+
+def _held_files(posts: Sequence[Post]) -> dict[UUID, Attachment]:
+    """Return the files of these posts, held: no file is posted twice, or swept while it is posted."""
+    ids = {post.attachment_id for post in posts if post.attachment_id}
+    if not ids:
+        return {}
+    return {file.pk: file for file in Attachment.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+
+
+def _draft_of(post: Post, author: User, files: dict[UUID, Attachment]) -> Draft:
+    if post.attachment_id is None:
+        return Draft(Message.Kind.TEXT, author, body=post.body, client_id=post.client_id)
+    file = files.get(post.attachment_id)
+    if file is None or file.owner_id != author.pk or file.room_id != post.room_id:
+        raise errors.NoSuchFile
+    if file.state == Attachment.State.POSTED:
+        raise errors.FileUsed
+    if not file.is_whole:
+        raise errors.Incomplete(file.received)
+    # For the posts after this one in the same batch; stored with the row.
+    file.state = Attachment.State.POSTED
+    return Draft(Message.Kind.FILE, author, body=post.body, client_id=post.client_id, attachment=file)
+
+
+def _is_same(before: Draft | Message, post: Post) -> bool:
+    attachment_id = before.attachment.pk if before.attachment else None
+    return before.body == post.body and attachment_id == post.attachment_id
+
+
+def _note_posted(rows: Iterable[Message]) -> None:
+    for row in rows:
+        if row.attachment:
+            row.attachment.save(update_fields=["state", "digest"])
 
 
 def _have_read_their_own(rows: Iterable[Message], members: dict[tuple[UUID, UUID], Membership]) -> None:

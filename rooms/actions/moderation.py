@@ -7,6 +7,7 @@ from accounts.audit import record
 from accounts.models import User
 from chatsite.text import one_line
 from rooms import errors, seal
+from rooms.actions.files import erase
 from rooms.actions.log import announce
 from rooms.actions.rooms import require_site_admin
 from rooms.models import REASON_MAX_LENGTH, Message, Report, Room
@@ -27,7 +28,7 @@ def report_message(room: Room, *, actor: User, seq: int, reason: str = "") -> Re
 
 @transaction.atomic
 def redact_message(room: Room, *, actor: User, seq: int) -> Message:
-    """Erase a message's words for good. A tombstone stays, a row says who did it, and the chain still verifies."""
+    """Erase a message's words and file for good. A tombstone stays, a row says who did it, and the chain holds."""
     require_site_admin(actor)
     room = Room.objects.locked(room.pk)
     message = _talk_at(room, seq)
@@ -35,6 +36,8 @@ def redact_message(room: Room, *, actor: User, seq: int) -> Message:
         message.body, message.salt, message.redacted_at = "", b"", timezone.now()
         with seal.lifted():
             message.save(update_fields=["body", "salt", "redacted_at"])
+        if message.attachment:
+            erase(message.attachment)
         announce(room, actor=actor, kind=Message.Kind.REDACTED, subject=message.author, body=str(seq))
     _close_reports(message, actor=actor, outcome=Report.Outcome.REDACTED)
     return message

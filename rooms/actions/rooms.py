@@ -10,6 +10,7 @@ from accounts.audit import record
 from accounts.models import User
 from chatsite.text import fold, one_line
 from rooms import errors, seal
+from rooms.actions.files import discard_objects
 from rooms.actions.log import announce
 from rooms.actions.memberships import have_an_admin
 from rooms.models import KEPT_DELETED, ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH, Membership, Message, Report, Room
@@ -163,6 +164,7 @@ def purge_room(room: Room) -> None:
         return
     record("purged", actor=None, target=room)
     Report.objects.filter(message__room=room).delete()
+    discard_objects(room.attachments.all())
     with seal.lifted():
         # Nothing hangs on the rows any more. Django's own delete() would fetch each of them first, to look for that.
         rows = room.messages.all()

@@ -2,7 +2,19 @@
 
 from ninja import NinjaAPI
 
-from rooms.api import blocks, directs, invitations, members, messages, people, problems, rooms, transcripts
+from rooms.api import (
+    blocks,
+    directs,
+    files,
+    invitations,
+    members,
+    messages,
+    people,
+    problems,
+    rooms,
+    transcripts,
+    uploads,
+)
 from rooms.api.auth import Cookie, Token
 
 api = NinjaAPI(
@@ -16,8 +28,10 @@ problems.install(api)
 api.add_router("", people.router)
 api.add_router("", blocks.router)
 api.add_router("", invitations.router)
+api.add_router("files", files.router)
 api.add_router("directs", directs.router)
 api.add_router("rooms", rooms.router)
 api.add_router("rooms", members.router)
 api.add_router("rooms", messages.router)
+api.add_router("rooms", uploads.router)
 api.add_router("rooms", transcripts.router)

@@ -40,4 +40,4 @@ class Request(HttpRequest):
     auth: User
 
 
-REFUSALS = {frozenset({400, 401, 403, 404, 409, 410, 422, 429, 503}): Problem}
+REFUSALS = {frozenset({400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 503, 507}): Problem}

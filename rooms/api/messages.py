@@ -78,7 +78,13 @@ def page_of(room: Room, where: Where) -> tuple[list[Message], bool]:
     description="The same `client_id` with the same body again answers 200 and the row that is there.",
 )
 def post_message(request: Request, room_id: UUID, body: PostIn) -> Status[Json]:
-    post = clean_post(room_id=room_id, author=request.auth, client_id=body.client_id, body=body.body)
+    post = clean_post(
+        room_id=room_id,
+        author=request.auth,
+        client_id=body.client_id,
+        body=body.body,
+        attachment=body.attachment,
+    )
     limits.POSTING.spend(request.auth.pk)
     posted = writer.post(post)
     return Status(201 if posted.created else 200, message_json(posted.row))

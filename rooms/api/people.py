@@ -1,20 +1,28 @@
 """``/api/me`` and ``/api/guests``."""
 
+from io import BytesIO
+from uuid import UUID
+
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from ninja.errors import HttpError
 from ninja.utils import check_csrf
 
-from accounts.actions import come_in_as_guest, set_display_name
+from accounts.actions import come_in_as_guest, remove_picture, set_display_name, set_picture
 from accounts.errors import SignedInAlready
 from accounts.limits import slow_down_coming_in
-from accounts.models import User
+from accounts.models import Picture, User
 from accounts.sessions import begin, begin_apart
+from chatsite.pictures import digest_of
+from chatsite.ranges import is_known
+from rooms import limits
 from rooms.api.auth import REFUSALS, Request
+from rooms.api.files import SAFE
 from rooms.api.schemas import GuestIn, GuestOut, Me, MePatch
+from rooms.errors import ChunkTooLarge, NoSuchFile
 from rooms.events import Json, person_json
-from rooms.models import Membership
+from rooms.models import CHUNK_BYTES, Membership
 
 router = Router(tags=["people"])
 
@@ -37,6 +45,42 @@ def change_me(request: Request, body: MePatch) -> Json:
     if body.display_name is not None:
         set_display_name(request.auth, display_name=body.display_name)
     return me_json(request.auth)
+
+
+@router.put(
+    "me/picture",
+    response={200: Me, **REFUSALS},
+    summary="Show a picture beside my name",
+    description="The body is the picture's bytes, 4 MiB at most; its middle is kept as a small square.",
+)
+def set_my_picture(request: Request) -> Json:
+    limits.FINISHING.spend(request.auth.pk)
+    data = request.read(CHUNK_BYTES + 1)
+    if len(data) > CHUNK_BYTES:
+        raise ChunkTooLarge(CHUNK_BYTES)
+    set_picture(request.auth, file=BytesIO(data))
+    return me_json(request.auth)
+
+
+@router.delete("me/picture", response={200: Me, **REFUSALS}, summary="Show no picture")
+def remove_my_picture(request: Request) -> Json:
+    remove_picture(request.auth)
+    return me_json(request.auth)
+
+
+@router.get("people/{uuid:user_id}/picture", response={200: str, 304: None, **REFUSALS}, summary="Somebody's picture")
+def get_picture(request: Request, user_id: UUID, v: str = "") -> HttpResponse:
+    limits.FETCHING.spend(request.auth.pk)
+    found = Picture.objects.filter(user=user_id).first()
+    if found is None:
+        raise NoSuchFile
+    etag = digest_of(bytes(found.image))
+    # Under this address it never changes; without the name of the picture it may at any time.
+    kept = "private, max-age=31536000, immutable" if v == etag else "private, no-cache"
+    headers = {**SAFE, "Content-Type": "image/webp", "Cache-Control": kept, "ETag": f'"{etag}"'}
+    if is_known(request.headers.get("If-None-Match"), f'"{etag}"'):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(bytes(found.image), headers=headers)
 
 
 @router.post(

@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accounts.errors import AccountError, TooFast
+from chatsite.store import StorageAwayError
 from rooms.errors import RoomError, TryAgain
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,11 @@ def install(api: NinjaAPI) -> None:
     def try_again(request: HttpRequest, error: Exception) -> JsonResponse:
         # No mistake of the site's: its database is away, and the same call may succeed when it is back.
         logger.warning("The database did not answer: %s", error)
+        return problem(TryAgain.code, str(TryAgain()), TryAgain.status)
+
+    @api.exception_handler(StorageAwayError)
+    def storage_away(request: HttpRequest, error: Exception) -> JsonResponse:
+        logger.warning("The storage did not answer: %r", error.__cause__)
         return problem(TryAgain.code, str(TryAgain()), TryAgain.status)
 
     @api.exception_handler(AuthenticationError)

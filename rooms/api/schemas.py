@@ -41,6 +41,8 @@ class Problem(Schema):
     detail: str
     fields: dict[str, list[str]] | None = None
     room: Place | None = Field(None, description="With `elsewhere`: the room in which the person is now.")
+    offset: int | None = Field(None, description="With `wrong_offset` and `incomplete`: bytes that have arrived.")
+    limit: int | None = Field(None, description="Where something is too large: bytes that would fit.")
     retry_after: int | None = Field(None, description="With `too_fast`: seconds, as in the Retry-After header.")
 
 
@@ -48,6 +50,7 @@ class Person(Schema):
     id: UUID
     username: str
     display_name: str
+    picture: str | None = Field(None, description="The address of a square WebP; null: none was chosen.")
 
 
 class Me(Person):
@@ -177,6 +180,35 @@ class RoleIn(Schema):
     role: Literal["member", "admin"]
 
 
+class FileIn(Schema):
+    name: str
+    size: int = Field(description="Bytes; 0 is a file too.")
+    type: str = Field("", description="What the sender takes it for. The site looks at the bytes itself.")
+
+
+class UploadOut(Schema):
+    id: UUID
+    name: str = Field(description="As it is kept: on one line, without what no system can store.")
+    size: int
+    offset: int = Field(description="Bytes that have arrived.")
+    chunk: int = Field(description="The most bytes that one PATCH takes.")
+
+
+class AttachmentOut(Schema):
+    id: UUID
+    name: str
+    size: int
+    type: str = Field(description="What the bytes say.")
+    kind: Literal["image", "audio", "video", "text", "other"]
+    width: int | None
+    height: int | None
+    sha256: str
+    url: str
+    view_url: str | None = Field(description="A picture made anew, or what a player plays.")
+    thumbnail_url: str | None
+    preview_url: str | None = Field(description="The beginning of a text, as text/plain.")
+
+
 class MessageOut(Schema):
     seq: int
     id: UUID
@@ -187,7 +219,7 @@ class MessageOut(Schema):
     talk: int | None
     body: str
     at: Instant
-    attachment: None
+    attachment: AttachmentOut | None
     redacted: bool = Field(description="A site admin has erased the words.")
     hash: str
     client_id: str | None
@@ -213,9 +245,15 @@ class Messages(Schema):
     )
 
 
+class Files(Schema):
+    files: list[MessageOut] = Field(description="The newest first.")
+    more: bool
+
+
 class PostIn(Schema):
     client_id: str = at_most(CLIENT_ID_MAX_LENGTH, description="Chosen by the sender, new for each message.")
-    body: str = at_most(BODY_MAX_LENGTH)
+    body: str | None = at_most(BODY_MAX_LENGTH, default=None, description="Needed where there is no attachment.")
+    attachment: UUID | None = Field(None, description="A finished upload of one's own to this room.")
 
 
 class ReadIn(Schema):

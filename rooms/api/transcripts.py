@@ -31,7 +31,7 @@ def export(request: Request, room_id: UUID, form: Literal["jsonl", "html"] = "js
     room = Room.objects.with_pair().find(room_id)
     transcripts.require_export(room, actor=request.auth)
     pieces = transcripts.json_lines(room) if form == "jsonl" else transcripts.readable_page(room)
-    file = StreamingHttpResponse(as_asked_for(pieces), content_type=TYPES[form])
+    file = StreamingHttpResponse(as_asked_for(request, pieces), content_type=TYPES[form])
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     file.headers["Content-Encoding"] = "identity"
     file.headers["Content-Disposition"] = f'attachment; filename="{slugify(room.name) or "transcript"}.{form}"'

@@ -1,5 +1,6 @@
 """What rooms are: the room, who belongs to it, its log, and what is kept beside."""
 
+from rooms.models.files import CHUNK_BYTES, UPLOAD_KEPT, Attachment, Chunk
 from rooms.models.invitations import (
     INVITATION_AGE,
     INVITATION_MAX_AGE,
@@ -24,6 +25,7 @@ from rooms.models.rooms import (
 
 __all__ = [
     "BODY_MAX_LENGTH",
+    "CHUNK_BYTES",
     "CLIENT_ID_MAX_LENGTH",
     "GENESIS",
     "INVITATION_AGE",
@@ -35,6 +37,9 @@ __all__ = [
     "ROOM_NAME_MAX_LENGTH",
     "TALKED_EVERY",
     "TOPIC_MAX_LENGTH",
+    "UPLOAD_KEPT",
+    "Attachment",
+    "Chunk",
     "Invitation",
     "Membership",
     "Message",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rooms.models.files import Attachment
 from rooms.models.rooms import Room
 
 BODY_MAX_LENGTH = 10_000
@@ -41,7 +42,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(seq__lt=seq).order_by("-seq")
 
     def with_people(self) -> Self:
-        return self.select_related("author", "subject").defer(*PEOPLE_UNSEEN)
+        """With all that their JSON shows."""
+        return self.select_related("author", "subject", "attachment").defer(*PEOPLE_UNSEEN)
 
     def newest(self, count: int = PAGE_SIZE) -> list["Message"]:
         """The last ``count`` rows, in order."""
@@ -87,6 +89,8 @@ class Message(models.Model):
     talk = models.PositiveBigIntegerField(null=True)
     body = models.TextField(_("text"), blank=True)
     client_id = models.CharField(max_length=CLIENT_ID_MAX_LENGTH, null=True)
+    # No index but that of the constraint, which leaves out the many rows that have none.
+    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="messages", db_index=False)
     created_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("sent"))
     salt = models.BinaryField(max_length=16)
     body_digest = models.BinaryField(max_length=32)
@@ -107,6 +111,9 @@ class Message(models.Model):
                 name="rooms_message_client_id_once",
             ),
             models.CheckConstraint(condition=Q(seq__gte=1), name="rooms_message_seq_from_one"),
+            models.UniqueConstraint(
+                fields=["attachment"], condition=Q(attachment__isnull=False), name="rooms_message_attachment_once"
+            ),
         ]
 
     def __str__(self) -> str:

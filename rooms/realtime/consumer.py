@@ -169,7 +169,11 @@ class RoomConsumer(SocketConsumer):
 
     def post(self, socket: Socket, event: protocol.Json) -> None:
         post = clean_post(
-            room_id=self.room_id, author=socket.user, client_id=event.get("client_id"), body=event.get("body")
+            room_id=self.room_id,
+            author=socket.user,
+            client_id=event.get("client_id"),
+            body=event.get("body"),
+            attachment=event.get("attachment"),
         )
         limits.POSTING.spend(socket.user_id)
         writer.submit(post, lambda answer: self.hub.call(self.answer, socket, post.client_id, answer))

@@ -21,6 +21,7 @@ from rooms.actions.rooms import open_room
 from rooms.models import Room
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
+from tests.rooms.files import picture, posted_file, ready_file
 
 ROLES = ("anonymous", "guest", "stranger", "left", "removed", "blocked", "member", "admin", "site_admin")
 
@@ -75,6 +76,8 @@ def set_scene(kind: str = Room.Kind.PRIVATE) -> Scene:
     for person in (admin, erin):
         block_person(blocked, actor=person)
     invitation = invite(room, actor=admin)
+    file = posted_file(room, erin, picture(), "secret.png").attachment
+    upload = ready_file(room, member)
     people = {
         "guest": new_user("guest-1", is_guest=True),
         "stranger": new_user("charlie"),
@@ -87,7 +90,7 @@ def set_scene(kind: str = Room.Kind.PRIVATE) -> Scene:
     }
     scene = Scene(room, people)
     scene.values = {"room_id": room.pk, "user_id": erin.pk, "seq": seq, "code": invitation.code}
-    scene.values["invitation_id"] = invitation.pk
+    scene.values |= {"invitation_id": invitation.pk, "file_id": file.pk, "upload_id": upload.pk}
     scene.values |= {"key": "made-up", "uidb36": "made-up", "token": "made-up"}
     for role, person in people.items():
         scene.keys[role] = session_of(person)

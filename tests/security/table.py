@@ -10,6 +10,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST api/guests": {"display_name": "Gus"},
     "POST api/rooms": {"name": "New"},
     "PATCH api/rooms/<room_id>": {"topic": "New"},
+    "POST api/rooms/<room_id>/files": {"name": "a.txt", "size": 1},
     "POST api/rooms/<room_id>/members": {"username": "charlie"},
     "PATCH api/rooms/<room_id>/members/<user_id>": {"role": "admin"},
     "PATCH api/rooms/<room_id>/mine": {"muted": True},
@@ -69,11 +70,22 @@ PUT    api/blocks/<user_id>                                     401   204   204 
 POST   api/directs                                              401 200 200 200 200 403:blocked 200 200 200
 GET    api/docs                                                 200   200   200   200   200   200   200   200   200
 POST   api/docs                                                 200   200   200   200   200   200   200   200   200
+GET api/files/<file_id> 401 404:no_such_file = = = = 200 200 404:no_such_file
+HEAD api/files/<file_id> 401 404 404 404 404 404 200 200 404
+GET    api/files/<file_id>/preview                              401   404:no_such_file = = = = = = =
+HEAD api/files/<file_id>/preview 401 404 404 404 404 404 404 404 404
+GET api/files/<file_id>/thumbnail 401 404:no_such_file = = = = 200 200 404:no_such_file
+HEAD api/files/<file_id>/thumbnail 401 404 404 404 404 404 200 200 404
+GET api/files/<file_id>/view 401 404:no_such_file = = = = 200 200 404:no_such_file
+HEAD api/files/<file_id>/view 401 404 404 404 404 404 200 200 404
 POST   api/guests                                               201 409:signed_in = = = = = = =
 GET    api/invitations/<code>                                   401   200   200   200   403   200   200   200   200
 POST   api/invitations/<code>/accept                            401   200   200   200   403   200   200   200   200
 GET    api/me                                                   401   200   200   200   200   200   200   200   200
 PATCH  api/me                                                   401   200   200   200   200   200   200   200   200
+DELETE api/me/picture                                           401   200   200   200   200   200   200   200   200
+PUT    api/me/picture                                           401   415:no_picture = = = = = = =
+GET    api/people/<user_id>/picture                             401   404:no_such_file = = = = = = =
 GET    api/openapi.json                                         200   200   200   200   200   200   200   200   200
 POST   api/openapi.json                                         200   200   200   200   200   200   200   200   200
 GET    api/rooms                                                401   200   200   200   200   200   200   200   200
@@ -83,6 +95,13 @@ GET    api/rooms/<room_id>                                      401   404   404 
 PATCH  api/rooms/<room_id>                                      401   404   404   404   403   404   403   200   200
 GET    api/rooms/<room_id>/candidates                           401   404   404   404   403   404   403   200   200
 GET    api/rooms/<room_id>/export                               401   404   404   404   403   404   403   200   200
+GET    api/rooms/<room_id>/files                                401   404   404   404   403   404   200   200   404
+POST   api/rooms/<room_id>/files                                401   404   404   404   403   404   201   201   404
+DELETE api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 204 404:no_such_file 404
+GET api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 200 404:no_such_file 404
+HEAD api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 200 404 404
+PATCH api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 409:wrong_offset 404:no_such_file 404
+POST api/rooms/<room_id>/files/<upload_id>/finish 401 404 404 404 403 404 200 404:no_such_file 404
 GET    api/rooms/<room_id>/invitations                          401   404   404   404   403   404   403   200   200
 POST   api/rooms/<room_id>/invitations                          401   404   404   404   403   404   403   201   201
 DELETE api/rooms/<room_id>/invitations/<invitation_id>          401   404   404   404   403   404   403   204   204

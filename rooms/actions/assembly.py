@@ -1,0 +1,128 @@
+"""Making one file of the parts that have arrived: its bytes, its digest, what it is and what pages show of it."""
+
+import hashlib
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+
+from chatsite import filetypes, pictures, store
+from rooms import errors
+from rooms.models import Attachment
+
+
+class Parts(File):
+    """The parts of an upload, read one after the other; what has been read is hashed on its way."""
+
+    def __init__(self, upload: Attachment) -> None:
+        super().__init__(None, name=upload.name)
+        self.size = upload.size
+        self._names = list(upload.chunks.order_by("offset").values_list("stored", flat=True))
+        self.seek(0)
+
+    def _pieces(self) -> Iterator[bytes]:
+        for name in self._names:
+            yield from store.read(name)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Begin anew: nothing asks for another place."""
+        assert (offset, whence) == (0, 0)
+        self._coming, self._rest = self._pieces(), b""
+        self.sha256, self.count = hashlib.sha256(), 0
+        return 0
+
+    def read(self, size: int = -1) -> bytes:
+        parts = [self._rest]
+        have = len(self._rest)
+        while (size < 0 or have < size) and (piece := next(self._coming, b"")):
+            parts.append(piece)
+            have += len(piece)
+        whole = b"".join(parts)
+        taken, self._rest = (whole, b"") if size < 0 else (whole[:size], whole[size:])
+        self.sha256.update(taken)
+        self.count += len(taken)
+        return taken
+
+    def seekable(self) -> bool:
+        return False
+
+
+@dataclass
+class Assembly:
+    """What a whole file turned out to be, and the objects that hold it, which are left over until they are adopted."""
+
+    sha256: bytes
+    stored: str
+    type: filetypes.FileType
+    width: int | None = None
+    height: int | None = None
+    view: str = ""
+    thumbnail: str = ""
+    objects_stored: list[str] = field(default_factory=list)
+
+    def describe(self, file: Attachment) -> None:
+        file.sha256, file.stored = self.sha256, self.stored
+        file.content_type, file.kind = self.type.mime, Attachment.Kind(self.type.kind)
+        file.width, file.height = self.width, self.height
+        file.view, file.thumbnail = self.view, self.thumbnail
+
+    def put(self, content: File) -> str:
+        name = store.new_name("files")
+        store.write(name, content)
+        self.objects_stored.append(name)
+        return name
+
+
+def assemble(upload: Attachment) -> Assembly:
+    """Return the upload as one object in storage. What may not be sent is refused, and nothing of it kept."""
+    parts = Parts(upload)
+    head = parts.read(filetypes.HEAD)
+    made = Assembly(b"", "", filetypes.type_of(head, upload.name))
+    require_type(head, upload.name, made.type)
+    parts.seek(0)
+    try:
+        made.stored = made.put(parts)
+        if parts.count != upload.size:
+            # A part that is not what was sent: the storage has lost something.
+            raise store.StorageAwayError
+        made.sha256 = parts.sha256.digest()
+        show(made)
+    except BaseException:
+        store.remove(made.objects_stored)
+        raise
+    return made
+
+
+def require_type(head: bytes, name: str, found: filetypes.FileType) -> None:
+    """Refuse what the bytes say it is, whatever its name says."""
+    suffix = filetypes.suffix_of(name)
+    if filetypes.is_program(head) and suffix not in filetypes.DANGEROUS:
+        # One that is called what it is came past the names that are refused: this site takes those.
+        raise errors.TypeNotAllowed
+    if not settings.FILES_ALLOWED or not head:
+        return
+    is_text = found.kind == "text"
+    says_text = (mimetypes.guess_type(name)[0] or "").startswith("text/")
+    if (says_text and not is_text) or (found.suffixes and suffix not in found.suffixes):
+        raise errors.TypeNotAllowed
+
+
+def show(made: Assembly) -> None:
+    """Make what pages show, where the file is a picture that can be decoded."""
+    if made.type.kind != "image":
+        return
+    with default_storage.open(made.stored, "rb") as file:
+        try:
+            picture = pictures.shown(file)
+        except pictures.NoPictureError:
+            made.type = filetypes.FileType(made.type.mime, "other")
+            return
+        except pictures.PictureTooLargeError:
+            raise errors.PictureTooLarge from None
+    made.type = filetypes.FileType(picture.mime, "image")
+    made.width, made.height = picture.width, picture.height
+    made.view = made.put(ContentFile(picture.view))
+    made.thumbnail = made.put(ContentFile(picture.thumbnail))

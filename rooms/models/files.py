@@ -1,0 +1,115 @@
+"""Files that people send: on their way, whole, and in the log."""
+
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chatsite.filetypes import NAME_MAX_BYTES
+from rooms.models.rooms import Room
+
+# The most that one request carries: the server holds a request's body in memory.
+CHUNK_BYTES = 4 * 1024 * 1024
+# How long an upload that nobody goes on with is kept, and a whole file that nobody has posted.
+UPLOAD_KEPT = timedelta(days=2)
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def total_size(self) -> int:
+        """Bytes that these take, or will."""
+        return self.aggregate(total=Sum("size"))["total"] or 0
+
+    def abandoned(self) -> Self:
+        return self.exclude(state=Attachment.State.POSTED).filter(touched_at__lt=timezone.now() - UPLOAD_KEPT)
+
+
+class Attachment(models.Model):
+    """A file, from the first word of it until it is erased. Posted, it hangs on a row of the log and never changes."""
+
+    class State(models.TextChoices):
+        UPLOADING = "uploading", _("on its way")
+        READY = "ready", _("whole")
+        POSTED = "posted", _("posted")
+
+    class Kind(models.TextChoices):
+        """How pages show it."""
+
+        IMAGE = "image", _("picture")
+        AUDIO = "audio", _("sound")
+        VIDEO = "video", _("video")
+        TEXT = "text", _("text")
+        OTHER = "other", _("other")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    room = models.ForeignKey(Room, models.CASCADE, related_name="attachments")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="attachments", verbose_name=_("sent by")
+    )
+    name = models.CharField(_("name"), max_length=NAME_MAX_BYTES)
+    size = models.PositiveBigIntegerField(_("size"))
+    received = models.PositiveBigIntegerField(default=0)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.UPLOADING)
+    # What the bytes say, not the name.
+    content_type = models.CharField(_("type"), max_length=120, blank=True)
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind, default=Kind.OTHER)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    sha256 = models.BinaryField(max_length=32, default=b"")
+    # What the log's chain holds of it (see chain.py); stays when the file is erased.
+    digest = models.BinaryField(max_length=32, default=b"")
+    # Names of objects in storage: the file, and what pages show of a picture.
+    stored = models.CharField(max_length=100, blank=True)
+    view = models.CharField(max_length=100, blank=True)
+    thumbnail = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(_("begun"), default=timezone.now, editable=False)
+    touched_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        constraints = [
+            models.CheckConstraint(condition=Q(received__lte=F("size")), name="rooms_attachment_not_beyond_its_size"),
+            models.CheckConstraint(
+                condition=Q(state__in=["uploading", "ready", "posted"]), name="rooms_attachment_state_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["touched_at"], condition=~Q(state="posted"), name="rooms_attachment_abandoned"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_whole(self) -> bool:
+        return self.state != self.State.UPLOADING
+
+    @property
+    def objects_stored(self) -> list[str]:
+        return [name for name in (self.stored, self.view, self.thumbnail) if name]
+
+
+class Chunk(models.Model):
+    """A part of a file on its way, which is an object in storage."""
+
+    attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="chunks")
+    offset = models.PositiveBigIntegerField()
+    size = models.PositiveIntegerField()
+    stored = models.CharField(max_length=100)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        verbose_name = _("part of a file")
+        verbose_name_plural = _("parts of files")
+        constraints = [models.UniqueConstraint(fields=["attachment", "offset"], name="rooms_chunk_once")]
+
+    def __str__(self) -> str:
+        return f"{self.attachment_id}+{self.offset}"
