@@ -16,6 +16,8 @@ from django.db.models import Field, Model, QuerySet
 INSERT_ROWS = 40
 
 Row = list[Any]
+# Of a session, it is a text.
+Id = UUID | str
 AnyField: TypeAlias = "Field[Any, Any]"
 
 
@@ -29,12 +31,19 @@ class Prepared:
         self._compose = compose
         self._composed: dict[tuple[int, ...], Composed] = {}
 
-    def rows(self, *lists: Collection[UUID]) -> list[Row]:
+    def rows(self, *lists: Collection[Id]) -> list[Row]:
         sizes = tuple(1 << (len(ids) - 1).bit_length() for ids in lists)
+        return self._composed_for(sizes).rows(padded(lists, sizes))
+
+    def count(self, *lists: Collection[Id]) -> int:
+        """Return how many rows there are, which costs far less than fetching many."""
+        sizes = tuple(1 << (len(ids) - 1).bit_length() for ids in lists)
+        return self._composed_for(sizes).count(padded(lists, sizes))
+
+    def _composed_for(self, sizes: tuple[int, ...]) -> "Composed":
         if sizes not in self._composed:
             self._composed[sizes] = Composed(self._compose, sizes)
-        padded = [[*ids, *[next(iter(ids))] * (size - len(ids))] for ids, size in zip(lists, sizes, strict=True)]
-        return self._composed[sizes].rows([prepared(each) for ids in padded for each in ids])
+        return self._composed[sizes]
 
 
 class Composed:
@@ -44,17 +53,27 @@ class Composed:
         examples = [[uuid4() for _ in range(size)] for size in sizes]
         compiler = compose(*examples).query.get_compiler(connection=database())
         self._sql, self._params = compiler.as_sql()
-        ids = [prepared(each) for example in examples for each in example]
-        self._places = [(place, ids.index(value)) for place, value in enumerate(self._params) if value in ids]
+        # In whichever form a column has its ids.
+        ids = [each for example in examples for each in example]
+        which = {form: place for place, each in enumerate(ids) for form in (each, each.hex, str(each))}
+        self._places = [(place, which[value]) for place, value in enumerate(self._params) if value in which]
         self._converters = compiler.get_converters([column for column, *_ in compiler.select])
 
-    def rows(self, ids: list[Any]) -> list[Row]:
+    def count(self, ids: list[Any]) -> int:
+        with database().cursor() as cursor:
+            cursor.execute(f"SELECT COUNT(*) FROM ({self._sql}) AS found", self._params_for(ids))  # noqa: S608
+            return int(cursor.fetchone()[0])
+
+    def _params_for(self, ids: list[Any]) -> list[Any]:
         params = list(self._params)
         for place, which in self._places:
             params[place] = ids[which]
+        return params
+
+    def rows(self, ids: list[Any]) -> list[Row]:
         connection = database()
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, params)
+            cursor.execute(self._sql, self._params_for(ids))
             rows = [list(row) for row in cursor.fetchall()]
         for place, (functions, column) in self._converters.items():
             for row in rows:
@@ -68,8 +87,14 @@ def database() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
-def prepared(value: UUID) -> Any:
-    return value if database().features.has_native_uuid_field else value.hex
+def padded(lists: Iterable[Collection[Id]], sizes: Iterable[int]) -> list[Any]:
+    """Return all ids as parameters, each list made as long as its size."""
+    native = database().features.has_native_uuid_field
+    params: list[Any] = []
+    for ids, size in zip(lists, sizes, strict=True):
+        values = [each.hex if isinstance(each, UUID) and not native else each for each in ids]
+        params += values + values[:1] * (size - len(values))
+    return params
 
 
 def insert(rows: Sequence[Model]) -> None:

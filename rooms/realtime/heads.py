@@ -1,19 +1,22 @@
 """The question each second that keeps a process true: how far are the rooms, and who may not be connected any more."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from accounts.models import User
 from rooms.models import Room
+from rooms.statements import Id, Prepared
 
 T = TypeVar("T")
 
 # Names in one IN list: Django keeps SQLite to 999 variables a query.
 IN_LIST = 900
+# In one that is composed once, whose length is a power of two.
+COUNTED = 512
 
 
 class Head(NamedTuple):
@@ -34,18 +37,27 @@ def read(room_ids: Sequence[UUID]) -> dict[UUID, Head]:
     }
 
 
+# Of these people, who may be connected; and which of these sessions have not ended.
+_ACTIVE = Prepared(lambda ids: User.objects.filter(pk__in=ids, is_active=True).values_list("pk"))
+_LIVING = Prepared(
+    lambda keys: Session.objects.filter(session_key__in=keys, expire_date__gt=Now()).values_list("session_key")
+)
+
+
 def signed_out(people: Iterable[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
     """Return those of (user, session key) whose account is suspended or whose session has ended."""
     people = set(people)
-    active: set[UUID] = set()
-    living: set[str] = set()
-    for users in in_lists(list({user_id for user_id, _ in people})):
-        active.update(User.objects.filter(pk__in=users, is_active=True).values_list("pk", flat=True))
-    for keys in in_lists(list({key for _, key in people})):
-        now = timezone.now()
-        found = Session.objects.filter(session_key__in=keys, expire_date__gt=now)
-        living.update(found.values_list("session_key", flat=True))
+    users, keys = {user_id for user_id, _ in people}, {key for _, key in people}
+    # Mostly nobody: to count thousands of people costs a tenth of naming them.
+    if _are_all_there(_ACTIVE, users) and _are_all_there(_LIVING, keys):
+        return set()
+    active = {user_id for some in in_lists(list(users), COUNTED) for (user_id,) in _ACTIVE.rows(some)}
+    living = {key for some in in_lists(list(keys), COUNTED) for (key,) in _LIVING.rows(some)}
     return {(user_id, key) for user_id, key in people if user_id not in active or key not in living}
+
+
+def _are_all_there(query: Prepared, ids: Collection[Id]) -> bool:
+    return sum(query.count(some) for some in in_lists(list(ids), COUNTED)) == len(ids)
 
 
 def in_lists(items: Sequence[T], size: int = IN_LIST) -> Iterator[list[T]]:

@@ -29,6 +29,7 @@ from rooms.realtime.relay import Relay
 from rooms.realtime.sockets import TOO_SLOW_MS, Socket
 from rooms.realtime.threads import in_database
 from rooms.realtime.unread import UNREAD_EVERY, Unread
+from rooms.realtime.visits import VISITS_EVERY, Visits
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Hub:
         self.relay = Relay(self.delivery.deliver, self.hear)
         self.people = People(self)
         self.unread = Unread(self)
+        self.visits = Visits()
         self.exchange = Exchange(
             presence,
             settings.REDIS_URL,
@@ -69,6 +71,7 @@ class Hub:
         self.run(self._every(UPKEEP_EVERY, self._keep_up))
         self.run(self._every(UNREAD_EVERY, self.unread.look))
         self.run(self._every(HEAD_EVENT_EVERY, self._send_heads))
+        self.run(self._every(VISITS_EVERY, self.visits.store))
         if not settings.SQLITE:
             self.run(self._every(limits.EXCHANGE_EVERY, self._exchange_limits))
         self.run(self.relay.run())
@@ -119,6 +122,7 @@ class Hub:
             feed.let_live(socket, self.loop.time())
             self.close(socket, room_id, ENDINGS[Message.Kind(ending.kind)]())
             return
+        self.visits.note(socket.user_id, entry.membership_id)
         self.people.enter(socket, entry.room)
         self._greet(socket, room_id, entry)
         feed.let_live(socket, self.loop.time())
@@ -307,11 +311,12 @@ class Hub:
         """Tell each socket to come back at a time of its own, and wait ``within`` seconds until all have been told."""
         # First, so that nobody is told that these people go: they are about to come back to another process.
         letting_go = self.run(self.exchange.let_go())
+        storing = self.run(self._try(self.visits.store))
         sockets = [socket for socket, _room in self.people.all()]
         for socket, event in zip(sockets, events, strict=False):
             socket.bye(event)
         told = [asyncio.ensure_future(socket.ended()) for socket in sockets]
-        await asyncio.wait([letting_go, *told], timeout=within)
+        await asyncio.wait([letting_go, storing, *told], timeout=within)
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -321,11 +326,14 @@ class Hub:
     async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            try:
-                await work()
-            except Exception:
-                # The next turn may do better; without a next turn nothing would be noticed any more.
-                logger.warning("%s failed", work.__qualname__, exc_info=True)
+            await self._try(work)
+
+    async def _try(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await work()
+        except Exception:
+            # The next turn may do better; without a next turn nothing would be noticed any more.
+            logger.warning("%s failed", work.__qualname__, exc_info=True)
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self.loop.create_task(work)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from django.utils import timezone
-
 from accounts.models import User
 from rooms.events import Json, message_event, room_json
 from rooms.models import GENESIS, Membership, Message, Room
@@ -62,6 +60,7 @@ class Entry:
     """What somebody who enters a room is sent first."""
 
     room: Json
+    membership_id: int
     head: int
     resumed: bool
     events: list[LogEvent]
@@ -70,10 +69,9 @@ class Entry:
 
 
 def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
-    """Admit ``user`` to the room, note the visit, and read what they have not got."""
+    """Admit ``user`` to the room, and read what they have not got."""
     room = Room.objects.with_pair().find(room_id)
     membership = room.admit(user)
-    Membership.objects.filter(pk=membership.pk).update(visited_at=timezone.now())
     resumed = (
         after is not None and room.last_seq - after <= protocol.MAX_RESUME_ROWS and is_same_log(room, after, known_hash)
     )
@@ -82,6 +80,7 @@ def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) 
     rows = list(log.after(after)) if after is not None and resumed else log.newest()
     return Entry(
         room=room_json(room, membership, user),
+        membership_id=membership.pk,
         head=room.last_seq,
         resumed=resumed,
         events=[log_event(row) for row in rows],

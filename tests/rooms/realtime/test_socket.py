@@ -242,6 +242,10 @@ async def test_who_enters_is_announced_and_where_one_was_is_remembered(
     await connect(room, bob)
     presence = await hers.next("presence")
     assert ([person["username"] for person in presence["entered"]], presence["count"]) == (["bob"], 2)
+    for _ in range(100):
+        if (await Membership.objects.aget(room=room, user=bob)).visited_at is not None:
+            break
+        await asyncio.sleep(0.05)
     assert (await Membership.objects.aget(room=room, user=bob)).visited_at is not None
 
 
