@@ -265,7 +265,8 @@ def test_what_is_unread_shows_at_once_in_the_list_and_reading_elsewhere_clears_i
 
 def test_a_private_talk_is_put_away_and_comes_back_with_new_words(new_person: NewPerson) -> None:
     alice, bob = two_in_a_room(new_person)
-    alice.page.get_by_role("button", name="bob", exact=True).click()
+    # From anybody's name: also from the line that says that they came.
+    alice.page.locator(".deed").get_by_role("button", name="bob", exact=True).click()
     alice.page.get_by_role("menuitem", name="Message privately").click()
     alice.page.wait_for_selector(READY)
     expect(alice.page.locator("#room-name")).to_contain_text("bob")

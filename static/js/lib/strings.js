@@ -50,7 +50,12 @@ function pick(key, values) {
 }
 
 function fill(sentence, values, wrap = String) {
-  return sentence.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? wrap(shown(values[part])) : part));
+  return sentence.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? filling(values[part], wrap) : part));
+}
+
+/** What is a node already, such as a name that can be pressed, stays one. */
+function filling(value, wrap) {
+  return value?.nodeType ? value : wrap(shown(value));
 }
 
 function shown(value) {

@@ -4,6 +4,8 @@ import { postJson } from "../lib/api.js";
 import { nameOf } from "../lib/people.js";
 import { say } from "../lib/strings.js";
 
+// Where the arrow keys stop in the transcript.
+const STOPS = ".talk-more, .deed-name";
 const NEXT = { ArrowDown: 1, ArrowUp: -1 };
 
 export class Deeds {
@@ -45,10 +47,13 @@ export class Deeds {
   }
 
   #clickedInLog(target) {
-    const opener = target.closest?.(".talk-name, .talk-more");
-    if (!opener || opener.tagName !== "BUTTON") return;
-    const row = this.#transcript.rowAt(Number(opener.closest(".entry").dataset.seq));
+    const opener = target.closest?.("button.talk-name, .talk-more, .deed-name");
+    const row = opener && this.#transcript.rowAt(Number(opener.closest(".entry").dataset.seq));
     if (!row) return;
+    if (opener.matches(".deed-name")) {
+      this.#open(opener, [row.author, row.subject].find((person) => person?.id === opener.dataset.person), null);
+      return;
+    }
     const isOfMessage = opener.matches(".talk-more");
     this.#open(opener, row.author, isOfMessage && !row.redacted ? row : null);
   }
@@ -98,16 +103,16 @@ export class Deeds {
     }
   }
 
-  /** One stop of the Tab key for all messages: the newest; the arrows lead to the others. */
+  /** One stop of the Tab key for all messages and names in between: the newest; the arrows lead to the others. */
   #stopAtNewest() {
     if (this.#log.contains(document.activeElement)) return;
-    this.#log.querySelector(".talk-more[tabindex='0']")?.setAttribute("tabindex", "-1");
+    this.#log.querySelector(`:is(${STOPS})[tabindex='0']`)?.setAttribute("tabindex", "-1");
     this.#buttons.at(-1)?.setAttribute("tabindex", "0");
   }
 
   #pressedInLog(event) {
     const step = NEXT[event.key];
-    if (!step || !event.target.matches?.(".talk-more")) return;
+    if (!step || !event.target.matches?.(STOPS)) return;
     const buttons = this.#buttons;
     const next = buttons[buttons.indexOf(event.target) + step];
     if (!next) return;
@@ -118,6 +123,6 @@ export class Deeds {
   }
 
   get #buttons() {
-    return [...this.#log.querySelectorAll(".talk-more")];
+    return [...this.#log.querySelectorAll(STOPS)];
   }
 }

@@ -23,7 +23,7 @@ export function talkRow({ author, body, to, at, attachment = null }) {
 
 /** An entry of the transcript: the row, and what `dress` puts around it. */
 export function drawRow(row, { you, times }) {
-  const entry = element("div", "entry", isTalk(row) ? drawTalk(row, { you, times }) : drawDeed(row, times));
+  const entry = element("div", "entry", isTalk(row) ? drawTalk(row, { you, times }) : drawDeed(row, { you, times }));
   entry.id = `m${row.seq}`;
   entry.dataset.seq = row.seq;
   if (isTalk(row) && row.author?.id !== you.id) entry.querySelector(".talk").append(moreButton(row));
@@ -113,9 +113,9 @@ function drawName(author, { isYours }) {
 }
 
 /** The row's author or subject has another name now. What was written is left alone: somebody may be reading it. */
-export function renameIn(entry, row, times) {
+export function renameIn(entry, row, { you, times }) {
   if (!isTalk(row)) {
-    entry.querySelector(":scope > .deed").replaceWith(drawDeed(row, times));
+    entry.querySelector(":scope > .deed").replaceWith(drawDeed(row, { you, times }));
     return;
   }
   const isYours = entry.querySelector(".talk").matches(".is-yours");
@@ -132,12 +132,12 @@ const KEYS_BY_BODY = {
 };
 
 /** What somebody did, in one quiet line. */
-function drawDeed(row, times) {
+function drawDeed(row, { you, times }) {
   const date = new Date(row.at);
   const { author, subject } = row;
   const values = {
-    author: author ? nameOf(author) : say("somebody"),
-    subject: subject ? nameOf(subject) : say("somebody"),
+    author: nameInDeed(author, you),
+    subject: nameInDeed(subject, you),
     body: row.body,
   };
   let key = KEYS_BY_BODY[row.kind]?.(row) ?? `deed_${row.kind}`;
@@ -145,6 +145,18 @@ function drawDeed(row, times) {
   if (!knows(key)) key = "deed_unknown";
   const time = timeElement(date, times.clock(date));
   return element("p", "deed", ...sayNodes(key, values), " ", time);
+}
+
+/** Somebody else's name opens a menu here too; the arrow keys come by it. */
+function nameInDeed(person, you) {
+  if (!person) return say("somebody");
+  if (person.id === you.id) return nameOf(person);
+  const name = element("button", "deed-name", element("bdi", "", nameOf(person)));
+  name.type = "button";
+  name.tabIndex = -1;
+  name.dataset.person = person.id;
+  name.setAttribute("aria-haspopup", "menu");
+  return name;
 }
 
 function timeElement(date, text) {

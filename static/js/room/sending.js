@@ -37,7 +37,7 @@ export class Sending {
 
   /** This person has another name now; `you` knows it already. */
   rename() {
-    for (const { entry, row } of this.#bubbles.values()) renameIn(entry, row, this.#times);
+    for (const { entry, row } of this.#bubbles.values()) renameIn(entry, row, { you: this.#you, times: this.#times });
   }
 
   #drawAll() {

@@ -80,7 +80,7 @@ export class Transcript extends EventTarget {
   rename(person) {
     for (const row of [...this.#coming, ...this.#rows]) renameRow(row, person);
     this.#rows.forEachDrawn((entry, row) => {
-      if (row.author?.id === person.id || row.subject?.id === person.id) renameIn(entry, row, this.#times);
+      if (row.author?.id === person.id || row.subject?.id === person.id) renameIn(entry, row, { you: this.#you, times: this.#times });
     });
   }
 
