@@ -1,4 +1,4 @@
-"""All that the site holds about somebody, as one JSON file. Each app adds what it knows."""
+"""All that the site holds about somebody: one JSON file, and the files that they sent. Each app adds what it knows."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -9,11 +9,15 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 
-from accounts.models import User
+from accounts.models import Picture, User
+from chatsite.zipping import Member, zipped
 
 # What a part of the file is made of: one JSON value for each thing that there is.
 Section = Callable[[User], Iterable[Any]]
 SECTIONS: dict[str, Section] = {}
+# Files that go beside it.
+Files = Callable[[User], Iterable[Member]]
+FILES: list[Files] = []
 # Values that are written at a time: a file of a million messages is never whole in memory.
 CHUNK = 200
 
@@ -26,6 +30,25 @@ def section(name: str) -> Callable[[Section], Section]:
         return items
 
     return add
+
+
+def files(members: Files) -> Files:
+    """Add files to everybody's archive."""
+    FILES.append(members)
+    return members
+
+
+def archive(user: User) -> Iterator[bytes]:
+    """Yield all of it in one archive, piece by piece."""
+    return zipped(members_of(user))
+
+
+def members_of(user: User) -> Iterator[Member]:
+    yield "data.json", (piece.encode() for piece in write(user))
+    if picture := Picture.objects.filter(user=user).first():
+        yield "picture.webp", [bytes(picture.image)]
+    for members in FILES:
+        yield from members(user)
 
 
 @section("emails")

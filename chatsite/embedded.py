@@ -46,6 +46,7 @@ def prepare() -> None:
     call_command("createcachetable")
     sweep_guests()
     call_command("purge_deleted", stdout=io.StringIO())
+    call_command("sweep_files", stdout=io.StringIO())
     collect_static_if_changed()
 
 

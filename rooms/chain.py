@@ -4,7 +4,8 @@ A row's hash is SHA-256 over these fields, each with its length before it (four 
 room id, seq, kind, author id, subject id, the time in microseconds since 1970 UTC, the digests of body and file.
 Ids are 16 bytes, numbers eight bytes big-endian, what is absent is empty. The first row follows 32 zero bytes.
 
-``python rooms/chain.py transcript.jsonl`` verifies an export with nothing but Python.
+``python rooms/chain.py transcript.jsonl [folder]`` verifies an export, and the files that came with it, with nothing
+but Python.
 
 The body enters as SHA-256(salt + body), a file as SHA-256(salt + SHA-256 of its bytes + name), so a site admin's
 redaction can erase words, file and salt, and the chain still holds.
@@ -15,6 +16,7 @@ import json
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,8 +99,27 @@ def faults_of_export(lines: Iterable[str]) -> list[str]:
     return faults
 
 
+def faults_of_files(lines: Iterable[str], folder: Path) -> list[str]:
+    """Return a sentence for each file of an export that ``folder`` does not hold as it was sent."""
+    faults = []
+    for row in map(json.loads, lines):
+        if file := row.get("attachment"):
+            path = folder / f"{row['seq']}-{file['name']}"
+            if not path.is_file():
+                faults.append(f"The file of row {row['seq']} is missing.")
+                continue
+            with path.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
+            if digest != file["sha256"]:
+                faults.append(f"The file of row {row['seq']} is not the one that was sent.")
+    return faults
+
+
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") as export:  # noqa: PTH123 (this file alone must do)
+    with Path(sys.argv[1]).open(encoding="utf-8") as export:
         problems = faults_of_export(export)
+        if len(sys.argv) > 2:
+            export.seek(0)
+            problems += faults_of_files(export, Path(sys.argv[2]))
     print("\n".join(problems) or "The transcript is whole and as it was written.")
     sys.exit(bool(problems))

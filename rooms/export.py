@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from accounts.export import section
+from accounts.export import files, section
 from accounts.models import User
+from chatsite.zipping import Member
 from rooms.events import Json, instant, message_json
 from rooms.models import Membership, Message, Room
+from rooms.transcripts import bytes_of
 
 
 @section("memberships")
@@ -19,6 +21,14 @@ def memberships(user: User) -> Iterator[Json]:
             "role": row.role,
             "since": instant(row.joined_at),
         }
+
+
+@files
+def sent(user: User) -> Iterator[Member]:
+    """Every file that they sent, under the name that its message has it by."""
+    for row in Message.objects.with_people().filter(author=user, attachment__isnull=False, redacted_at=None).iterator():
+        assert row.attachment
+        yield f"files/{row.attachment_id}/{row.attachment.name}", bytes_of(row.attachment)
 
 
 @section("messages")

@@ -6,13 +6,17 @@ from django.dispatch import receiver
 
 from accounts import signals
 from accounts.models import User
+from rooms.actions.files import drop
 from rooms.actions.memberships import end_memberships, pass_on_admin
+from rooms.models import Attachment
 
 
 @receiver(signals.deleting)
 def leave_all_rooms(user: User, **kwargs: Any) -> None:
     """In the account's own transaction: it is gone from its rooms when it is gone, or not at all."""
     end_memberships(user)
+    # What was posted stays in the log.
+    drop(Attachment.objects.filter(owner=user))
 
 
 @receiver(signals.suspending)

@@ -1,18 +1,23 @@
 """A room's transcript to take away: JSON Lines that anyone can verify offline, and a page that anyone can read.
 
 The first line is ``{"format", "version", "room": {…, "head", "hash"}}``; each other line is a message as it looks
-everywhere, with the ``salt`` that the hash chain needs: ``python rooms/chain.py transcript.jsonl``.
+everywhere, with the ``salt`` that the hash chain needs: ``python rooms/chain.py transcript.jsonl [folder]``.
 """
 
+import logging
 from collections.abc import Iterator
 
 from django.template.loader import render_to_string
 
 from accounts.audit import record
 from accounts.models import User
+from chatsite import store
+from chatsite.zipping import Member, zipped
 from rooms.events import Json, message_json, room_json
-from rooms.models import Message, Room
+from rooms.models import Attachment, Message, Room
 from rooms.realtime.protocol import encode
+
+logger = logging.getLogger(__name__)
 
 FORMAT = "chatsite-transcript"
 VERSION = 1
@@ -56,6 +61,27 @@ def row_json(row: Message) -> Json:
         return {**message_json(row), "salt": bytes(row.salt).hex()}
     file_digest = bytes(row.attachment.digest).hex() if row.attachment else ""
     return {**message_json(row), "body_digest": bytes(row.body_digest).hex(), "file_digest": file_digest}
+
+
+def archive(room: Room) -> Iterator[bytes]:
+    """Yield both forms and every file that was sent, in one archive."""
+    return zipped(members_of(room))
+
+
+def members_of(room: Room) -> Iterator[Member]:
+    yield "transcript.jsonl", (line.encode() for line in json_lines(room))
+    yield "transcript.html", (piece.encode() for piece in readable_page(room))
+    for row in rows_of(room):
+        if row.attachment and not row.is_redacted:
+            yield f"files/{row.seq}-{row.attachment.name}", bytes_of(row.attachment)
+
+
+def bytes_of(file: Attachment) -> Iterator[bytes]:
+    """Yield a file's bytes; none of one that has been erased since its row was read."""
+    try:
+        yield from store.read(file.stored)
+    except store.StorageAwayError as error:
+        logger.warning("A file is missing from an archive: %s", error.__cause__)
 
 
 def readable_page(room: Room) -> Iterator[str]:

@@ -1,9 +1,11 @@
 """Checking that a room's log is whole: what ``manage.py verify_transcripts`` and the tests rely on."""
 
+import hashlib
 from collections.abc import Iterator
 
 from django.db import transaction
 
+from chatsite import store
 from rooms import chain
 from rooms.models import GENESIS, Message, Room
 
@@ -64,6 +66,22 @@ def faults_of(room: Room) -> Iterator[str]:
         yield f"row {gone} was erased, and no row says so"
     if (room.last_seq, room.talk_count, bytes(room.head_hash)) != (seq, talk, previous):
         yield f"the head says {room.last_seq} rows, {room.talk_count} of them talk; the log has {seq} and {talk}"
+
+
+def file_faults_of(room: Room) -> Iterator[str]:
+    """Yield a sentence for each file of the log that storage does not hold as it was sent. It reads all of them."""
+    rows = room.messages.filter(attachment__isnull=False, redacted_at=None).select_related("attachment")
+    for row in rows.order_by("seq").iterator(chunk_size=1000):
+        assert row.attachment
+        digest = hashlib.sha256()
+        try:
+            for piece in store.read(row.attachment.stored):
+                digest.update(piece)
+        except store.StorageAwayError:
+            yield f"the file of row {row.seq} cannot be read"
+            continue
+        if digest.digest() != bytes(row.attachment.sha256):
+            yield f"the file of row {row.seq} is not the one that was sent"
 
 
 @transaction.atomic

@@ -33,7 +33,7 @@ from django.views.generic import FormView, TemplateView
 from accounts.actions import block_person, delete_account, keep_account, set_display_name, unblock_person
 from accounts.devices import device_of
 from accounts.errors import AccountError, SignupRefused
-from accounts.export import write
+from accounts.export import archive
 from accounts.forms import DeleteForm, KeepForm, PreferencesForm, ProfileForm
 from accounts.limits import slow_down_coming_in
 from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
@@ -239,11 +239,11 @@ class DataPage(OwnPage, TemplateView):
 @require_GET
 def download(request: HttpRequest) -> StreamingHttpResponse:
     assert isinstance(request.user, User)
-    file = StreamingHttpResponse(as_asked_for(request, write(request.user)), content_type="application/json")
+    file = StreamingHttpResponse(as_asked_for(request, archive(request.user)), content_type="application/zip")
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     file.headers["Content-Encoding"] = "identity"
     file.headers["Content-Disposition"] = (
-        f'attachment; filename="{slugify(SiteSettings.current().shown_name) or "data"}.json"'
+        f'attachment; filename="{slugify(SiteSettings.current().shown_name) or "data"}.zip"'
     )
     return file
 

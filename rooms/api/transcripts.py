@@ -1,6 +1,7 @@
 """``/api/rooms/{id}/export``: the whole transcript, to take away."""
 
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
@@ -14,7 +15,11 @@ from rooms.models import Room
 
 router = Router(tags=["messages"])
 
-TYPES = {"jsonl": "application/jsonl; charset=utf-8", "html": "text/html; charset=utf-8"}
+FORMS: dict[str, tuple[str, Callable[[Room], Iterator[Any]]]] = {
+    "jsonl": ("application/jsonl; charset=utf-8", transcripts.json_lines),
+    "html": ("text/html; charset=utf-8", transcripts.readable_page),
+    "zip": ("application/zip", transcripts.archive),
+}
 
 
 @router.get(
@@ -23,15 +28,15 @@ TYPES = {"jsonl": "application/jsonl; charset=utf-8", "html": "text/html; charse
     summary="The whole transcript, for a room's admins",
     description=(
         "`jsonl`: a line about the room, then one for each row, with what the hash chain needs: "
-        "`python rooms/chain.py FILE` verifies it offline. `html`: a page to read."
+        "`python rooms/chain.py FILE` verifies it offline. `html`: a page to read. `zip`: both, and every file."
     ),
 )
-def export(request: Request, room_id: UUID, form: Literal["jsonl", "html"] = "jsonl") -> StreamingHttpResponse:
+def export(request: Request, room_id: UUID, form: Literal["jsonl", "html", "zip"] = "jsonl") -> StreamingHttpResponse:
     limits.EXPORTING.spend(request.auth.pk)
     room = Room.objects.with_pair().find(room_id)
     transcripts.require_export(room, actor=request.auth)
-    pieces = transcripts.json_lines(room) if form == "jsonl" else transcripts.readable_page(room)
-    file = StreamingHttpResponse(as_asked_for(request, pieces), content_type=TYPES[form])
+    mime, pieces = FORMS[form]
+    file = StreamingHttpResponse(as_asked_for(request, pieces(room)), content_type=mime)
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     file.headers["Content-Encoding"] = "identity"
     file.headers["Content-Disposition"] = f'attachment; filename="{slugify(room.name) or "transcript"}.{form}"'

@@ -24,7 +24,7 @@ from rooms.actions.memberships import give_up_and_leave, join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
 from rooms.listing import lists_for, own_rooms
-from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Room
+from rooms.models import CHUNK_BYTES, ROOM_NAME_MAX_LENGTH, Membership, Room
 from rooms.realtime.presence import presence
 from rooms.roster import members_of
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
@@ -51,6 +51,7 @@ def room_list(request: SignedInRequest) -> HttpResponse:
         "rooms/room_list.html",
         {
             "words": words,
+            "files": files_data(),
             "websockets": settings.WEBSOCKETS,
             **lists_for(request.user, words, page_number(request)),
         },
@@ -178,6 +179,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
             "socket": f"/ws/rooms/{room.pk}/",
             "messages": reverse("api-1:list_messages", args=[room.pk]),
             "read": reverse("api-1:mark_read", args=[room.pk]),
+            "files": reverse("api-1:list_files", args=[room.pk]),
             "rooms": reverse("api-1:list_rooms"),
             "directs": reverse("api-1:open_direct"),
             "blocks": reverse("api-1:list_blocks"),
@@ -185,4 +187,14 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
             "mine": reverse("api-1:change_mine", args=[room.pk]),
             "settings": reverse("room_settings", args=[room.pk]),
         },
+    }
+
+
+def files_data() -> dict[str, Any]:
+    """What a page can say of a file before a byte of it travels."""
+    return {
+        "max_size": settings.FILES_MAX_SIZE,
+        "chunk": CHUNK_BYTES,
+        "allowed": sorted(settings.FILES_ALLOWED) or None,
+        "refused": sorted(settings.FILES_REFUSED),
     }

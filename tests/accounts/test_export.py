@@ -1,7 +1,9 @@
 """Downloading all that the site holds about one."""
 
 import json
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -45,7 +47,9 @@ async def test_it_is_streamed(async_client: AsyncClient, alice: User) -> None:
     assert response.is_async
     assert response["Content-Encoding"] == "identity"  # a browser would unpack the first piece only
     assert "attachment" in response["Content-Disposition"]
-    file = json.loads(b"".join([piece async for piece in response.streaming_content]))
+    archive = ZipFile(BytesIO(b"".join([piece async for piece in response.streaming_content])))
+    assert archive.testzip() is None
+    file = json.loads(archive.read("data.json"))
     assert file["profile"]["username"] == "alice"
     assert file["messages"] == []
 

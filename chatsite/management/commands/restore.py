@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from chatsite import backup
+from chatsite.management.commands.backup import files_beside
+from rooms import keeping
 
 
 class Command(BaseCommand):
@@ -15,9 +17,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--files", type=Path, help="The folder of the files, where it is not FILE.files.")
         parser.add_argument("--yes", action="store_true", help="Yes, what is in the database now may go.")
 
-    def handle(self, *args: Any, file: Path, yes: bool, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, files: Path | None, yes: bool, **options: Any) -> None:
         if not yes:
             raise CommandError("This replaces everything in the database. If you mean it, add --yes.")
         try:
@@ -26,4 +29,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         # A backup of an older version has older tables, and a restored log needs its triggers.
         call_command("migrate", verbosity=0, interactive=False)
+        back = keeping.put_back_files(files or files_beside(file))
+        self.stdout.write(f"Files put back: {back}.")
         self.stdout.write("The database is as the backup had it. If you stopped the site, start it again.")

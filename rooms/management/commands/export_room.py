@@ -1,4 +1,4 @@
-"""``manage.py export_room <room id> [--page] [--output FILE]``: a transcript as JSON Lines, or as a page to read."""
+"""``manage.py export_room <room id> [--page | --files] [--output FILE]``: a transcript, alone or with its files."""
 
 import sys
 from argparse import ArgumentParser
@@ -18,15 +18,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("room", type=UUID, metavar="room id")
         parser.add_argument("--page", action="store_true", help="Write a page to read instead.")
+        parser.add_argument("--files", action="store_true", help="Write both, and every file, into one ZIP archive.")
         parser.add_argument("--output", type=Path, help="Standard output where there is none.")
 
-    def handle(self, *args: Any, room: UUID, page: bool, output: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, room: UUID, page: bool, files: bool, output: Path | None, **options: Any) -> None:
         found = Room.objects.filter(pk=room).first()
         if found is None:
             raise CommandError(f"There is no room {room}.")
+        if files:
+            write_archive(found, output)
+            return
         lines = transcripts.readable_page(found) if page else transcripts.json_lines(found)
         if output is None:
             sys.stdout.writelines(lines)
             return
         with output.open("w", encoding="utf-8") as file:
             file.writelines(lines)
+
+
+def write_archive(room: Room, output: Path | None) -> None:
+    if output is None:
+        raise CommandError("An archive is no text: name a file for it with --output.")
+    with output.open("wb") as file:
+        file.writelines(transcripts.archive(room))

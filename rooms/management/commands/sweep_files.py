@@ -1,0 +1,19 @@
+"""``manage.py sweep_files``: remove the files that nobody went on sending, or never posted."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from rooms.actions.files import sweep_files
+from rooms.models import UPLOAD_KEPT
+
+
+class Command(BaseCommand):
+    help = (
+        f"Remove uploads that nobody has touched for {UPLOAD_KEPT.days} days, and what a killed process left behind. "
+        "Run it each day."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        uploads, objects = sweep_files()
+        self.stdout.write(f"Uploads removed: {uploads}. Objects left behind: {objects}.")
