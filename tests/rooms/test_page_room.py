@@ -49,6 +49,7 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
         "socket": f"/ws/rooms/{tea.pk}/",
         "messages": f"/api/rooms/{tea.pk}/messages",
         "read": f"/api/rooms/{tea.pk}/read",
+        "files": f"/api/rooms/{tea.pk}/files",
         "rooms": "/api/rooms",
         "directs": "/api/directs",
         "blocks": "/api/blocks",
