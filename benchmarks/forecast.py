@@ -1,5 +1,6 @@
 """What a large site would need, as tables: from the measured costs, by benchmarks/simulate.py."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -12,7 +13,7 @@ SECONDS = 6.0
 # What "enough" means: room for a busy minute, and a message that is there before anybody wonders.
 BUSY = 0.7
 LATE_MS = 250.0
-PROCESSES = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+PROCESSES = (4, 6, 8, 12, 16, 24, 32, 48, 64)
 # Seconds between two messages of one person.
 PACES = {"a word every five minutes each": 300, "every two minutes": 120, "every half a minute": 30}
 HOW = {False: "anywhere", True: "by room"}
@@ -45,12 +46,24 @@ def cells_of(outcome: Outcome, site: Site) -> list[str]:
 HEAD = ["processes' time, mean / busiest", "Redis's", "PostgreSQL, cores", "p50 / p99 ms"]
 
 
-def costs_table(results: Results) -> str:
-    costs = Costs.measured(results)
+def with_costs(make: Callable[[Costs], str]) -> Callable[[Results], str]:
+    """Make a table of the costs, where they have been measured."""
+
+    def made(results: Results) -> str:
+        costs = Costs.measured(results)
+        unknown = [name for name, seconds in vars(costs).items() if math.isnan(seconds)]
+        return f"Not measured: {', '.join(unknown)}.\n" if unknown else make(costs)
+
+    return made
+
+
+@with_costs
+def costs_table(costs: Costs) -> str:
     rows = [
         ["a message, at its author's process", f"{fine(1e3 * costs.post)} ms"],
         ["… at each other process where the room is open", f"{fine(1e3 * costs.hear)} ms"],
         ["… for each delivery", f"{fine(1e6 * costs.delivery)} µs"],
+        ["… that travels with the one before it", f"{fine(1e6 * costs.joined)} µs"],
         ["… at Redis, for each process that hears of it", f"{fine(1e3 * costs.redis)} ms"],
         ["… at PostgreSQL", f"{fine(1e3 * costs.postgres)} ms"],
         ["somebody comes in", f"{fine(1e3 * costs.connect)} ms"],
@@ -61,8 +74,9 @@ def costs_table(results: Results) -> str:
     return table(["what happens", "CPU time"], rows)
 
 
-def needs(results: Results) -> str:
-    costs, rows = Costs.measured(results), []
+@with_costs
+def needs(costs: Costs) -> str:
+    rows = []
     for pace, every in PACES.items():
         for by_room, how in HOW.items():
             site = least(Site(rate=1 / every, by_room=by_room), costs)
@@ -76,9 +90,10 @@ def needs(results: Results) -> str:
     return table(["", "people come in", "processes", *HEAD, "memory", "all come back in"], rows, left=2)
 
 
-def breaks(results: Results) -> str:
+@with_costs
+def breaks(costs: Costs) -> str:
     """Let the same site talk more and more."""
-    costs, rows = Costs.measured(results), []
+    rows = []
     for by_room, how in HOW.items():
         site = least(Site(by_room=by_room), costs) or Site(processes=PROCESSES[-1], by_room=by_room)
         for times in (1, 2, 4, 8):

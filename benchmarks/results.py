@@ -32,6 +32,8 @@ class Results:
     scenarios: dict[str, dict[str, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
     machine: dict[str, str] = field(default_factory=dict)
     at: str = ""
+    # What the machine did beside: its load average before the run.
+    load_before: float = 0.0
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -5,6 +5,7 @@ which a delivery is missing or out of order fails. Without a scenario, all of th
 """
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -37,11 +38,14 @@ def main() -> int:
     parser.add_argument("--publish", action="store_true", help="Keep them, and write them into docs/.")
     parser.add_argument("--out", type=Path, default=LATEST, help="Where the results are kept as JSON.")
     chosen = parser.parse_args()
+    if chosen.publish and chosen.only:
+        parser.error("What is published has all contenders, measured in turns.")
     if lacks := machine.missing():
         print("\n".join(lacks), file=sys.stderr)
         return 2
     out = PUBLISHED if chosen.publish else chosen.out
     results = Results.load(out)
+    results.load_before = os.getloadavg()[0]
     whole = True
     with Stage() as stage:
         for name in chosen.scenarios or SCENARIOS:

@@ -44,6 +44,8 @@ class Costs:
     connect: float
     quiet: float
     quiet_postgres: float
+    # Of a delivery that travels in one frame with the one before it, because that one had to wait.
+    joined: float = 2e-6
     # Of a room in which somebody spoke lately: reading that, at each process and each second. (Measured by hand, with
     # ten thousand of them.)
     talked: float = 2e-6
@@ -84,6 +86,7 @@ class Costs:
             connect=results.middle("idle-10000", "Chatsite", "opening_cpu_ms") / 1e3,
             quiet=quiet,
             quiet_postgres=quiet_postgres,
+            joined=results.middle("fan-out-1000", "Chatsite", "cpu_ms_per_1000") / 1e6,
             kib_per_socket=results.middle("idle-10000", "Chatsite", "kib_per_socket"),
         )
 
@@ -152,6 +155,8 @@ class Simulation:
     now: float = 0.0
     ages: list[float] = field(default_factory=list)
     reached: int = 0
+    # When the latest delivery to a room's people at a process begins.
+    begins: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # Every run the same: not a secret.
@@ -221,8 +226,11 @@ class Simulation:
                 self.at(done, partial(self.deliver, talk, number, self.costs.hear))
 
     def deliver(self, talk: Talk, number: int, before: float) -> None:
-        seconds = before + self.open_in[talk.room][number] * self.costs.delivery
+        place = number, talk.room
+        is_joined = self.begins.get(place, 0.0) > self.now
+        seconds = before + self.open_in[talk.room][number] * (self.costs.joined if is_joined else self.costs.delivery)
         done = self.processes[number].serve(self.now, seconds)
+        self.begins[place] = done - seconds
         self.reached += 1
         talk.deliveries_left -= 1
         if not talk.deliveries_left:

@@ -23,6 +23,8 @@ def by_contender(results: Results, scenarios: dict[str, str]) -> Iterable[tuple[
                 yield name, label, scenario
 
 
+BUSY = "rates are too low and times too long, for some more than for others. CPU times hold, more or less."
+
 FIGURES = {"per_second": "deliveries/s", "posts_per_second": "posts/s"}
 
 
@@ -112,7 +114,10 @@ def machine(results: Results) -> str:
     about = dict(results.machine)
     cpu, system = about.pop("cpu", ""), about.pop("system", "")
     versions = ", ".join(f"{name} {number}" for name, number in about.items())
-    return f"Measured on {results.at} on a virtual machine, {cpu}, {system}; {versions}.\n"
+    busy = f"\n**The machine was busy with other things** (load average {results.load_before:.0f}): {BUSY}\n"
+    return f"Measured on {results.at} on a virtual machine, {cpu}, {system}; {versions}.\n" + (
+        busy if results.load_before > 1 else ""
+    )
 
 
 PARTS: dict[str, Callable[[Results], str]] = {

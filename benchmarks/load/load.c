@@ -175,8 +175,11 @@ static size_t take_upgrade(struct socket *s, char *data, size_t size) {
   char *end = memmem(data, size, "\r\n\r\n", 4);
   if (!end) return 0;
   if (memcmp(data, "HTTP/1.1 101", 12)) {
-    fprintf(stderr, "refused: %.*s\n", 60, data);
-    exit(2);
+    if (!refused++) fprintf(stderr, "refused: %.*s\n", (int)(end - data), data);
+    /* The others go on: how many are refused is a result. */
+    receivers--;
+    opened++;
+    return size;
   }
   s->upgraded = true;
   if (format == TUTORIAL) is_open(s);

@@ -11,7 +11,7 @@ class Crowd:
     here: int = 10
     # Enough talk that its cost stands out from the quiet site's.
     rate: float = 200
-    seconds: float = 8
+    seconds: float = 5
     rounds: int = 2
 
     # How many members who are not here.

@@ -15,7 +15,7 @@ class Talk:
     senders: int
     # Messages a second in all; 0: each sender waits for its last one.
     rate: float = 0
-    seconds: float = 4
+    seconds: float = 3
     rounds: int = 3
     by_http: bool = False
 

@@ -38,6 +38,14 @@ def test_a_room_in_one_process_is_heard_of_in_no_other() -> None:
     assert Sim(spread, hearing).run(60).reach > 4
 
 
+def test_messages_that_wait_together_travel_together() -> None:
+    site = Site(people=1_000, rooms=1, processes=1, rate=1)
+    alone, joined = (Sim(site, costs(delivery=2e-6, joined=each)).run(5) for each in (2e-6, 2e-7))
+    # So a room that is too loud for one at a time is late by what two take, not by ever more.
+    assert alone.p99_ms > 500
+    assert joined.p99_ms < 20
+
+
 def test_more_processes_are_each_less_busy() -> None:
     few, many = (Sim(Site(people=5_000, rooms=500, processes=n), costs(post=0.01)).run(60) for n in (2, 8))
     assert many.process == pytest.approx(few.process / 4, rel=0.05)
@@ -75,6 +83,7 @@ def test_the_costs_of_a_message_its_hearing_and_its_deliveries_are_told_apart() 
                 "processes": {"1 process": [row(1, 250)], "4 processes": [row(4, 250)]},
                 "processes-small": {"1 process": [row(1, 25)], "2 processes": [row(2, 25)]},
                 "idle-10000": {"Chatsite": [idle]},
+                "fan-out-1000": {"Chatsite": [{"cpu_ms_per_1000": 2.0}]},
             }
         )
     )
@@ -84,4 +93,5 @@ def test_the_costs_of_a_message_its_hearing_and_its_deliveries_are_told_apart() 
     assert found.redis == pytest.approx(5e-5)
     assert found.postgres == pytest.approx(8e-4)
     assert found.quiet == pytest.approx(1e-5)
+    assert found.joined == pytest.approx(2e-6)
     assert found.connect == pytest.approx(4e-3)

@@ -2,7 +2,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from benchmarks import plot, publish
-from benchmarks.results import Results, Spread
+from benchmarks.results import PUBLISHED, Results, Spread
 
 
 def row(per_second: float) -> dict[str, float]:
@@ -48,3 +48,15 @@ def test_a_picture_names_everybody_who_was_measured_everywhere(tmp_path: Path) -
     words = [text.text for text in ElementTree.parse(tmp_path / "fan-out.svg").iter() if text.tag.endswith("text")]
     assert {"Chatsite", "tutorial", "100,000"} <= set(words)
     assert "only at a hundred" not in words
+
+
+def test_a_busy_machine_is_not_kept_quiet_about() -> None:
+    page, found = "<!-- machine -->\n<!-- end -->", results()
+    assert "busy" not in publish.filled(page, found)
+    found.load_before = 7.0
+    assert "busy with other things** (load average 7)" in publish.filled(page, found)
+
+
+def test_the_page_says_what_was_measured() -> None:
+    page = publish.PAGES[0].read_text()
+    assert publish.filled(page, Results.load(PUBLISHED), publish.MEASURED) == page
