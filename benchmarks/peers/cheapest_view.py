@@ -24,7 +24,7 @@ from rooms.models import PAGE_SIZE, Message, Room  # noqa: E402
 
 COLUMNS = (
     "seq", "id", "kind", "talk", "body", "created_at", "hash", "client_id",
-    "author_id", "author__username", "author__display_name",
+    "author_id", "author__username", "author__display_name", "author__picture",
 )  # fmt: skip
 
 
@@ -40,13 +40,18 @@ def messages(request: HttpRequest, room_id: UUID) -> JsonResponse:
 
 
 def as_json(room: str, row: tuple[Any, ...]) -> dict[str, Any]:
-    seq, pk, kind, talk, body, at, row_hash, client_id, author, username, display_name = row
+    seq, pk, kind, talk, body, at, row_hash, client_id, author, username, display_name, picture = row
     return {
         "seq": seq,
         "id": str(pk),
         "room": room,
         "kind": kind,
-        "author": {"id": str(author), "username": username, "display_name": display_name or username},
+        "author": {
+            "id": str(author),
+            "username": username,
+            "display_name": display_name or username,
+            "picture": f"/api/people/{author}/picture?v={picture}" if picture else None,
+        },
         "subject": None,
         "talk": talk,
         "body": body,
