@@ -5,6 +5,7 @@
 """
 
 import atexit
+import fcntl
 import functools
 import json
 import os
@@ -334,12 +335,21 @@ def manage(*arguments: str, env: Mapping[str, str]) -> str:
 
 @functools.cache
 def prepared_folder() -> Path:
-    """Return a data folder with tables and static files, made once: collecting those takes seconds."""
-    folder = Path(tempfile.mkdtemp(prefix="chatsite-prepared-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    env = environment(folder)
-    manage("migrate", "-v0", env=env)
-    manage("collectstatic", "--noinput", "-v0", env=env)
+    """Return a data folder with tables and static files, made once: collecting those takes seconds.
+
+    ``CHATSITE_PREPARED`` names a folder that several processes share; the first of them makes what is in it.
+    """
+    shared = os.environ.get("CHATSITE_PREPARED")
+    folder = Path(shared or tempfile.mkdtemp(prefix="chatsite-prepared-"))
+    if not shared:
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            env = environment(folder)
+            manage("migrate", "-v0", env=env)
+            manage("collectstatic", "--noinput", "-v0", env=env)
+            (folder / "done").touch()
     return folder
 
 

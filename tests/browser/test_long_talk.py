@@ -11,6 +11,9 @@ from tests import servers
 from tests.browser.conftest import NewPerson
 from tests.browser.test_first_light import READY
 
+# One site for all of these: filling it takes seconds.
+pytestmark = pytest.mark.xdist_group("long talk")
+
 MESSAGES = 10_000
 # What rows.js and the issue allow.
 MOST_DRAWN = 500
