@@ -5,6 +5,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import signal
@@ -34,6 +35,8 @@ FRAME_MAX_BYTES = 66 * 1024
 # them; one that does not answer in time is cut. With presence's grace and its batches that is under 30 s in all.
 PING_INTERVAL = 10
 PING_TIMEOUT = 8
+# Seconds for which the event loop may wait while a reader or the writer computes: Python's own 5 ms would be felt.
+SWITCH_SECONDS = 0.001
 # Seconds that the parts of a shutdown may take, and after which the process ends anyhow.
 DRAIN_SECONDS = 5
 FINISH_SECONDS = 2
@@ -167,7 +170,16 @@ class CommandLine(CommandLineInterface):
         if problems := serious_problems():
             sys.exit("\n".join(problems))
         serve_metrics()
+        keep_pauses_short()
         return application
+
+
+def keep_pauses_short() -> None:
+    """What a message may have to wait for: the collector's long round, and another thread that computes."""
+    # What was loaded stays for good. Looking through it for garbage takes tens of milliseconds.
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def serve_metrics() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,10 @@ from rooms.actions.messages import post_message
 from rooms.actions.rooms import open_room
 from rooms.models import Room
 from rooms.realtime import heads, lifecycle, reading
+from rooms.realtime.frames import text_frame
 from rooms.realtime.presence import presence
+from rooms.realtime.reading import LogEvent
+from rooms.realtime.sockets import Socket
 from tests.rooms.realtime.conftest import Connect
 from tests.rooms.realtime.test_socket import expect_bye, say
 
@@ -134,3 +138,25 @@ async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
     await his.post("1", "Still here")
     assert await his.next("posted")
     assert his.of("bye") == []
+
+
+async def test_a_lone_message_waits_for_no_timer(room: Room, alice: User, connect: Connect) -> None:
+    hub, written = lifecycle.hub(), []
+
+    def write(frame: bytes) -> bool:
+        written.append(frame)
+        return True
+
+    async def send(message: dict[str, object]) -> None:
+        raise AssertionError
+
+    socket = Socket(send, user=alice, session_key="", writer=SimpleNamespace(on_ready=lambda: None, write=write))
+    await hub.enter(socket, room.pk, after=2, known_hash=None)
+    written.clear()
+    feed = hub.feeds[room.pk]
+    assert feed.head == 2
+    hub.call(hub.publish, room.pk, [LogEvent(3, "text", None, '{"seq":3}', "", feed.hash)])
+    # The next turn of the loop, in which no timer has come up yet.
+    await asyncio.sleep(0)
+    assert written == [text_frame(b'[{"seq":3}]')]
+    hub.leave(socket, room.pk)
