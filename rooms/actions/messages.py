@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -171,14 +169,8 @@ def _memberships(posts: Sequence[Post]) -> dict[tuple[UUID, UUID], Membership]:
 
 def _member_of(row: statements.Row) -> Membership:
     member = Membership.from_db(None, MEMBER_COLUMNS, row[: len(MEMBER_COLUMNS)])
-    member.user = _person_of(*row[len(MEMBER_COLUMNS) :])
+    member.user = User.from_db(None, PERSON_COLUMNS, row[len(MEMBER_COLUMNS) :])
     return member
-
-
-@lru_cache(maxsize=1_000)
-def _person_of(*values: Any) -> User:
-    # Who speaks speaks again. Only what is read of a person is kept, so nobody is shown as they were before.
-    return User.from_db(None, PERSON_COLUMNS, values)
 
 
 def _barred(rooms: Iterable[Room]) -> set[UUID]:
