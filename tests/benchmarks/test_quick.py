@@ -14,6 +14,11 @@ def test_a_check_holds_up_to_its_bound() -> None:
     assert not Check("ratio", 19, 20, at_least=True).holds
 
 
+def test_what_could_not_be_measured_does_not_hold() -> None:
+    assert not Check("bytes", quick.figure({}, "bytes"), 650).holds
+    assert not Check("ratio", quick.figure({}, "ratio"), 20, at_least=True).holds
+
+
 def test_what_fails_is_measured_once_more() -> None:
     figures = iter([3.0, 1.0])
 
