@@ -79,14 +79,14 @@ def needs(costs: Costs) -> str:
     rows = []
     for pace, every in PACES.items():
         for by_room, how in HOW.items():
-            site = least(Site(rate=1 / every, by_room=by_room), costs)
-            if site is None:
-                rows.append([pace, how, f"more than {PROCESSES[-1]}", *["–"] * (len(HEAD) + 2)])
-                continue
+            most = Site(processes=PROCESSES[-1], rate=1 / every, by_room=by_room)
+            enough = least(most, costs)
+            site = enough or most
             memory = (site.processes * costs.process_kib + site.people * costs.kib_per_socket) / 2**20
             again = site.people * costs.connect / site.processes
+            count = str(site.processes) if enough else f"more than {site.processes}"
             cells = cells_of(simulated(site, costs), site)
-            rows.append([pace, how, str(site.processes), *cells, f"{fine(memory)} GB", f"{whole(again)} s"])
+            rows.append([pace, how, count, *cells, f"{fine(memory)} GB", f"{whole(again)} s"])
     return table(["", "people come in", "processes", *HEAD, "memory", "all come back in"], rows, left=2)
 
 
