@@ -24,7 +24,7 @@ from rooms.actions.memberships import give_up_and_leave, join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
 from rooms.listing import lists_for, own_rooms
-from rooms.models import CHUNK_BYTES, ROOM_NAME_MAX_LENGTH, Membership, Room
+from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Room
 from rooms.realtime.presence import presence
 from rooms.roster import members_of
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
@@ -51,7 +51,6 @@ def room_list(request: SignedInRequest) -> HttpResponse:
         "rooms/room_list.html",
         {
             "words": words,
-            "files": files_data(),
             "websockets": settings.WEBSOCKETS,
             **lists_for(request.user, words, page_number(request)),
         },
@@ -172,6 +171,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
         "more": bool(rows) and rows[0].seq > 1,
         "present": {"people": people[:PEOPLE_SHOWN], "count": len(people)},
         "websockets": settings.WEBSOCKETS,
+        "files": file_limits(),
         "urls": {
             "list": reverse("room_list"),
             "room": reverse("room", args=[room.pk]),
@@ -190,11 +190,14 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
     }
 
 
-def files_data() -> dict[str, Any]:
-    """What a page can say of a file before a byte of it travels."""
+def file_limits() -> dict[str, Any]:
+    """What can be said of a file before it travels; ``allowed`` is null where all but ``refused`` may be sent."""
+
+    def endings(suffixes: frozenset[str]) -> list[str]:
+        return [f".{suffix}" for suffix in sorted(suffixes)]
+
     return {
         "max_size": settings.FILES_MAX_SIZE,
-        "chunk": CHUNK_BYTES,
-        "allowed": sorted(settings.FILES_ALLOWED) or None,
-        "refused": sorted(settings.FILES_REFUSED),
+        "allowed": endings(settings.FILES_ALLOWED) or None,
+        "refused": endings(settings.FILES_REFUSED),
     }

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const ROOT = new URL("../../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, ROOT), "utf8");
-const modules = ["accounts", "lib", "room", "rooms"].flatMap((folder) =>
+const modules = ["accounts", "files", "lib", "room", "rooms"].flatMap((folder) =>
   readdirSync(new URL(`static/js/${folder}/`, ROOT)).map((name) => `js/${folder}/${name}`),
 );
 const sources = Object.fromEntries(modules.map((path) => [path, read(`static/${path}`)]));
@@ -30,6 +30,25 @@ test("every import is relative, names its file and what it takes, and stands on 
     }
   }
 });
+
+test("what is loaded later is named in the line that asks for it", () => {
+  for (const [path, source] of Object.entries(sources)) {
+    for (const [, name] of source.matchAll(/\bimport\(([^)]*)\)/g)) assert.match(name, /^"\.{1,2}\/[\w/]+\.js"$/, path);
+  }
+});
+
+// It is a bundle of its own, with copies of what it imports: of what keeps nothing in mind, and never of the libraries.
+test("what is loaded later brings no second copy of what the room's page keeps in mind, or of what is heavy", () => {
+  const light = /^js\/(?:files\/\w+|lib\/(?:api|backoff|bytes|dom|filecard|frame|ids|strings))\.js$/;
+  for (const entry of ["desk", "saving", "viewer"]) {
+    for (const path of importedBy(`js/files/${entry}.js`)) assert.match(path, light);
+  }
+});
+
+function importedBy(path) {
+  const targets = [...sources[path].matchAll(/^import [^"]*"([^"]+)";$/gm)].map(([, target]) => new URL(target, `file:///${path}`).pathname.slice(1));
+  return new Set([path, ...targets.flatMap((target) => [...importedBy(target)])]);
+}
 
 test("every export is a function, a class or a constant with a name", () => {
   for (const [path, source] of Object.entries(sources)) {
@@ -65,7 +84,9 @@ test("every counted sentence has the forms one and other", () => {
 });
 
 test("every part that a script uses is in the templates", () => {
-  const pages = readdirSync(new URL("templates/rooms/", ROOT)).map((name) => read(`templates/rooms/${name}`)).join("");
+  const folders = ["templates/rooms/", "templates/account/"];
+  const names = folders.flatMap((folder) => readdirSync(new URL(folder, ROOT)).map((name) => `${folder}${name}`));
+  const pages = names.filter((name) => name.endsWith(".html")).map(read).join("");
   const used = Object.values(sources).flatMap((source) => [...source.matchAll(/\bparts\.(\w+)/g)]);
   for (const [, part] of used) assert.ok(pages.includes(`data-part="${part}"`), part);
 });

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -48,6 +49,7 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
         "room": f"/rooms/{tea.pk}/",
         "socket": f"/ws/rooms/{tea.pk}/",
         "messages": f"/api/rooms/{tea.pk}/messages",
+        "files": f"/api/rooms/{tea.pk}/files",
         "read": f"/api/rooms/{tea.pk}/read",
         "files": f"/api/rooms/{tea.pk}/files",
         "rooms": "/api/rooms",
@@ -57,6 +59,15 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
         "mine": f"/api/rooms/{tea.pk}/mine",
         "settings": f"/rooms/{tea.pk}/settings/",
     }
+
+
+def test_the_page_knows_the_limits_of_files(client: Client, alice: User, tea: Room, settings: LazySettings) -> None:
+    limits = visit(client, alice, tea.pk).context["page_data"]["files"]  # type: ignore[attr-defined]
+    assert (limits["max_size"], limits["allowed"]) == (100 * 1024 * 1024, None)
+    assert ".exe" in limits["refused"]
+    settings.FILES_ALLOWED = frozenset({"txt", "md"})
+    limits = visit(client, alice, tea.pk).context["page_data"]["files"]  # type: ignore[attr-defined]
+    assert limits["allowed"] == [".md", ".txt"]
 
 
 def test_a_long_transcript_begins_at_its_newest_hundred(client: Client, alice: User, tea: Room) -> None:

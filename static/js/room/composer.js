@@ -17,10 +17,11 @@ export class Composer extends EventTarget {
   #problem;
   #store;
   #mayGo;
+  #hasMore;
   #timer = null;
 
-  /** `mayGo()` is asked before the words leave the field. */
-  constructor({ form, field, counter, problem, store, mayGo = () => true }) {
+  /** `mayGo()` is asked before the words leave the field; where `hasMore()`, no words at all are enough. */
+  constructor({ form, field, counter, problem, store, mayGo = () => true, hasMore = () => false }) {
     super();
     this.#form = form;
     this.#field = field;
@@ -28,6 +29,7 @@ export class Composer extends EventTarget {
     this.#problem = problem;
     this.#store = store;
     this.#mayGo = mayGo;
+    this.#hasMore = hasMore;
     field.value ||= store.get(DRAFT) ?? "";
     field.addEventListener("input", () => this.#wrote());
     field.addEventListener("keydown", (event) => this.#pressed(event));
@@ -71,13 +73,13 @@ export class Composer extends EventTarget {
 
   #submit() {
     const body = tidy(this.#field.value);
-    if (!body.trim() || isTooLong(body)) return this.focus();
+    if ((!body.trim() && !this.#hasMore()) || isTooLong(body)) return this.focus();
     if (!this.#mayGo()) return;
     // Emptied before anything else: the next of twenty clicks finds nothing to send.
     this.#field.value = "";
     this.#changed();
     this.#keepDraft();
-    this.dispatchEvent(new CustomEvent("send", { detail: body }));
+    this.dispatchEvent(new CustomEvent("send", { detail: body.trim() ? body : "" }));
     this.focus();
   }
 

@@ -6,7 +6,7 @@ import { Keys } from "./keys.js";
 import { Menu } from "./menu.js";
 import { Report } from "./report.js";
 
-export function makeDoings(page, { blocks }, { transcript, scroller }, around, { to, composer }) {
+export function makeDoings(page, { blocks }, { transcript, scroller }, around, { to, composer, attach }) {
   const { parts, you, urls, roomUrl } = page;
   const { people, header, peoplePanel, roomsPanel } = around;
   const tell = (sentence) => people.announce(sentence);
@@ -30,6 +30,7 @@ export function makeDoings(page, { blocks }, { transcript, scroller }, around, {
     toggle: parts.keysToggle,
     store: new Store("chatsite:keys"),
     deeds: {
+      f: () => attach.open(),
       m: () => composer.focus(),
       n: () => scroller.toBottom(),
       p: () => peoplePanel.open(),

@@ -3,16 +3,25 @@
 import { getJson } from "../lib/api.js";
 import { sessionArea } from "../lib/store.js";
 import { Asides } from "./asides.js";
+import { makeFiles } from "./attaching.js";
 import { Composer } from "./composer.js";
 import { Pace } from "./pace.js";
 import { Sending } from "./sending.js";
 import { To } from "./to.js";
 import { Typing } from "./typing.js";
 
-export function makeWriting(page, { transport, privately, outbox }, { scroller, transcript }, { people, peoplePanel }) {
+export function makeWriting(page, connection, { scroller, transcript }, { people, peoplePanel }) {
+  const { transport, privately, outbox } = connection;
   const { parts, you, room, times, storeOf } = page;
   const to = room.kind === "direct" ? null : makeTo(page, people);
-  const composer = new Composer({ ...parts, store: storeOf("draft"), mayGo: () => !to?.refuses() });
+  const goesTo = () => to?.person ?? null;
+  const { files, attach } = makeFiles(page, connection, scroller, people, { to: goesTo, composer: () => composer });
+  const composer = new Composer({
+    ...parts,
+    store: storeOf("draft"),
+    mayGo: () => !to?.refuses() && !files.isLoading,
+    hasMore: () => files.hasChosen,
+  });
   to?.addEventListener("change", () => {
     // On a phone the people, of whom one was chosen, stand over the composer.
     peoplePanel.close();
@@ -20,7 +29,8 @@ export function makeWriting(page, { transport, privately, outbox }, { scroller, 
   });
   composer.addEventListener("leave", () => scroller.focus());
   composer.addEventListener("send", ({ detail: body }) => {
-    outbox.add(body, to?.person ?? null);
+    if (files.hasChosen) files.send(body, goesTo());
+    else outbox.add(body, goesTo());
     scroller.toBottom();
   });
   const typing = new Typing({ place: parts.typing, you, composer, tell: () => transport.typing() });
@@ -34,7 +44,7 @@ export function makeWriting(page, { transport, privately, outbox }, { scroller, 
     outbox.delivered(entry);
     asides.add(entry);
   });
-  return { to, composer, typing, sending };
+  return { to, composer, attach, typing, sending };
 }
 
 function makeTo({ parts, you, urls, storeOf }, people) {

@@ -1,0 +1,53 @@
+// Saving a file where its new owner wants it, under the name that they want; in browsers that do not ask, as a download.
+
+import { number, say } from "../lib/strings.js";
+
+const SHOW_EVERY_MS = 250;
+
+/** `link` leads to the file; its `download` is the name to propose. Its words tell how far it is. */
+export async function save(link) {
+  const words = link.firstChild;
+  const before = words.textContent;
+  const isBusy = link.getAttribute("aria-busy") === "true";
+  if (isBusy) return;
+  try {
+    const handle = await globalThis.showSaveFilePicker({ suggestedName: link.download });
+    link.setAttribute("aria-busy", "true");
+    await write(link.href, await handle.createWritable(), (part) => {
+      words.textContent = say("saving", { percent: number(part, { style: "percent" }) });
+    });
+  } catch (error) {
+    // They thought better of it. What else went wrong, such as a folder that cannot be written, a download may manage.
+    if (error.name !== "AbortError") download(link);
+  } finally {
+    link.removeAttribute("aria-busy");
+    words.textContent = before;
+  }
+}
+
+async function write(url, file, tell) {
+  const answer = await fetch(url, { credentials: "same-origin" });
+  if (!answer.ok) {
+    await file.abort();
+    throw new Error(answer.statusText);
+  }
+  const most = Number(answer.headers.get("Content-Length")) || Infinity;
+  let [bytes, toldAt] = [0, 0];
+  const counting = new TransformStream({
+    transform(piece, controller) {
+      bytes += piece.byteLength;
+      if (performance.now() - toldAt > SHOW_EVERY_MS) {
+        toldAt = performance.now();
+        tell(Math.min(bytes / most, 1));
+      }
+      controller.enqueue(piece);
+    },
+  });
+  await answer.body.pipeThrough(counting).pipeTo(file);
+}
+
+function download({ href, download: name }) {
+  const link = document.createElement("a");
+  Object.assign(link, { href, download: name });
+  link.click();
+}
