@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rooms.views import members, rooms, settings
+from rooms.views import files, members, rooms, settings
 
 urlpatterns = [
     path("", rooms.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("rooms/<uuid:room_id>/join/", rooms.room_join, name="room_join"),
     path("rooms/<uuid:room_id>/leave/", rooms.room_leave, name="room_leave"),
     path("rooms/<uuid:room_id>/delete/", rooms.room_delete, name="room_delete"),
+    path("rooms/<uuid:room_id>/files/", files.room_files, name="room_files"),
     path("rooms/<uuid:room_id>/settings/", settings.room_settings, name="room_settings"),
     path("rooms/<uuid:room_id>/kind/", settings.room_kind, name="room_kind"),
     path("rooms/<uuid:room_id>/mute/", settings.room_mute, name="room_mute"),

@@ -13,7 +13,7 @@ from rooms.api.auth import REFUSALS, Request
 from rooms.api.schemas import SEQ_MAX, AttachmentOut, FileIn, Files, UploadOut
 from rooms.errors import ChunkTooLarge
 from rooms.events import Json, attachment_json, message_json
-from rooms.models import CHUNK_BYTES, PAGE_SIZE, Attachment, Message, Room
+from rooms.models import CHUNK_BYTES, PAGE_SIZE, Attachment, Room
 
 router = Router(tags=["files"])
 
@@ -50,7 +50,7 @@ def list_files(
     limits.READING.spend(request.auth.pk)
     room = Room.objects.find(room_id)
     room.admit(request.auth)
-    rows = room.messages.with_people().filter(kind=Message.Kind.FILE, redacted_at=None)
+    rows = room.messages.with_people().files()
     some = list(rows.before(SEQ_MAX if before is None else before)[: limit + 1])
     return {"files": [message_json(row) for row in some[:limit]], "more": len(some) > limit}
 

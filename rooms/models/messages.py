@@ -41,6 +41,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Rows older than ``seq``, the newest of them first."""
         return self.filter(seq__lt=seq).order_by("-seq")
 
+    def files(self) -> Self:
+        """Rows whose file can be fetched."""
+        return self.filter(kind=Message.Kind.FILE, redacted_at=None)
+
     def with_people(self) -> Self:
         """With all that their JSON shows."""
         return self.select_related("author", "subject", "attachment").defer(*PEOPLE_UNSEEN)
