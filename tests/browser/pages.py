@@ -7,8 +7,15 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPerson, Person
+from tests.browser.made import picture, sound
 from tests.browser.test_first_light import READY, fill_in_room, open_room, say, wait_for_words
 
+# A picture, a text and a sound, each as small as it can be.
+FILES = [
+    {"name": "sky.png", "mimeType": "image/png", "buffer": picture(640, 480)},
+    {"name": "ملاحظات 🌙.txt", "mimeType": "text/plain", "buffer": b"one\ntwo\n" * 20},
+    {"name": "hello.wav", "mimeType": "audio/wav", "buffer": sound()},
+]
 NO_ROOM = "/rooms/7b1f4c8e-8a56-4c8b-9a39-0d0c6f6a1a11/"
 STRANGERS = [
     "/", "/accounts/login/", "/accounts/signup/", "/accounts/guest/", "/accounts/password/reset/",
@@ -65,7 +72,15 @@ def come_together(new_person: NewPerson, **options: object) -> Cast:
     wait_for_words(alice.page, 1)
     for person in (stranger, alice, bob):
         person.forgive(r"status of 4\d\d")
+    send_files(alice.page)
     return Cast(stranger, alice, bob, room, quiet_room, den, link)
+
+
+def send_files(page: Page) -> None:
+    page.set_input_files("[data-part=attachField]", FILES)
+    page.locator(".tray-item").last.wait_for()
+    say(page, "Three *files*")
+    page.locator(".log .file").nth(len(FILES) - 1).wait_for()
 
 
 def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
@@ -104,6 +119,14 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
     cast.bob.page.locator("#composer-to").press_sequentially("al")
     cast.bob.page.locator(".composer-to [role=option]").first.click()
     yield "words to one person", cast.bob.page
+    cast.bob.page.set_input_files("[data-part=attachField]", FILES)
+    cast.bob.page.locator(".tray-item").last.wait_for()
+    yield "files that are chosen", cast.bob.page
+    cast.bob.page.locator(".tray-remove").evaluate_all("(buttons) => buttons.forEach((button) => button.click())")
+    cast.bob.page.locator(".log .file-picture").click()
+    yield "a picture, looked at", cast.bob.page
+    yield "the files of a room", cast.bob.goto(f"{cast.room}files/")
+    yield "a room without files", cast.alice.goto(f"{cast.quiet_room}files/")
     for opener, opened in OPENED:
         page = cast.alice.goto(cast.room)
         page.wait_for_selector(READY)

@@ -49,7 +49,6 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
         "room": f"/rooms/{tea.pk}/",
         "socket": f"/ws/rooms/{tea.pk}/",
         "messages": f"/api/rooms/{tea.pk}/messages",
-        "files": f"/api/rooms/{tea.pk}/files",
         "read": f"/api/rooms/{tea.pk}/read",
         "files": f"/api/rooms/{tea.pk}/files",
         "rooms": "/api/rooms",
