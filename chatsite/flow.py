@@ -43,8 +43,12 @@ class Flow:
         try:
             await asyncio.wait_for(self._has_room.wait(), STALLED_AFTER)
         except TimeoutError:
-            self._request.channel.abortConnection()
+            self.cut()
             raise
+
+    def cut(self) -> None:
+        if self._request.channel is not None:
+            self._request.channel.transport.abortConnection()
 
     # --- What Twisted tells a producer -------------------------------------------------------------------------------
 

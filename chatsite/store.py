@@ -124,6 +124,9 @@ def read(name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         while left is None or left > 0:
             piece = file.read(PIECE if left is None else min(PIECE, left))
             if not piece:
+                if left:
+                    # Part of it is gone; whoever was promised all of it must not wait for the rest.
+                    raise StorageAwayError
                 return
             left = None if left is None else left - len(piece)
             yield piece

@@ -28,5 +28,9 @@ async def as_asked_for(request: HttpRequest, pieces: Iterator[Piece]) -> AsyncIt
         while (piece := await next_piece()) is not None:
             yield piece
             await flow.room()
+    except Exception:
+        # The reader has been told of more: only a broken connection says that it does not come.
+        flow.cut()
+        raise
     finally:
         flow.end()
