@@ -75,7 +75,7 @@ def get_preview(request: Request, file_id: UUID) -> HttpResponseBase:
     file = find(request, file_id)
     if file.kind != Attachment.Kind.TEXT:
         raise NoSuchFile
-    beginning = b"".join(store.read(file.stored, 0, PREVIEW)).decode(errors="ignore")
+    beginning = b"".join(store.read(file.stored, 0, min(PREVIEW, file.size))).decode(errors="ignore")
     return HttpResponse(beginning, headers={**SAFE, "Content-Type": "text/plain; charset=utf-8"})
 
 
