@@ -5,11 +5,12 @@ from typing import Any
 
 from accounts.models import User
 from rooms.models import Attachment, Membership, Message, Room
+from rooms.pages import SeenPerson, SeenRow
 
 Json = dict[str, Any]
 
 
-def person_json(user: User) -> Json:
+def person_json(user: User | SeenPerson) -> Json:
     """``{id, username, display_name, picture}``; the display name is the username where none was chosen."""
     return {
         "id": str(user.pk),
@@ -45,7 +46,7 @@ def attachment_json(file: Attachment) -> Json:
     }
 
 
-def message_json(row: Message) -> Json:
+def message_json(row: Message | SeenRow) -> Json:
     """The message of design §6, with the ``client_id`` by which its author's pages know it."""
     return {
         "seq": row.seq,

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
-from rooms import limits
+from rooms import limits, pages
 from rooms.actions.memberships import mark_read as mark_read_action
 from rooms.actions.messages import clean_post
 from rooms.actions.moderation import report_message
@@ -61,13 +61,13 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
     return HttpResponse(encode(answer), content_type="application/json; charset=utf-8")
 
 
-def page_of(room: Room, where: Where) -> tuple[list[Message], bool]:
+def page_of(room: Room, where: Where) -> tuple[list[pages.SeenRow], bool]:
     """Return rows in order of seq, and whether there are more in the direction that was asked for."""
-    log = room.messages.with_people()
+    log = Message.objects.filter(room=room.pk)
     if where.after is not None:
-        some = list(log.after(where.after)[: where.limit + 1])
+        some = pages.read(log.after(where.after)[: where.limit + 1])
         return some[: where.limit], len(some) > where.limit
-    some = list(log.before(where.before if where.before is not None else SEQ_MAX)[: where.limit + 1])
+    some = pages.read(log.before(where.before if where.before is not None else SEQ_MAX)[: where.limit + 1])
     return some[: where.limit][::-1], len(some) > where.limit
 
 

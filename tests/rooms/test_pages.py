@@ -1,0 +1,42 @@
+"""What the API reads of a log without models is what the models would show."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from rooms import pages
+from rooms.actions.memberships import add_member, grant_admin
+from rooms.actions.messages import post_message
+from rooms.actions.moderation import redact_message
+from rooms.events import message_json
+from rooms.models import Message, Room
+from tests.rooms.files import posted_file
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rules]
+
+
+def test_rows_read_without_models_show_the_same(room: Room, alice: User, bob: User, charlie: User, dana: User) -> None:
+    User.objects.filter(pk=bob.pk).update(display_name="Bob the member", picture="abc")
+    add_member(room, actor=alice, user=charlie)
+    grant_admin(room, actor=alice, user=bob)
+    post_message(room, actor=bob, client_id="1", body="Hello")
+    erased = post_message(room, actor=bob, client_id="2", body="Too much").row
+    redact_message(room, actor=dana, seq=erased.seq)
+    posted_file(room, alice)
+    log = Message.objects.filter(room=room.pk)
+    by_model = [message_json(row) for row in log.with_people().after(0)]
+    assert [message_json(row) for row in pages.read(log.after(0))] == by_model
+    assert [row["attachment"] is not None for row in by_model].count(True) == 1
+    assert {row["kind"] for row in by_model} >= {"text", "file", "added", "admin_granted", "redacted"}
+
+
+def test_files_cost_one_query_more_however_many(
+    room: Room, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    log = Message.objects.filter(room=room.pk)
+    with django_assert_num_queries(1):
+        pages.read(log.after(0))
+    for _ in range(3):
+        posted_file(room, alice)
+    with django_assert_num_queries(2):
+        pages.read(log.after(0))
