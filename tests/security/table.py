@@ -101,7 +101,7 @@ GET    api/rooms/<room_id>/files                                401   404   404 
 POST   api/rooms/<room_id>/files                                401   404   404   404   403   404   201   201   404
 DELETE api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 204 404:no_such_file 404
 GET api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 200 404:no_such_file 404
-HEAD api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 200 404 404
+HEAD api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 200 404:no_such_file 404
 PATCH api/rooms/<room_id>/files/<upload_id> 401 404 404 404 403 404 409:wrong_offset 404:no_such_file 404
 POST api/rooms/<room_id>/files/<upload_id>/finish 401 404 404 404 403 404 200 404:no_such_file 404
 GET    api/rooms/<room_id>/invitations                          401   404   404   404   403   404   403   200   200
