@@ -81,11 +81,13 @@ class Attachment(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["-created_at"], name="rooms_attachment_newest"),
             models.Index(fields=["touched_at"], condition=~Q(state="posted"), name="rooms_attachment_abandoned"),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        # Not its name, which is its room's business.
+        return str(self.pk)
 
     @property
     def is_whole(self) -> bool:

@@ -204,7 +204,7 @@ def test_a_private_room_costs_a_stranger_one_look_more_than_none() -> None:
 # --- The admin, and allauth's own ------------------------------------------------------------------------------------
 
 # Rows that actions alone make, and that nothing erases.
-ONLY_BY_ACTIONS = {"room", "membership", "message", "report", "rooms/invitation", "auditentry"}
+ONLY_BY_ACTIONS = {"room", "attachment", "membership", "message", "report", "rooms/invitation", "auditentry"}
 NEVER_DELETED = ONLY_BY_ACTIONS | {"user", "sitesettings"}
 OPEN_IN_ADMIN = ("admin/login/", "admin/logout/")
 
