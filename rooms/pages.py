@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.models.people import shown_name
 from rooms.models import Attachment, Message
 
-PERSON = ("id", "username", "display_name", "picture")
+PERSON = ("id", "username", "display_name", "picture", "deleted_at")
 ROW = ("seq", "id", "room_id", "kind", "talk", "body", "created_at", "hash", "client_id", "redacted_at")
 COLUMNS = (*ROW, "attachment_id", *(f"{person}__{name}" for person in ("author", "subject") for name in PERSON))
 FILE = len(ROW)
@@ -26,10 +27,11 @@ class SeenPerson(NamedTuple):
     username: str
     display_name: str
     picture: str
+    deleted_at: datetime | None
 
     @property
     def shown_name(self) -> str:
-        return self.display_name or self.username
+        return shown_name(self.username, self.display_name, self.deleted_at)
 
 
 @dataclass(slots=True)

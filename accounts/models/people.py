@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -31,6 +32,11 @@ class PeopleManager(UserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.named(username or "").get()
+
+
+def shown_name(username: str, display_name: str, deleted_at: datetime | None) -> str:
+    """How somebody is called on pages; who has deleted their account, not by name."""
+    return gettext("deleted account") if deleted_at else display_name or username
 
 
 class User(AbstractUser):
@@ -92,9 +98,7 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
-        if self.deleted_at:
-            return gettext("deleted account")
-        return self.display_name or self.username
+        return shown_name(self.username, self.display_name, self.deleted_at)
 
     @property
     def name_beside(self) -> str:
