@@ -142,27 +142,6 @@ def test_a_file_that_ends_too_early_ends_the_connection(site: servers.Site) -> N
             take_all(line)
 
 
-@pytest.mark.faults
-def test_an_upload_goes_on_after_the_server_was_killed(site: servers.Site) -> None:
-    alice = person(site)
-    data = os.urandom(6 * MB)
-    upload = alice.begin("a.bin", len(data))
-    assert alice.chunk(upload, 0, data[: 2 * MB]) == 204
-    # In the middle of the next part, of which nobody has heard then.
-    with socket.create_connection((servers.HOST, site.port)) as line:
-        head = f"PATCH {upload} HTTP/1.1\r\nHost: {servers.HOST}\r\nX-Session-Token: {alice.token}\r\n"
-        head += f"Upload-Offset: {2 * MB}\r\nContent-Length: {2 * MB}\r\n\r\n"
-        line.sendall(head.encode() + data[2 * MB : 3 * MB])
-        site.kill()
-    site.start()
-    offset = alice.call("GET", upload)["offset"]
-    assert offset == 2 * MB
-    assert alice.chunk(upload, offset, data[offset : offset + 4 * MB]) == 204
-    file = alice.post(upload)
-    assert alice.ask("GET", file["url"])[2] == data
-    assert "transcripts verify." in site.manage("verify_transcripts", "--files")
-
-
 class S3(servers.Server):
     """``rclone serve s3``: a server of S3's protocol, over a folder."""
 
