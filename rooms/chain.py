@@ -75,7 +75,7 @@ def faults_of_export(lines: Iterable[str]) -> list[str]:
             body_digest = bytes.fromhex(row["body_digest"])
             file_digest = bytes.fromhex(row.get("file_digest", ""))
         else:
-            salt, file = bytes.fromhex(row["salt"]), row["attachment"]
+            salt, file = bytes.fromhex(row["salt"]), row.get("attachment")
             body_digest = digest_body(salt, row["body"])
             file_digest = digest_file(salt, bytes.fromhex(file["sha256"]), file["name"]) if file else b""
         if row["kind"] == "redacted":

@@ -11,15 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.audit import record
 from accounts.models import AuditEntry, Block, User
+from rooms.actions.files import start_upload
 from rooms.actions.invitations import invite
 from rooms.actions.messages import post_message
 from rooms.actions.moderation import report_message
-from rooms.models import Invitation, Membership, Message, Report, Room
+from rooms.models import Attachment, Invitation, Membership, Message, Report, Room
 from tests.rooms.admin import address_of, do, listed
 
 pytestmark = pytest.mark.django_db
 
-WRITTEN_BY_ACTIONS = [Membership, Message, Invitation, Report, AuditEntry]
+WRITTEN_BY_ACTIONS = [Membership, Message, Attachment, Invitation, Report, AuditEntry]
 FORM = {"role": "admin", "state": "active", "body": "other", "uses_left": "9", "outcome": "dismissed", "action": "x"}
 
 
@@ -34,6 +35,7 @@ def full(room: Room, alice: User, bob: User) -> Room:
     """A room with a row of each kind of fact."""
     post_message(room, actor=alice, client_id="1", body="Words")
     report_message(room, actor=bob, seq=3, reason="Rude")
+    start_upload(room, actor=bob, name="plan.txt", size=10)
     invite(room, actor=alice, uses=3)
     record("person_changed", actor=alice, subject=bob)
     return room
