@@ -61,7 +61,7 @@ def test_a_stranger_switches_the_language_and_keeps_it_after_signing_up(new_pers
     alice.sign_up()
     expect(page.get_by_role("heading", level=1)).to_have_text("Räume")
     open_room(alice, "Tee")
-    expect(page.get_by_role("button", name="Senden")).to_be_visible()
+    expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
     expect(page.locator(".deed")).to_contain_text("alice hat den Raum eröffnet.")
 
 
