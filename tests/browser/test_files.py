@@ -116,6 +116,15 @@ def test_pictures_are_shown_small_and_looked_at_large_by_keyboard(new_person: Ne
     assert page.evaluate("() => document.activeElement.querySelector('img').alt") == "Picture: red.png"
 
 
+def test_what_only_says_that_it_is_a_picture_has_an_icon_while_it_waits(new_person: NewPerson, tmp_path: Path) -> None:
+    alice, _ = two_in_a_room(new_person)
+    choose(alice.page, made(tmp_path, "true.png", picture(40, 30)), made(tmp_path, "false.png", b"no picture"))
+    waiting = alice.page.locator(TRAY)
+    expect(waiting.filter(has_text="true.png").locator("img")).to_be_visible()
+    expect(waiting.filter(has_text="false.png").locator("img")).to_have_count(0)
+    expect(waiting.filter(has_text="false.png").locator(".file-icon")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

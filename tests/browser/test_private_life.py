@@ -1,13 +1,16 @@
 """The whole life of a private room, with three people in three browsers."""
 
+import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests import servers
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.test_first_light import READY, join, open_room, say, two_in_a_room, wait_for_words
 
+# The question that tells a settings page whether it is still true.
+ROOM_ITSELF = re.compile(r"/api/rooms/[^/?]+\?$")
 # What the page shows of the talk; what is folded away or only the writer's own does not count.
 WORDS = "#transcript .log .entry:not(.is-folded) .talk-body"
 ERASE = """
@@ -103,6 +106,23 @@ def test_the_whole_life_of_a_private_room(new_person: NewPerson) -> None:
     assert [words for _, words in wait_for_words(hers, 2)] == ["Before anybody came.", "While charlie was away."]
 
     become_public_and_end(alice, bob, hers, room)
+
+
+def test_a_role_that_comes_while_the_settings_are_on_their_way_is_seen(new_person: NewPerson) -> None:
+    alice, bob = new_person("alice"), new_person("bob")
+    room = open_private(alice, "Den")
+    settings = alice.goto(f"{room}settings/")
+    add_by_suggestion(settings, "b", "bob")
+    waiting: list[Route] = []
+    bob.page.route(ROOM_ITSELF, lambda route: waiting.append(route))  # noqa: PLW0108
+    his = bob.goto(f"{room}settings/")
+    expect(member(his, "bob")).to_be_visible()
+    member(settings, "bob").get_by_role("button", name="Make admin").click()
+    expect(member(settings, "bob").get_by_role("button", name="Take the admin role")).to_be_visible()
+    assert waiting
+    for question in list(waiting):
+        question.continue_()
+    expect(his.get_by_role("button", name="Make a link")).to_be_visible()
 
 
 def become_public_and_end(alice: Person, bob: Person, hers: Page, room: str) -> None:

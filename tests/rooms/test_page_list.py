@@ -52,6 +52,14 @@ def test_an_empty_list_invites_to_open_the_first_room(client: Client, alice: Use
     assert reverse("room_new") in text
 
 
+def test_the_list_is_live_in_each_language(client: Client, alice: User) -> None:
+    open_room(actor=alice, name="Tea")
+    client.force_login(alice)
+    for language in ("en", "de", "ar"):
+        response = client.get(reverse("room_list"), headers={"accept-language": language})
+        assert 'data-websockets="yes"' in response.text
+
+
 @pytest.mark.rules
 def test_ones_own_rooms_come_first_and_the_newest_talk_before_older(alice: User, bob: User) -> None:
     for name in ("Zebra", "apple", "Mango"):

@@ -54,7 +54,7 @@ export class Tray extends EventTarget {
     remove.type = "button";
     remove.addEventListener("click", () => this.#takeOut(file));
     const item = element("li", "tray-item", drawCard(file, remove));
-    if (PICTURES.test(file.type)) item.querySelector(".file-icon").replaceWith(drawThumbnail(file));
+    if (PICTURES.test(file.type)) drawThumbnail(file, item.querySelector(".file-icon"));
     this.#place.append(item);
     return item;
   }
@@ -82,9 +82,14 @@ export class Tray extends EventTarget {
   }
 }
 
-function drawThumbnail(file) {
+/** In the place of the icon, which comes back where the file only says that it is a picture. */
+function drawThumbnail(file, icon) {
   const picture = element("img", "file-thumbnail");
   picture.alt = "";
+  picture.addEventListener("error", () => {
+    URL.revokeObjectURL(picture.src);
+    picture.replaceWith(icon);
+  });
   picture.src = URL.createObjectURL(file);
-  return picture;
+  icon.replaceWith(picture);
 }

@@ -72,8 +72,9 @@ async function askForNumbers() {
 function askForPageSoon() {
   staleTimer ??= setTimeout(async () => {
     staleTimer = null;
-    await refresh(location.href).catch(() => {});
-    await askForNumbers();
+    const isSamePage = await refresh(location.href).catch(() => true);
+    if (isSamePage) await askForNumbers();
+    else location.reload();
   }, GATHER_MS);
 }
 

@@ -1,18 +1,26 @@
 // A page whose parts stay true: it asks the server for itself again, and takes over the parts that have changed.
 
-/** Fetch the page `url`, which is this one, anew and replace each `[data-live="<name>"]` that has changed; false where there is no such page now. */
+/**
+ * Fetch the page `url`, which is this one, anew and replace each `[data-live="<name>"]` that has changed; false, with
+ * nothing replaced, where there is no such page now, or one of other parts.
+ */
 export async function refresh(url) {
   const response = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: { Accept: "text/html" } });
   if (!response.ok || new URL(response.url).pathname !== new URL(url).pathname) return response.status >= 500;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (partsOf(fresh) !== partsOf(document)) return false;
   for (const part of document.querySelectorAll("[data-live]")) take(part, fresh);
   document.dispatchEvent(new Event("refreshed"));
   return true;
 }
 
+function partsOf(some) {
+  return Array.from(some.querySelectorAll("[data-live]"), (part) => part.dataset.live).join();
+}
+
 function take(part, fresh) {
   const next = fresh.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
-  if (!next || same(part, next) || isInUse(part)) return;
+  if (same(part, next) || isInUse(part)) return;
   const focused = part.contains(document.activeElement) ? signOf(document.activeElement) : null;
   part.replaceChildren(...document.importNode(next, true).childNodes);
   if (focused) part.querySelector(focused)?.focus();

@@ -12,8 +12,8 @@ const GONE = new Set([401, 403, 404, 410]);
 const page = document.getElementById("settings");
 // Not location.href: a form that was refused is shown at the address that it was sent to.
 const here = new URL(page.dataset.here + location.search, location.href).href;
-let known = null;
-let role = null;
+// As the page was drawn: what has changed before its first question is seen too.
+let known = JSON.stringify([Number(page.dataset.deeds), page.dataset.muted === "yes", page.dataset.name]);
 let isLooking = false;
 
 /** Rows that are no talk tell of each change of members, roles, name and kind; `head` counts all rows. */
@@ -26,11 +26,9 @@ async function look() {
   isLooking = true;
   try {
     const room = await getJson(page.dataset.room);
-    const isOther = known !== null && signOf(room) !== known;
     // To who has become an admin, or is none any more, this is another page.
-    if (isOther && (room.role !== role || !(await refresh(here)))) location.assign(here);
+    if (signOf(room) !== known && !(await refresh(here))) location.assign(here);
     known = signOf(room);
-    role = room.role;
   } catch (error) {
     // Removed, signed out, or the room is gone: the page says so itself.
     if (GONE.has(error.status)) location.assign(here);
