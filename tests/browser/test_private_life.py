@@ -120,7 +120,7 @@ def test_a_role_that_comes_while_the_settings_are_on_their_way_is_seen(new_perso
     member(settings, "bob").get_by_role("button", name="Make admin").click()
     expect(member(settings, "bob").get_by_role("button", name="Take the admin role")).to_be_visible()
     assert waiting
-    for question in list(waiting):
+    for question in waiting:
         question.continue_()
     expect(his.get_by_role("button", name="Make a link")).to_be_visible()
 
