@@ -34,8 +34,10 @@ class Delivery:
 
     async def read_head(self, feed: Feed) -> None:
         """Find out where the log of a room stands that has just been opened here."""
-        head = (await in_database(heads.read, [feed.room_id])).get(feed.room_id, heads.Head(0, ""))
-        feed.head, feed.hash = head
+        head = await in_database(heads.read, feed.room_id)
+        feed.head, feed.hash = head or (0, "")
+        # Which may have been read before the latest look, and come after it.
+        self._hub.look.again()
         if feed.behind:
             self.catch_up(feed)
 
@@ -114,6 +116,7 @@ class Delivery:
                 feed.behind = feed.behind or len(events) == reading.CHUNK
         except Exception:
             # The look at the heads finds this room behind again in a second.
+            self._hub.look.again()
             logger.warning("A room's rows could not be read", exc_info=True)
         finally:
             feed.catching_up = False
@@ -131,16 +134,17 @@ class Delivery:
 
     async def look(self) -> None:
         """Ask how far the open rooms are, and mend what a lost hint has left behind."""
-        asked = {room_id: (feed, feed.head, feed.hash) for room_id, feed in self._hub.feeds.items()}
-        seen = await in_database(heads.read, list(asked))
-        # Of those only: a room that was entered while the answer was on its way is missing from it for no reason.
-        for room_id, (feed, head, known_hash) in asked.items():
-            now = seen.get(room_id)
+        feeds = dict(self._hub.feeds)
+        known = {
+            room_id: None if feed.head is None else heads.Head(feed.head, feed.hash) for room_id, feed in feeds.items()
+        }
+        for room_id, now in (await in_database(heads.changed, known)).items():
+            feed, head = feeds[room_id], known[room_id]
             if now is None:
                 self._hub.close_room(room_id)
             elif feed.head is not None and now.seq > feed.head:
                 self.catch_up(feed)
-            elif head is not None and (now.seq < head or (now.seq == head and now.hash != known_hash)):
+            elif head is not None and now.seq <= head.seq:
                 # Compared with what it was when asked: it may have gone on since.
                 self._start_anew(feed)
 

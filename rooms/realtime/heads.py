@@ -1,22 +1,27 @@
-"""The question each second that keeps a process true: how far are the rooms, and who may not be connected any more."""
+"""What keeps a process true: of all that it believes of rooms and people, the database names what holds no more.
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+Each question is one statement with one parameter, JSON, however many rooms are open and people are here: to name them
+one by one in the statement costs more than the answer.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from django.contrib.sessions.models import Session
-from django.db.models.functions import Now
+from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from rooms.models import Room
-from rooms.statements import Id, Prepared
+from rooms.statements import Prepared
 
 T = TypeVar("T")
 
 # Names in one IN list: Django keeps SQLite to 999 variables a query.
 IN_LIST = 900
-# In one that is composed once, whose length is a power of two.
-COUNTED = 512
+# So much of the end of a password's hash tells whether it is another one, and lets nobody guess.
+PASSWORD_END = 8
 
 
 class Head(NamedTuple):
@@ -26,38 +31,72 @@ class Head(NamedTuple):
     hash: str
 
 
-def read(room_ids: Sequence[UUID]) -> dict[UUID, Head]:
-    """Return the head of each of these rooms that is there and not deleted."""
-    return {
-        room_id: Head(last_seq, bytes(head_hash).hex())
-        for some in in_lists(room_ids)
-        for room_id, last_seq, head_hash in Room.objects.open()
-        .filter(pk__in=some)
-        .values_list("pk", "last_seq", "head_hash")
-    }
+_HEAD = Prepared(lambda ids: Room.objects.open().filter(pk__in=ids).values_list("last_seq", "head_hash"))
+
+# The same in each database: what of JSON is a table, and how ids and bytes are compared with what it holds.
+DIALECT = {
+    "sqlite": {"each": "json_each(%s)", "uuid": "{0}", "hex": "lower(hex({0}))"},
+    "postgresql": {"each": "json_each_text(%s::json)", "uuid": "CAST({0} AS uuid)", "hex": "encode({0}, 'hex')"},
+}
+CHANGED = """
+SELECT known.key, room.last_seq, room.head_hash FROM {each} AS known
+LEFT JOIN rooms_room AS room ON room.id = {room} AND room.deleted_at IS NULL
+WHERE room.id IS NULL OR room.last_seq || '.' || {head_hash} <> known.value
+"""
+GONE = """
+SELECT here.key, session.session_key IS NOT NULL AND person.id IS NOT NULL FROM {each} AS here
+LEFT JOIN django_session AS session ON session.session_key = here.key AND session.expire_date > %s
+LEFT JOIN accounts_user AS person ON person.id = {person} AND person.is_active
+WHERE session.session_key IS NULL OR person.id IS NULL
+OR substr(person.password, length(person.password) - {before_end}) <> substr(here.value, 33)
+"""
 
 
-# Of these people, who may be connected; and which of these sessions have not ended.
-_ACTIVE = Prepared(lambda ids: User.objects.filter(pk__in=ids, is_active=True).values_list("pk"))
-_LIVING = Prepared(
-    lambda keys: Session.objects.filter(session_key__in=keys, expire_date__gt=Now()).values_list("session_key")
-)
+def read(room_id: UUID) -> Head | None:
+    """Return the head of a room that is there and not deleted."""
+    for last_seq, head_hash in _HEAD.rows([room_id]):
+        return Head(last_seq, bytes(head_hash).hex())
+    return None
 
 
-def signed_out(people: Iterable[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
-    """Return those of (user, session key) whose account is suspended or whose session has ended."""
-    people = set(people)
-    users, keys = {user_id for user_id, _ in people}, {key for _, key in people}
-    # Mostly nobody: to count thousands of people costs a tenth of naming them.
-    if _are_all_there(_ACTIVE, users) and _are_all_there(_LIVING, keys):
-        return set()
-    active = {user_id for some in in_lists(list(users), COUNTED) for (user_id,) in _ACTIVE.rows(some)}
-    living = {key for some in in_lists(list(keys), COUNTED) for (key,) in _LIVING.rows(some)}
-    return {(user_id, key) for user_id, key in people if user_id not in active or key not in living}
+def changed(known: Mapping[UUID, Head | None]) -> dict[UUID, Head | None]:
+    """Return the heads that are not as they are known, for it is another one, or nothing is known; None: deleted."""
+    words = _words()
+    sql = CHANGED.format(
+        each=words["each"], room=words["uuid"].format("known.key"), head_hash=words["hex"].format("room.head_hash")
+    )
+    believed = {room_id.hex: f"{head.seq}.{head.hash}" if head else "" for room_id, head in known.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [json.dumps(believed)])
+        return {
+            UUID(room): None if last_seq is None else Head(last_seq, bytes(head_hash).hex())
+            for room, last_seq, head_hash in cursor.fetchall()
+        }
 
 
-def _are_all_there(query: Prepared, ids: Collection[Id]) -> bool:
-    return sum(query.count(some) for some in in_lists(list(ids), COUNTED)) == len(ids)
+def sign_of(user: User) -> str:
+    """Return what ``gone`` wants to know of somebody: who it is, and by which password."""
+    return user.pk.hex + user.password[-PASSWORD_END:]
+
+
+def gone(here: str) -> dict[str, bool]:
+    """Return which of these sessions (JSON: session key → ``sign_of``) may not be connected any more.
+
+    True: the password is another one, so the session may hold or not, which the handshake finds out. False: it has
+    ended, or the account is turned off.
+    """
+    words = _words()
+    sql = GONE.format(
+        each=words["each"], person=words["uuid"].format("substr(here.value, 1, 32)"), before_end=PASSWORD_END - 1
+    )
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [here, now])
+        return {session_key: bool(may_hold) for session_key, may_hold in cursor.fetchall()}
+
+
+def _words() -> dict[str, str]:
+    return DIALECT[connection.vendor]
 
 
 def in_lists(items: Sequence[T], size: int = IN_LIST) -> Iterator[list[T]]:

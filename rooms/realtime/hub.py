@@ -17,10 +17,11 @@ from django.conf import settings
 from rooms import errors, limits
 from rooms.events import person_json
 from rooms.models import Message
-from rooms.realtime import heads, protocol, reading
+from rooms.realtime import protocol, reading
 from rooms.realtime.delivery import ENDINGS, Delivery
 from rooms.realtime.exchange import Exchange
 from rooms.realtime.feed import MAX_UNACKED, Feed
+from rooms.realtime.look import LOOK_EVERY, Look
 from rooms.realtime.metrics import counts
 from rooms.realtime.people import People
 from rooms.realtime.presence import Move, Presence, presence
@@ -33,8 +34,6 @@ from rooms.realtime.visits import VISITS_EVERY, Visits
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks at the heads of the open rooms: the most that a lost hint costs.
-HEADS_EVERY = 1.0
 # Seconds between two `head` events: a client that hears nothing for longer knows that its line is dead.
 HEAD_EVENT_EVERY = 20.0
 # Seconds between two looks at who has gone and who does not keep up.
@@ -50,6 +49,7 @@ class Hub:
         self.loop = loop
         self.delivery = Delivery(self)
         self.relay = Relay(self.delivery.deliver, self.hear)
+        self.look = Look(self)
         self.people = People(self)
         self.unread = Unread(self)
         self.visits = Visits()
@@ -67,7 +67,7 @@ class Hub:
         # What a client says from then on is not heard: it stays in the outbox, for the process that comes after.
         self.is_draining = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self.run(self._every(HEADS_EVERY, self._look_at_heads))
+        self.run(self._every(LOOK_EVERY, self.look.look))
         self.run(self._every(UPKEEP_EVERY, self._keep_up))
         self.run(self._every(UNREAD_EVERY, self.unread.look))
         self.run(self._every(HEAD_EVENT_EVERY, self._send_heads))
@@ -191,19 +191,6 @@ class Hub:
         """Called behind a ``publish``: what that sets going is sent in this turn of the loop or the next one."""
         self.loop.call_soon(self.loop.call_soon, lambda: counts.fan_out.observe(time.monotonic() - committed_at))
 
-    async def _look_at_heads(self) -> None:
-        """Ask how far the open rooms are, and who may no longer be connected."""
-        if self.feeds:
-            await self.delivery.look()
-        if sockets := self.people.all():
-            await self._look_at_people(sockets)
-
-    async def _look_at_people(self, sockets: list[tuple[Socket, UUID | None]]) -> None:
-        gone = await in_database(heads.signed_out, {(socket.user_id, socket.session_key) for socket, _room in sockets})
-        for socket, room_id in sockets:
-            if (socket.user_id, socket.session_key) in gone:
-                self.people.sign_out(socket, room_id)
-
     async def _send_heads(self) -> None:
         for feed in list(self.feeds.values()):
             self.send(feed.room_id, protocol.encode({"type": "head", "seq": feed.head or 0}))
@@ -322,6 +309,7 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.look.close()
 
     async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:

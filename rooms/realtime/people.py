@@ -43,13 +43,19 @@ class People:
         # The room of each socket; None: in the lobby, which is the site outside of rooms.
         self._sockets: dict[UUID, dict[Socket, UUID | None]] = {}
         self._announcing: set[UUID] = set()
+        # Of who is connected, by which sockets.
+        self.version = 0
 
     def add(self, socket: Socket, room_id: UUID | None) -> None:
         self._sockets.setdefault(socket.user_id, {})[socket] = room_id
+        self.version += 1
+        # Who was recognised a moment ago may have been signed out since, before the latest look.
+        self._hub.look.again()
 
     def discard(self, socket: Socket) -> None:
         if sockets := self._sockets.get(socket.user_id):
             sockets.pop(socket, None)
+            self.version += 1
             if not sockets:
                 del self._sockets[socket.user_id]
 
@@ -197,5 +203,8 @@ class People:
     def check_in(self, user_id: UUID) -> None:
         """Have somebody's sockets come back: which of their sessions still hold, the handshake finds out."""
         for socket, room_id in self.of(user_id):
-            socket.bye(protocol.bye(protocol.Close.RESTARTING, "check_in", "", retry_ms=CHECK_IN_MS))
-            self._hub.leave(socket, room_id)
+            self.check_in_socket(socket, room_id)
+
+    def check_in_socket(self, socket: Socket, room_id: UUID | None) -> None:
+        socket.bye(protocol.bye(protocol.Close.RESTARTING, "check_in", "", retry_ms=CHECK_IN_MS))
+        self._hub.leave(socket, room_id)

@@ -1,7 +1,8 @@
 """What people are told of rooms that they belong to and are not in: new talk, what they have read, changes of the list.
 
-Once a second, one query asks which rooms were talked in lately, in whatever process; one more, only where somebody here
-watches such a room, who may still hear of it. So it holds with Redis down, and a room's cost is the people connected.
+Once a second, if anything was committed since, one query asks which rooms were talked in lately, in whatever process;
+one more, only where somebody here watches such a room, who may still hear of it. So it holds with Redis down, and a
+room's cost is the people connected.
 """
 
 from collections.abc import Iterable
@@ -38,6 +39,11 @@ class Unread:
         # (person, room) → read_talk, for the other processes.
         self._read: dict[tuple[UUID, UUID], int] = {}
         self._turn = 0
+        # The sign (sign.py) before the latest look for talk, and before the latest reading of all lists; None: do it.
+        self._seen: str | None = None
+        self._seen_lists: str | None = None
+        # Of the people whose lists are known.
+        self._people_version = -1
 
     # --- What is heard ----------------------------------------------------------------------------------------------
 
@@ -91,15 +97,27 @@ class Unread:
     async def look(self) -> None:
         """Tell everybody who is connected what is new in their rooms elsewhere."""
         self._tell_read()
+        sign = await self._hub.look.sign()
+        await self._look_at_lists(sign)
+        if self._watchers and (sign is None or sign != self._seen):
+            self._seen = None
+            await self._look_for_talk()
+            self._seen = sign
+
+    async def _look_at_lists(self, sign: str | None) -> None:
+        self._turn += 1
+        is_all = self._turn % LISTS_EVERY == 0 and (sign is None or sign != self._seen_lists)
+        version = self._hub.people.version
+        if not is_all and not self._restless and version == self._people_version:
+            return
+        # Also for who has come: there may have been talk in their rooms before that look.
+        self._seen = None
         connected = self._hub.people.connected()
         self._forget_all_but(connected)
-        self._turn += 1
-        stale = self._restless | (connected - self._watching.keys())
-        if self._turn % LISTS_EVERY == 0:
-            stale = connected
-        await self._read_lists(stale & connected)
-        if self._watchers:
-            await self._look_for_talk()
+        await self._read_lists(connected if is_all else self._restless | (connected - self._watching.keys()))
+        self._people_version = version
+        if is_all:
+            self._seen_lists = sign
 
     def _tell_read(self) -> None:
         some, self._read = list(self._read.items())[:MOST_READ_TOLD], dict(list(self._read.items())[MOST_READ_TOLD:])

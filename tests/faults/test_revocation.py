@@ -47,13 +47,35 @@ async def test_a_log_out_at_one_process_closes_the_sockets_at_the_other(
         assert await his.until_closed() == 4401
 
 
-async def test_a_new_password_ends_the_other_sessions_there(running: Cluster, talk: Talk) -> None:
+def log_in_anew(bob: Script, url: str) -> Script:
+    """Return the same person at another device."""
+    login = {"username": bob.username, "password": PASSWORD}
+    stranger = Script(url, bob.username, "nobody's")
+    del stranger.headers["X-Session-Token"]
+    return Script(
+        url, bob.username, stranger.call("POST", "/_allauth/app/v1/auth/login", login)["meta"]["session_token"]
+    )
+
+
+@pytest.mark.parametrize("device", ["the same", "another"])
+async def test_a_new_password_ends_the_sessions_there(running: Cluster, talk: Talk, device: str) -> None:
     first = running.sites[0].url
-    other = Script(first, talk.bob.username, talk.bob.token)
+    other = talk.bob.at(first) if device == "the same" else await asyncio.to_thread(log_in_anew, talk.bob, first)
     async with talk.bob.line(talk.room) as his:
         await his.until(lambda: his.events)
         await asyncio.to_thread(change_password, other)
         assert await his.until_closed() in {4401, 4412}
+    async with talk.bob.line(talk.room) as his:
+        assert await his.until_closed() == 4401
+
+
+async def test_sessions_that_are_deleted_by_hand_end_there(running: Cluster, talk: Talk) -> None:
+    async with talk.bob.line(talk.room) as his:
+        await his.until(lambda: his.events)
+        delete = f"DELETE FROM django_session WHERE session_key = '{talk.bob.token}'"
+        code = f"from django.db import connection as c; c.cursor().execute({delete!r})"
+        await asyncio.to_thread(running.sites[0].manage, "shell", "-v0", "-c", code)
+        assert await his.until_closed() == 4401
 
 
 async def test_a_suspended_person_s_sockets_close_there(running: Cluster, talk: Talk) -> None:

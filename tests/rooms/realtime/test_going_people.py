@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture(autouse=True)
 def signals_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heads, "signed_out", lambda people: set())
+    monkeypatch.setattr(heads, "gone", lambda here: {})
 
 
 async def test_ending_a_session_elsewhere_closes_its_sockets(room: Room, bob: User, connect: Connect) -> None:

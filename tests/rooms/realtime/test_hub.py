@@ -117,19 +117,19 @@ async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
 ) -> None:
     hers = await connect(room, alice, after=2)
     await hers.next("welcome")
-    hub, read = lifecycle.hub(), heads.read
+    hub, changed = lifecycle.hub(), heads.changed
     asked, go_on = threading.Event(), threading.Event()
 
-    def slow(room_ids: list[UUID]) -> dict[UUID, heads.Head]:
-        seen = read(room_ids)
-        if room_ids == [room.pk]:
+    def slow(known: dict[UUID, heads.Head | None]) -> dict[UUID, heads.Head | None]:
+        seen = changed(known)
+        if list(known) == [room.pk]:
             asked.set()
             go_on.wait(5)
         return seen
 
     other = await sync_to_async(open_room)(actor=bob, name="Elsewhere")
-    monkeypatch.setattr(heads, "read", slow)
-    look = asyncio.create_task(hub._look_at_heads())
+    monkeypatch.setattr(heads, "changed", slow)
+    look = asyncio.create_task(hub.look.at_all())
     await asyncio.to_thread(asked.wait, 5)
     his = await connect(other, bob, after=1)
     await his.next("welcome")

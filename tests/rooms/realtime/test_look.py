@@ -1,0 +1,286 @@
+"""The look each second: whatever ends a session is found by it alone, and a second without a commit is cheap."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
+
+from accounts.actions import delete_account, sign_out_everywhere, suspend
+from accounts.models import User
+from rooms.models import Room
+from rooms.realtime import heads, lifecycle, look, watching
+from rooms.realtime.sign import Sign
+from rooms.realtime.unread import LISTS_EVERY
+from tests.conftest import new_user
+from tests.rooms.conftest import session_of
+from tests.rooms.realtime.conftest import LOBBY, Connect
+from tests.rooms.realtime.test_socket import say
+
+pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No look by itself, and no signal."""
+    monkeypatch.setattr("rooms.realtime.hub.LOOK_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.hub.UNREAD_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.hub.VISITS_EVERY", 1_000.0)
+    monkeypatch.setattr(lifecycle, "hubs", list)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the looks ask the database, beside the sign."""
+    names: list[str] = []
+
+    def noting(module: Any, name: str) -> None:
+        function = getattr(module, name)
+
+        def noted(*args: Any) -> Any:
+            names.append(name)
+            return function(*args)
+
+        monkeypatch.setattr(module, name, noted)
+
+    for module, name in ((heads, "changed"), (heads, "gone"), (watching, "talked_lately"), (watching, "rooms_of")):
+        noting(module, name)
+    return names
+
+
+def password_is_changed(user: User, key: str) -> None:
+    user.set_password("another one, as long as it has to be")
+    user.save()
+
+
+def password_is_changed_behind_our_back(user: User, key: str) -> None:
+    User.objects.filter(pk=user.pk).update(password="md5$salt$another")
+
+
+def runs_out(user: User, key: str) -> None:
+    Session.objects.filter(session_key=key).update(expire_date=timezone.now())
+
+
+def signed_out_by_an_admin(user: User, key: str) -> None:
+    UserSession.objects.create(user=user, ip="127.0.0.1", session_key=key, user_agent="")
+    sign_out_everywhere(user, actor=new_user("dana", is_superuser=True))
+
+
+def raw_sql(user: User, key: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_session WHERE session_key = %s", [key])
+
+
+# How sessions end, and whether the page may come back and ask: True where only the handshake knows.
+ENDINGS: dict[str, tuple[Callable[[User, str], object], bool]] = {
+    "logging out": (lambda user, key: SessionStore(key).flush(), False),
+    "a key that is replaced": (lambda user, key: SessionStore(key).cycle_key(), False),
+    "a query": (lambda user, key: Session.objects.filter(session_key=key).delete(), False),
+    "raw SQL": (raw_sql, False),
+    "time": (runs_out, False),
+    "a site admin": (signed_out_by_an_admin, False),
+    "suspending": (lambda user, key: suspend(user, actor=new_user("dana", is_superuser=True)), False),
+    "an update of the account": (lambda user, key: User.objects.filter(pk=user.pk).update(is_active=False), False),
+    "deleting the account": (lambda user, key: delete_account(user), False),
+    "a new password": (password_is_changed, True),
+    "a new password behind our back": (password_is_changed_behind_our_back, True),
+}
+
+
+@pytest.mark.parametrize("way", ENDINGS)
+def test_whatever_ends_a_session_is_told_from_those_that_hold(bob: User, way: str) -> None:
+    alice = new_user("alice")
+    hers, his = session_of(alice), session_of(bob)
+    here = json.dumps({hers: heads.sign_of(alice), his: heads.sign_of(bob)})
+    assert heads.gone(here) == {}
+    end, may_hold = ENDINGS[way]
+    end(bob, his)
+    assert heads.gone(here) == {his: may_hold}
+
+
+@pytest.mark.parametrize("way", ENDINGS)
+async def test_one_look_closes_the_sockets_of_a_session_that_ended(
+    room: Room, alice: User, bob: User, connect: Connect, by_hand: None, way: str
+) -> None:
+    key = await sync_to_async(session_of)(bob)
+    his, in_lobby = [await connect(place, bob, headers=[(b"x-session-token", key.encode())]) for place in (room, LOBBY)]
+    hers = await connect(room, alice)
+    for line in (his, in_lobby, hers):
+        await line.next("welcome")
+    hub = lifecycle.hub()
+    await hub.look.look()
+    end, may_hold = ENDINGS[way]
+
+    await sync_to_async(end)(bob, key)
+    await hub.look.look()
+
+    assert {await line.closed() for line in (his, in_lobby)} == {4412 if may_hold else 4401}
+    assert hers.of("bye") == []
+
+
+# --- The sign --------------------------------------------------------------------------------------------------------
+
+
+def test_the_sign_is_another_one_after_each_commit_and_only_then(bob: User) -> None:
+    sign = Sign()
+    before = sign.read()
+    assert before is not None
+    assert sign.read() == before
+    User.objects.filter(pk=bob.pk).count()
+    assert sign.read() == before
+    User.objects.filter(pk=bob.pk).update(display_name="Bobby")
+    after = sign.read()
+    assert after != before
+    assert sign.read() == after
+    sign.close()
+
+
+def test_the_sign_changes_when_a_commit_can_be_seen_not_when_it_is_begun(bob: User) -> None:
+    sign, written, go_on = Sign(), Event(), Event()
+
+    def write() -> None:
+        try:
+            with transaction.atomic():
+                User.objects.filter(pk=bob.pk).update(display_name="Bobby")
+                written.set()
+                go_on.wait(10)
+        finally:
+            connections.close_all()
+
+    writer = Thread(target=write)
+    writer.start()
+    assert written.wait(10)
+    during = sign.read()
+    go_on.set()
+    writer.join()
+    assert sign.read() != during
+    sign.close()
+
+
+async def test_a_second_in_which_nothing_was_committed_asks_nothing(
+    room: Room, alice: User, connect: Connect, by_hand: None, asked: list[str]
+) -> None:
+    await (await connect(room, alice)).next("welcome")
+    hub = lifecycle.hub()
+    for _ in range(2):
+        await hub.look.look()
+        await hub.unread.look()
+    asked.clear()
+    for _ in range(look.ALL_EVERY - 3):
+        await hub.look.look()
+        await hub.unread.look()
+    assert asked == []
+    await say(room, alice, "something")
+    await hub.look.look()
+    await hub.unread.look()
+    assert asked == ["changed", "gone", "talked_lately"]
+
+
+async def test_now_and_then_everything_is_asked_whatever_the_sign_says(
+    room: Room, alice: User, connect: Connect, by_hand: None, asked: list[str]
+) -> None:
+    await (await connect(room, alice)).next("welcome")
+    hub = lifecycle.hub()
+    await hub.look.look()
+    asked.clear()
+    for _ in range(look.ALL_EVERY):
+        await hub.look.look()
+    assert asked == ["changed", "gone"]
+
+
+@pytest.mark.parametrize("failure", [DatabaseError("no such function"), None])
+async def test_without_a_sign_everything_is_asked_each_second(
+    room: Room,
+    alice: User,
+    connect: Connect,
+    by_hand: None,
+    asked: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception | None,
+) -> None:
+    def fail(sign: Sign) -> str | None:
+        if failure:
+            raise failure
+        return None
+
+    monkeypatch.setattr(Sign, "_read", fail)
+    await (await connect(room, alice)).next("welcome")
+    hub = lifecycle.hub()
+    await hub.unread.look()
+    asked.clear()
+    for _ in range(2):
+        await hub.look.look()
+        await hub.unread.look()
+    assert asked == ["changed", "gone", "talked_lately"] * 2
+    for _ in range(LISTS_EVERY):
+        await hub.unread.look()
+    assert "rooms_of" in asked
+
+
+async def test_who_came_in_after_the_look_is_asked_about_though_nothing_was_committed_since(
+    room: Room, alice: User, bob: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await connect(room, alice)).next("welcome")
+    hub, enter = lifecycle.hub(), lifecycle.hub().enter
+    key = await sync_to_async(session_of)(bob)
+
+    async def late(*args: Any, **kwargs: Any) -> None:
+        # Recognised already, and not yet here when the look comes by.
+        await Session.objects.filter(session_key=key).adelete()
+        await hub.look.look()
+        await enter(*args, **kwargs)
+
+    monkeypatch.setattr(hub, "enter", late)
+    his = await connect(room, bob, headers=[(b"x-session-token", key.encode())])
+    await his.next("welcome")
+    await hub.look.look()
+    assert await his.closed() == 4401
+
+
+async def test_a_question_that_failed_is_asked_again(
+    room: Room, alice: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = await connect(room, alice, after=2)
+    await hers.next("welcome")
+    hub = lifecycle.hub()
+    await hub.look.look()
+    await say(room, alice, "not heard of")
+
+    def fail(known: object) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as patch, suppress(DatabaseError):
+        patch.setattr(heads, "changed", fail)
+        await hub.look.look()
+    await hub.look.look()
+    assert (await hers.next("message"))["body"] == "not heard of"
+
+
+async def test_rows_that_could_not_be_read_are_read_after_the_next_look(
+    room: Room, alice: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = await connect(room, alice, after=2)
+    await hers.next("welcome")
+    hub = lifecycle.hub()
+    await hub.look.look()
+    await say(room, alice, "not heard of")
+
+    def fail(*args: object) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rooms.realtime.reading.rows_after", fail)
+        await hub.look.look()
+        await sync_to_async(lambda: None)()
+        while hub.feeds[room.pk].catching_up:
+            await sync_to_async(lambda: None)()
+    await hub.look.look()
+    assert (await hers.next("message"))["body"] == "not heard of"
