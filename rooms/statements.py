@@ -14,6 +14,8 @@ from django.db.models import Field, Model, QuerySet
 
 # Rows of one INSERT. Django keeps SQLite to 999 variables.
 INSERT_ROWS = 40
+# Stands for a number that is not known yet: one that no query has of itself.
+EXAMPLE = 2**60 + 20_107
 
 Row = list[Any]
 # Of a session, it is a text.
@@ -24,16 +26,18 @@ AnyField: TypeAlias = "Field[Any, Any]"
 class Prepared:
     """A query for values by lists of ids, none of which is empty. ``compose`` makes it of some lists, as an example.
 
-    It is composed for lists of 1, 2, 4, 8 … ids; shorter ones repeat an id, which asks for nothing more.
+    It is composed for lists of 1, 2, 4, 8 … ids; shorter ones repeat an id, which asks for nothing more. With
+    ``numbers``, ``compose`` is given so many whole numbers after the lists, and so is ``rows``.
     """
 
-    def __init__(self, compose: Callable[..., QuerySet[Any, Any]]) -> None:
+    def __init__(self, compose: Callable[..., QuerySet[Any, Any]], *, numbers: int = 0) -> None:
         self._compose = compose
+        self._numbers = numbers
         self._composed: dict[tuple[int, ...], Composed] = {}
 
-    def rows(self, *lists: Collection[Id]) -> list[Row]:
+    def rows(self, *lists: Collection[Id], numbers: Sequence[int] = ()) -> list[Row]:
         sizes = tuple(1 << (len(ids) - 1).bit_length() for ids in lists)
-        return self._composed_for(sizes).rows(padded(lists, sizes))
+        return self._composed_for(sizes).rows([*padded(lists, sizes), *numbers])
 
     def count(self, *lists: Collection[Id]) -> int:
         """Return how many rows there are, which costs far less than fetching many."""
@@ -42,38 +46,40 @@ class Prepared:
 
     def _composed_for(self, sizes: tuple[int, ...]) -> "Composed":
         if sizes not in self._composed:
-            self._composed[sizes] = Composed(self._compose, sizes)
+            self._composed[sizes] = Composed(self._compose, sizes, self._numbers)
         return self._composed[sizes]
 
 
 class Composed:
-    """A query's text, where in its parameters the ids go, and how its values are read."""
+    """A query's text, where in its parameters the ids and numbers go, and how its values are read."""
 
-    def __init__(self, compose: Callable[..., QuerySet[Any, Any]], sizes: tuple[int, ...]) -> None:
+    def __init__(self, compose: Callable[..., QuerySet[Any, Any]], sizes: tuple[int, ...], numbers: int) -> None:
         examples = [[uuid4() for _ in range(size)] for size in sizes]
-        compiler = compose(*examples).query.get_compiler(connection=database())
+        example_numbers = range(EXAMPLE, EXAMPLE + numbers)
+        compiler = compose(*examples, *example_numbers).query.get_compiler(connection=database())
         self._sql, self._params = compiler.as_sql()
         # In whichever form a column has its ids.
         ids = [each for example in examples for each in example]
-        which = {form: place for place, each in enumerate(ids) for form in (each, each.hex, str(each))}
+        which: dict[Any, int] = {form: place for place, each in enumerate(ids) for form in (each, each.hex, str(each))}
+        which |= {number: len(ids) + place for place, number in enumerate(example_numbers)}
         self._places = [(place, which[value]) for place, value in enumerate(self._params) if value in which]
         self._converters = compiler.get_converters([column for column, *_ in compiler.select])
 
-    def count(self, ids: list[Any]) -> int:
+    def count(self, values: list[Any]) -> int:
         with database().cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({self._sql}) AS found", self._params_for(ids))  # noqa: S608
+            cursor.execute(f"SELECT COUNT(*) FROM ({self._sql}) AS found", self._params_for(values))  # noqa: S608
             return int(cursor.fetchone()[0])
 
-    def _params_for(self, ids: list[Any]) -> list[Any]:
+    def _params_for(self, values: list[Any]) -> list[Any]:
         params = list(self._params)
         for place, which in self._places:
-            params[place] = ids[which]
+            params[place] = values[which]
         return params
 
-    def rows(self, ids: list[Any]) -> list[Row]:
+    def rows(self, values: list[Any]) -> list[Row]:
         connection = database()
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, self._params_for(ids))
+            cursor.execute(self._sql, self._params_for(values))
             rows = [list(row) for row in cursor.fetchall()]
         for place, (functions, column) in self._converters.items():
             for row in rows:

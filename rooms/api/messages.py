@@ -15,7 +15,7 @@ from rooms.api.auth import REFUSALS, Request
 from rooms.api.members import presence_json
 from rooms.api.schemas import SEQ_MAX, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from rooms.events import Json, message_json
-from rooms.models import PAGE_SIZE, Message, Room
+from rooms.models import PAGE_SIZE, Room
 from rooms.realtime import listen, reading
 from rooms.realtime.presence import presence
 from rooms.realtime.protocol import encode
@@ -41,8 +41,7 @@ class Where(Schema):
 @router.get("{uuid:room_id}/messages", response={200: Messages, **REFUSALS}, summary="Read the transcript, or poll")
 def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpResponse:
     limits.READING.spend(request.auth.pk)
-    room = Room.objects.find(room_id)
-    listen.admit_page(room, request.auth)
+    room = listen.admit_page(room_id, request.auth)
     reset = where.after is not None and not reading.is_same_log(room, where.after, where.hash)
     rows, more = page_of(room, where if not reset else Where(limit=where.limit))
     answer = {
@@ -63,11 +62,10 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
 
 def page_of(room: Room, where: Where) -> tuple[list[pages.SeenRow], bool]:
     """Return rows in order of seq, and whether there are more in the direction that was asked for."""
-    log = Message.objects.filter(room=room.pk)
     if where.after is not None:
-        some = pages.read(log.after(where.after)[: where.limit + 1])
+        some = pages.after(room.pk, where.after, where.limit + 1)
         return some[: where.limit], len(some) > where.limit
-    some = pages.read(log.before(where.before if where.before is not None else SEQ_MAX)[: where.limit + 1])
+    some = pages.before(room.pk, SEQ_MAX if where.before is None else where.before, where.limit + 1)
     return some[: where.limit][::-1], len(some) > where.limit
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts import signals as people
 from accounts.models import User
-from rooms import errors, signals
+from rooms import admission, errors, signals
 from rooms.events import Json
 from rooms.models import Message, Room
 from rooms.realtime import lifecycle, protocol, reading
@@ -103,13 +103,13 @@ def on_renamed(*, user: User, **kwargs: Any) -> None:
         hub.call(hub.rename, user.pk)
 
 
-def admit_page(room: Room, user: User) -> None:
+def admit_page(room_id: UUID, user: User) -> Room:
     """Admit somebody who reads. Who is refused is present no more, though the word of their removal be lost."""
     asked_at = time.time()
     try:
-        room.admit(user)
+        return admission.admit(room_id, user)[0]
     except errors.RoomError:
-        presence.expel(room.pk, user.pk, before=asked_at)
+        presence.expel(room_id, user.pk, before=asked_at)
         raise
 
 

@@ -6,8 +6,8 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.test import AsyncClient
 
-# To the thread of the request and back: the outer middleware, then all of the rest at once, and the view.
-HOPS = 12
+# To the thread of the request and back: the middleware and the view at once, and what Django does before and after.
+HOPS = 6
 
 
 @pytest.mark.django_db(transaction=True)

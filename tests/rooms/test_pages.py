@@ -25,9 +25,11 @@ def test_rows_read_without_models_show_the_same(room: Room, alice: User, bob: Us
     redact_message(room, actor=dana, seq=erased.seq)
     posted_file(room, alice)
     User.objects.filter(pk=charlie.pk).update(deleted_at=timezone.now())
-    log = Message.objects.filter(room=room.pk)
-    by_model = [message_json(row) for row in log.with_people().after(0)]
-    assert [message_json(row) for row in pages.read(log.after(0))] == by_model
+    by_model = [message_json(row) for row in Message.objects.filter(room=room.pk).with_people().after(0)]
+    assert [message_json(row) for row in pages.after(room.pk, 0, 100)] == by_model
+    assert [message_json(row) for row in pages.after(room.pk, 2, 3)] == by_model[2:5]
+    assert [message_json(row) for row in pages.before(room.pk, 5, 3)] == by_model[1:4][::-1]
+    assert pages.after(room.pk, len(by_model), 100) == pages.before(room.pk, 1, 100) == []
     assert [row["attachment"] is not None for row in by_model].count(True) == 1
     assert {row["kind"] for row in by_model} >= {"text", "file", "added", "admin_granted", "redacted"}
 
@@ -35,10 +37,12 @@ def test_rows_read_without_models_show_the_same(room: Room, alice: User, bob: Us
 def test_files_cost_one_query_more_however_many(
     room: Room, alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    log = Message.objects.filter(room=room.pk)
-    with django_assert_num_queries(1):
-        pages.read(log.after(0))
+    def queries_of_a_page(expected: int) -> None:
+        with django_assert_num_queries(expected):
+            pages.after(room.pk, 0, 100)
+
+    # The rows, and who stands in them.
+    queries_of_a_page(2)
     for _ in range(3):
         posted_file(room, alice)
-    with django_assert_num_queries(2):
-        pages.read(log.after(0))
+    queries_of_a_page(3)
