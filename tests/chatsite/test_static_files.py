@@ -2,12 +2,11 @@
 
 import http.client
 import re
-from collections.abc import Mapping
 from contextlib import closing
 
 from tests import servers
 
-Answer = tuple[int, Mapping[str, str], bytes]
+Answer = tuple[int, http.client.HTTPMessage, bytes]
 
 
 def ask(site: servers.Site, path: str, method: str = "GET", **headers: str) -> Answer:
