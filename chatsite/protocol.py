@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from autobahn.websocket.protocol import TrafficStats
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
+from chatsite.frames import write_through
+
 # RFC 6455 §5.5.2: a ping that says nothing, and how the answer of a client, whose frames are masked, begins.
 PING = b"\x89\x00"
 PONG = b"\x8a\x80"
@@ -77,20 +79,26 @@ class Protocol(WebSocketProtocol):
             return
         self._dataReceived(data)
 
-    def check_timeouts(self) -> None:
-        """Called by daphne each 2 s: ping who is quiet, and cut who does not answer. One timer is for all sockets."""
+    def check_timeouts(self) -> float | None:
+        """Ping who is quiet, and cut who does not answer; return in how many seconds to look again (serve.py)."""
         if self.state != self.STATE_OPEN:
             super().check_timeouts()
-            return
+            return None
         now = time.time()
         if 0 <= self.server.websocket_timeout < now - self.socket_opened:
             self.serverClose()
-        elif self.pinged_at is not None:
-            if now - self.pinged_at > self.server.ping_timeout:
+            return None
+        if self.pinged_at is not None:
+            left = self.server.ping_timeout - (now - self.pinged_at)
+            if left < 0:
                 self.onAutoPingTimeout()
-        elif now - self.last_ping > self.server.ping_interval:
+            return max(left, 0.0)
+        left = self.server.ping_interval - (now - self.last_ping)
+        if left < 0:
             self.pinged_at = now
-            self.transport.write(PING)
+            write_through(self.transport, PING)
+            return float(self.server.ping_timeout)
+        return float(left)
 
 
 def is_its_own(name: str, value: object) -> bool:

@@ -34,8 +34,9 @@ from rooms.realtime.visits import VISITS_EVERY, Visits
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two `head` events: a client that hears nothing for longer knows that its line is dead.
-HEAD_EVENT_EVERY = 20.0
+# Seconds between two `head` events: a client that hears nothing for longer knows that its line is dead. In each second
+# some of the rooms have their turn: to all at once it would hold up those who talk.
+HEAD_EVENT_EVERY = 20
 # Seconds between two looks at who has gone and who does not keep up.
 UPKEEP_EVERY = 1.0
 
@@ -67,10 +68,11 @@ class Hub:
         # What a client says from then on is not heard: it stays in the outbox, for the process that comes after.
         self.is_draining = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = 0
         self.run(self._every(LOOK_EVERY, self.look.look))
         self.run(self._every(UPKEEP_EVERY, self._keep_up))
         self.run(self._every(UNREAD_EVERY, self.unread.look))
-        self.run(self._every(HEAD_EVENT_EVERY, self._send_heads))
+        self.run(self._every(1.0, self._send_heads))
         self.run(self._every(VISITS_EVERY, self.visits.store))
         if not settings.SQLITE:
             self.run(self._every(limits.EXCHANGE_EVERY, self._exchange_limits))
@@ -192,10 +194,12 @@ class Hub:
         self.loop.call_soon(self.loop.call_soon, lambda: counts.fan_out.observe(time.monotonic() - committed_at))
 
     async def _send_heads(self) -> None:
-        for feed in list(self.feeds.values()):
-            self.send(feed.room_id, protocol.encode({"type": "head", "seq": feed.head or 0}))
-        for socket, room_id in self.people.all():
-            if room_id is None:
+        self._turn = (self._turn + 1) % HEAD_EVENT_EVERY
+        for room_id, feed in list(self.feeds.items()):
+            if room_id.int % HEAD_EVENT_EVERY == self._turn:
+                self.send(room_id, protocol.encode({"type": "head", "seq": feed.head or 0}))
+        for socket in list(self.people.in_lobby):
+            if socket.user_id.int % HEAD_EVENT_EVERY == self._turn:
                 socket.send({"type": "head", "seq": 0})
 
     # --- Beside the log ---------------------------------------------------------------------------------------------

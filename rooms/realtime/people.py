@@ -42,12 +42,15 @@ class People:
         self._presence = hub.presence
         # The room of each socket; None: in the lobby, which is the site outside of rooms.
         self._sockets: dict[UUID, dict[Socket, UUID | None]] = {}
+        self.in_lobby: set[Socket] = set()
         self._announcing: set[UUID] = set()
         # Of who is connected, by which sockets.
         self.version = 0
 
     def add(self, socket: Socket, room_id: UUID | None) -> None:
         self._sockets.setdefault(socket.user_id, {})[socket] = room_id
+        if room_id is None:
+            self.in_lobby.add(socket)
         self.version += 1
         # Who was recognised a moment ago may have been signed out since, before the latest look.
         self._hub.look.again()
@@ -55,6 +58,7 @@ class People:
     def discard(self, socket: Socket) -> None:
         if sockets := self._sockets.get(socket.user_id):
             sockets.pop(socket, None)
+            self.in_lobby.discard(socket)
             self.version += 1
             if not sockets:
                 del self._sockets[socket.user_id]

@@ -56,6 +56,39 @@ def test_whatever_comes_is_an_answer(socket: Any, answer: bytes) -> None:
     assert len(socket.written) == 2
 
 
+def test_a_socket_says_when_it_is_to_be_looked_at_again(socket: Any) -> None:
+    def looked(seconds: float) -> float:
+        wait(socket, 0)
+        socket.last_ping -= seconds
+        socket.pinged_at = socket.pinged_at and socket.pinged_at - seconds
+        return float(round(socket.check_timeouts()))
+
+    assert looked(4) == 6
+    assert looked(7) == 8
+    assert looked(3) == 5
+    socket.dataReceived(PONG)
+    assert looked(1) == 9
+    socket.state = Protocol.STATE_CLOSED
+    assert socket.check_timeouts() is None
+
+
+def test_a_ping_goes_to_the_kernel_at_once_but_behind_what_waits(socket: Any) -> None:
+    sent: list[bytes] = []
+
+    def send(data: bytes) -> int:
+        sent.append(data)
+        return len(data)
+
+    kernel = SimpleNamespace(send=send)
+    vars(socket.transport).update(socket=kernel, _tempDataLen=0, offset=0, dataBuffer=b"")
+    wait(socket, 11)
+    assert (sent, socket.written) == ([PING], [])
+    socket.dataReceived(PONG)
+    socket.transport.dataBuffer = b"more"
+    wait(socket, 11)
+    assert (sent, socket.written) == ([PING], [PING])
+
+
 def test_a_pong_is_not_looked_at_but_where_it_may_be_a_part_of_something_else(socket: Any) -> None:
     socket.dataReceived(PONG)
     assert not socket.taken
