@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import servers
 from tests.browser.cast import Cast
@@ -19,6 +19,8 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# Far more than anything takes: that a machine is busy is no failure.
+PATIENCE_MS = 30_000
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
@@ -110,6 +112,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     chromium = servers.need("chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -137,7 +140,7 @@ def new_person(browser: Browser, site: servers.Site, cast: Cast) -> Iterator[New
         context = browser.new_context(
             **{**(PHONE if phone else DESKTOP), "color_scheme": "dark" if dark else "light", **options}
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(REPORT_VIOLATIONS)
         if not websockets:
             context.add_init_script(REFUSE_WEBSOCKETS)

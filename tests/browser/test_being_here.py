@@ -35,7 +35,7 @@ def people_here(page: Page) -> list[str]:
 
 
 def wait_for_people(page: Page, *names: str) -> None:
-    expect(page.locator("#people .person")).to_have_count(len(names), timeout=15_000)
+    expect(page.locator("#people .person")).to_have_count(len(names))
     assert people_here(page) == sorted(names)
 
 
@@ -130,7 +130,7 @@ def test_who_writes_is_seen_writing_until_their_words_come(new_person: NewPerson
     bob.page.wait_for_timeout(3_000)
     bob.page.locator("#composer-field").press_sequentially("And")
     expect(line).to_have_text("bob is typing…")
-    expect(line).to_have_text("", timeout=8_000)
+    expect(line).to_have_text("")
 
 
 def test_who_looks_at_something_else_is_away(new_person: NewPerson) -> None:
@@ -185,7 +185,7 @@ def test_unsent_words_are_kept_through_a_closed_tab_and_go_once(new_person: NewP
     alice, bob = two_in_a_room(new_person)
     url = alice.page.url
     site.stop()
-    expect(alice.page.get_by_text("Connection lost")).to_be_visible(timeout=20_000)
+    expect(alice.page.get_by_text("Connection lost")).to_be_visible()
     say(alice.page, "Written while nobody listened")
     alice.page.close()
     alice.page = alice.context.new_page()
@@ -216,7 +216,7 @@ def test_the_side_bar_tells_what_is_unread_in_ones_other_rooms(new_person: NewPe
     say(bob.page, "Where are you?")
     wait_for_words(bob.page, 1)
     link = alice.page.locator(".side-room", has_text="Tea")
-    expect(link).to_contain_text("1 unread", timeout=20_000)
+    expect(link).to_contain_text("1 unread")
     link.click()
     alice.page.wait_for_url(tea)
     expect(alice.page.locator(".side-room[aria-current=page]")).to_have_text("Tea")

@@ -363,7 +363,7 @@ def test_a_file_that_was_erased_leaves_a_tombstone(new_person: NewPerson, site: 
     bob.forgive("status of 404")
     site.manage("shell", "-c", ERASE)
     for page in (alice.page, bob.page):
-        expect(page.locator(".talk-body")).to_have_text("This message was erased by the site’s admins.", timeout=10_000)
+        expect(page.locator(".talk-body")).to_have_text("This message was erased by the site’s admins.")
         assert page.locator(SENT).count() == 0
     assert bob.page.evaluate(FETCH, url)[0] == 404
     bob.page.goto(bob.page.url + "files/")

@@ -113,7 +113,7 @@ def test_what_is_typed_while_the_server_is_away_arrives_once(new_person: NewPers
     wait_for_words(bob.page, 1)
     site.stop()
     for person in (alice, bob):
-        expect(person.page.get_by_text("Connection lost")).to_be_visible(timeout=20_000)
+        expect(person.page.get_by_text("Connection lost")).to_be_visible()
     say(alice.page, "alice, meanwhile")
     say(bob.page, "bob, meanwhile")
     wait_for_unsent(alice.page, 1)
@@ -192,8 +192,8 @@ def test_who_is_in_a_room_that_is_deleted_is_told_and_taken_back(new_person: New
     alice.goto(urlsplit(url).path + "delete/")
     alice.page.locator("main form [type=submit]").click()
     expect(bob.page.get_by_role("heading", name="This room has been deleted")).to_be_visible()
-    bob.page.wait_for_url("**/rooms/*", timeout=30_000)
-    bob.page.wait_for_url(lambda url: urlsplit(url).path == "/rooms/", timeout=30_000)
+    bob.page.wait_for_url("**/rooms/*")
+    bob.page.wait_for_url(lambda url: urlsplit(url).path == "/rooms/")
 
 
 def test_twenty_clicks_on_send_send_one_message(new_person: NewPerson) -> None:
