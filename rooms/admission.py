@@ -11,8 +11,11 @@ from rooms.models import Membership, Room
 from rooms.statements import Prepared
 
 # What is not among them is fetched when somebody asks for it, as with `QuerySet.only`.
-ROOM = ("id", "kind", "name", "last_seq", "talk_count", "one_id", "other_id", "deleted_at")
-MEMBERSHIP = ("id", "room_id", "user_id", "state", "role", "read_talk")
+ROOM = (
+    "id", "kind", "name", "topic", "last_seq", "talk_count", "member_count", "talked_at", "one_id", "other_id",
+    "created_at", "deleted_at",
+)  # fmt: skip
+MEMBERSHIP = ("id", "room_id", "user_id", "state", "role", "read_talk", "is_muted")
 _ROOM_AND_MEMBERSHIP = Prepared(
     lambda rooms, people: (
         Room.objects.filter(pk__in=rooms)
@@ -29,5 +32,9 @@ def admit(room_id: UUID, user: User) -> tuple[Room, Membership]:
         raise errors.NoSuchRoom
     (values,) = found
     room = Room.from_db(DEFAULT_DB_ALIAS, ROOM, values[: len(ROOM)])
+    if user.pk == room.one_id:
+        room.one = user
+    elif user.pk == room.other_id:
+        room.other = user
     own = values[len(ROOM) :]
     return room, room.admit_as(Membership.from_db(DEFAULT_DB_ALIAS, MEMBERSHIP, own) if own[0] is not None else None)

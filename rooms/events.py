@@ -65,7 +65,7 @@ def message_json(row: Message | SeenRow) -> Json:
     }
 
 
-def message_event(row: Message) -> Json:
+def message_event(row: Message | SeenRow) -> Json:
     return {"type": "message", **message_json(row)}
 
 

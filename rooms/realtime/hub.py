@@ -155,7 +155,7 @@ class Hub:
                 "resumed": entry.resumed,
             }
         )
-        texts = [event.text for event in entry.events]
+        texts = entry.texts
         if not entry.resumed:
             counts.resets += 1
             more = "true" if entry.more else "false"

@@ -6,12 +6,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
+from rooms import pages
+from rooms.admission import admit
 from rooms.events import Json, message_event, room_json
-from rooms.models import GENESIS, Membership, Message, Room
+from rooms.models import GENESIS, PAGE_SIZE, Membership, Message, Room
 from rooms.realtime import heads, protocol
+from rooms.statements import Prepared
 
 # Rows that one query of a catch-up fetches.
 CHUNK = 500
+_HASH = Prepared(lambda rooms, seq: Message.objects.filter(room=rooms[0], seq=seq).values_list("hash"), numbers=1)
 
 
 class LogEvent(NamedTuple):
@@ -51,8 +55,8 @@ def is_same_log(room: Room, after: int, known_hash: str | None) -> bool:
         return False
     if after == 0 or known_hash is None:
         return True
-    stored = room.messages.filter(seq=after).values_list("hash", flat=True).first()
-    return stored is not None and bytes(stored).hex() == known_hash
+    stored = _HASH.rows([room.pk], numbers=[after])
+    return bool(stored) and bytes(stored[0][0]).hex() == known_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +67,40 @@ class Entry:
     membership_id: int
     head: int
     resumed: bool
-    events: list[LogEvent]
+    # The rows, encoded.
+    texts: list[str]
     # There are rows before the page that a reset brings.
     more: bool
 
 
 def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
     """Admit ``user`` to the room, and read what they have not got."""
-    room = Room.objects.with_pair().find(room_id)
-    membership = room.admit(user)
+    room, membership = admit(room_id, user)
     resumed = (
         after is not None and room.last_seq - after <= protocol.MAX_RESUME_ROWS and is_same_log(room, after, known_hash)
     )
-    # Up to the head that was read: a row that is committed meanwhile is delivered, and would be sent twice.
-    log = room.messages.filter(seq__lte=room.last_seq).with_people()
-    rows = list(log.after(after)) if after is not None and resumed else log.newest()
+    rows = _missed(room, after) if after is not None and resumed else _newest(room)
     return Entry(
         room=room_json(room, membership, user),
         membership_id=membership.pk,
         head=room.last_seq,
         resumed=resumed,
-        events=[log_event(row) for row in rows],
+        texts=[protocol.encode(message_event(row)) for row in rows],
         more=bool(rows) and not resumed and rows[0].seq > 1,
     )
+
+
+# Both up to the head that was read: a row that is committed meanwhile is delivered, and would be sent twice.
+
+
+def _missed(room: Room, after: int) -> list[pages.SeenRow]:
+    if after == room.last_seq:
+        return []
+    return [row for row in pages.after(room.pk, after, protocol.MAX_RESUME_ROWS) if row.seq <= room.last_seq]
+
+
+def _newest(room: Room) -> list[pages.SeenRow]:
+    return pages.before(room.pk, room.last_seq + 1, PAGE_SIZE)[::-1]
 
 
 def name_of(room_id: UUID) -> str:
