@@ -13,7 +13,7 @@ import websockets
 
 PASSWORD = "correct horse battery"
 # Seconds until a test gives up on something that should have come.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Script:
