@@ -79,7 +79,8 @@ def history(results: Results) -> str:
 
 def idle(results: Results) -> str:
     rows = []
-    for name, label, scenario in by_contender(results, {"idle-3000": "3,000", "idle-10000": "10,000"}):
+    labels = {"idle-3000": "3,000", "idle-10000": "10,000", "idle-awake": "3,000, and talk elsewhere"}
+    for name, label, scenario in by_contender(results, labels):
         keys = ("processes", "kib_per_socket", "opening_seconds", "cpu_percent")
         processes, kib, opening, cpu = (results.middle(scenario, name, key) for key in keys)
         rows.append([name, label, whole(processes), fine(kib), fine(opening), fine(cpu)])
