@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Seconds between two `unread` events about the same room.
 UNREAD_EVERY = 1.0
-# Looks between two readings of all lists, for what other processes' words were lost about.
+# Looks between two readings of a list, for what other processes' words were lost about. At each some have their turn:
+# thousands at once would hold up those who talk.
 LISTS_EVERY = 30
 # What people have read, told to the other processes in one message: more of it waits for the next second.
 MOST_READ_TOLD = 1_000
@@ -39,9 +40,9 @@ class Unread:
         # (person, room) → read_talk, for the other processes.
         self._read: dict[tuple[UUID, UUID], int] = {}
         self._turn = 0
-        # The sign (sign.py) before the latest look for talk, and before the latest reading of all lists; None: do it.
+        # The sign (sign.py) before the latest look for talk, and before each turn's latest reading of lists.
         self._seen: str | None = None
-        self._seen_lists: str | None = None
+        self._seen_lists: dict[int, str | None] = {}
         # Of the people whose lists are known.
         self._people_version = -1
 
@@ -105,19 +106,21 @@ class Unread:
             self._seen = sign
 
     async def _look_at_lists(self, sign: str | None) -> None:
-        self._turn += 1
-        is_all = self._turn % LISTS_EVERY == 0 and (sign is None or sign != self._seen_lists)
+        self._turn = (self._turn + 1) % LISTS_EVERY
+        is_their_turn = sign is None or sign != self._seen_lists.get(self._turn)
         version = self._hub.people.version
-        if not is_all and not self._restless and version == self._people_version:
+        if not is_their_turn and not self._restless and version == self._people_version:
             return
-        # Also for who has come: there may have been talk in their rooms before that look.
-        self._seen = None
         connected = self._hub.people.connected()
         self._forget_all_but(connected)
-        await self._read_lists(connected if is_all else self._restless | (connected - self._watching.keys()))
-        self._people_version = version
-        if is_all:
-            self._seen_lists = sign
+        stale = self._restless | (connected - self._watching.keys())
+        if is_their_turn:
+            stale |= {user_id for user_id in connected if user_id.int % LISTS_EVERY == self._turn}
+        if stale:
+            # Also for who has come: there may have been talk in their rooms before the look for it.
+            self._seen = None
+            await self._read_lists(stale)
+        self._people_version, self._seen_lists[self._turn] = version, sign
 
     def _tell_read(self) -> None:
         some, self._read = list(self._read.items())[:MOST_READ_TOLD], dict(list(self._read.items())[MOST_READ_TOLD:])
