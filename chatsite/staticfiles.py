@@ -8,6 +8,9 @@ from servestatic.compress import Compressor
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 from chatsite.bundles import bundles
+from chatsite.trimming import our_words, trim
+
+TRIMMED = {"vendor/bootstrap/bootstrap.min.css", "vendor/bootstrap/bootstrap.rtl.min.css"}
 
 
 class OurCompressor(Compressor):
@@ -28,9 +31,11 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
             return
         ours = {name for name in paths if name.startswith(("css/", "js/"))}
         made = bundles(ours, lambda name: read(*paths[name]))
+        for name in paths.keys() & TRIMMED:
+            made[name] = trim(read(*paths[name]), our_words())
         # Its parts would be asked for by nobody.
         self.delete_files(ours - made.keys())
-        others = {name: path for name, path in paths.items() if name not in ours}
+        others = {name: path for name, path in paths.items() if name not in ours | TRIMMED}
         bundled = Bundled(made)
         yield from super().post_process({**others, **{name: (bundled, name) for name in made}}, **options)
 
