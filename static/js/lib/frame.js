@@ -3,6 +3,11 @@
 // A hidden page gets no frames; it is still drawn, so that it is right when it is shown (and for the title's count).
 const HIDDEN_MS = 250;
 
+// Safari does not tell when it is idle.
+const SOON_MS = 100;
+// A page that is never idle draws what waited all the same.
+const AT_LAST_MS = 1000;
+
 const waiting = new Set();
 let isAsked = false;
 
@@ -16,6 +21,12 @@ export function onNextFrame(draw) {
     clearTimeout(timer);
     drawAll();
   });
+}
+
+/** Call `act` when the page has been shown and nobody waits for it. */
+export function whenIdle(act) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(() => act(), { timeout: AT_LAST_MS });
+  else setTimeout(act, SOON_MS);
 }
 
 function drawAll() {

@@ -4,15 +4,21 @@ export function nameOf(person) {
   return shown && shown !== username ? `${shown} (@${username})` : username;
 }
 
-// Made once: making one costs more than all the names of a page.
-const segmenter = Intl.Segmenter ? new Intl.Segmenter() : null;
+// A letter before one that is no part of it, as in most names (Latin, Greek, Cyrillic): no need of the segmenter, which
+// takes longer to be made than all rows to be drawn.
+const PLAIN_LETTER = /^[A-Za-z0-9\u00C0-\u024F\u0391-\u03FF\u0400-\u0481](?=[A-Za-z0-9\u00C0-\u024F\u0391-\u03FF\u0400-\u0481 _.-]|$)/;
+let segmenter = null;
 
 /** The first letter of a name, whole: a letter may be several code points. */
 export function initialOf(person) {
   const name = person.display_name || person.username;
-  const letters = segmenter?.segment(name) ?? [...name].map((segment) => ({ segment }));
-  for (const { segment } of letters) return segment.toUpperCase();
-  return "?";
+  return (PLAIN_LETTER.exec(name)?.[0] ?? firstSegment(name) ?? "?").toUpperCase();
+}
+
+function firstSegment(name) {
+  if (!Intl.Segmenter) return [...name][0];
+  segmenter ??= new Intl.Segmenter();
+  for (const { segment } of segmenter.segment(name)) return segment;
 }
 
 const HUES = 8;

@@ -2,6 +2,7 @@
 // the page comes without it, and fetches it when somebody's words have marks for it to read.
 
 import { element } from "./dom.js";
+import { whenIdle } from "./frame.js";
 
 // Whatever the formatter could take for a mark, and some that it does not; the rest it would leave as it is.
 const MARKS = /[\\\x60*_~<>@[\]]|\/\/|mailto:|^[ \t]*(?:[-+#=]|\d+[.)])|\n[^\S\n]*\n/im;
@@ -31,12 +32,13 @@ export function write(place, text) {
   place.replaceChildren(paragraph(plain ?? linesOf(text)));
   if (plain) return;
   waiting.set(place, text);
-  fetchFormatter();
+  if (isComing) return;
+  isComing = true;
+  // To ask for it takes as long as to draw the rows.
+  whenIdle(fetchFormatter);
 }
 
 async function fetchFormatter() {
-  if (isComing) return;
-  isComing = true;
   try {
     formatter = await import("./markdown.js");
     formatWaiting();

@@ -1,5 +1,6 @@
 // What the head of the page says about the room, as the room changes.
 
+import { whenIdle } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
 
 const MEMBERS_CHANGE = { joined: 1, added: 1, left: -1, removed: -1 };
@@ -24,7 +25,9 @@ export class Header {
     this.#kind = kind;
     this.#you = you;
     this.#title = title;
-    this.replace(room);
+    this.#become(room);
+    // The server has written all but the number of members.
+    whenIdle(() => this.#draw());
   }
 
   /** The room as it is now, and this person's role in it. */
@@ -33,8 +36,7 @@ export class Header {
   }
 
   replace(room) {
-    this.#room = { ...room };
-    this.#countedTo = room.head;
+    this.#become(room);
     this.#draw();
   }
 
@@ -56,6 +58,11 @@ export class Header {
     if (this.#room.partner?.id !== id) return;
     this.#room.name = shown || username;
     this.#draw();
+  }
+
+  #become(room) {
+    this.#room = { ...room };
+    this.#countedTo = room.head;
   }
 
   #draw() {

@@ -1,6 +1,7 @@
 // Older rows, page by page, as the reader comes near to the top.
 
 import { element } from "../lib/dom.js";
+import { whenIdle } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
 
 const PAGE_SIZE = 100;
@@ -36,7 +37,8 @@ export class History {
     this.#age += 1;
     this.#isLoading = false;
     this.#hasMore = hasMore;
-    this.#look();
+    this.#show();
+    whenIdle(() => this.#look());
   }
 
   /** The connection is back: what could not be fetched may be asked for again. */

@@ -1,5 +1,6 @@
 // The room's page: what its parts are, and in which order they are put together. Start reading here.
 
+import { onNextFrame } from "../lib/frame.js";
 import { makeAround } from "./around.js";
 import { makeConnection } from "./connection.js";
 import { makeDoings } from "./doing.js";
@@ -20,4 +21,4 @@ watchLink(page, connection, talk, around, writing);
 talk.startFrom(page);
 connection.transport.start();
 // On a phone the keyboard would hide half of the talk that one came to read.
-if (matchMedia("(hover: hover)").matches) writing.composer.focus();
+if (matchMedia("(hover: hover)").matches) onNextFrame(() => writing.composer.focus());

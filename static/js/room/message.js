@@ -4,7 +4,7 @@ import { element } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
 import { nameOf } from "../lib/people.js";
 import { knows, say, sayNodes } from "../lib/strings.js";
-import { dayNumber } from "../lib/time.js";
+import { dayNumber, minuteNumber } from "../lib/time.js";
 import { write } from "../lib/words.js";
 import { drawAttachment } from "./attachment.js";
 
@@ -54,9 +54,9 @@ export function dress(entry, row, previous, times) {
     !row.to && !previous.to &&
     date - new Date(previous.at) < GROUP_MS;
   entry.classList.toggle("is-continued", continues);
-  entry.classList.toggle("is-same-minute", continues && times.clock(date) === times.clock(new Date(previous.at)));
+  entry.classList.toggle("is-same-minute", continues && minuteNumber(date) === minuteNumber(new Date(previous.at)));
   entry.querySelector(":scope > .day")?.remove();
-  if (isNewDay) entry.prepend(element("div", "day", timeElement(date, times.day(date))));
+  if (isNewDay) entry.prepend(element("div", "day", dayElement(date, times)));
 }
 
 export function drawTalk(row, { you, times }) {
@@ -64,7 +64,7 @@ export function drawTalk(row, { you, times }) {
   const isYours = author?.id === you.id;
   const head = element("div", "talk-head", ...drawName(author, { isYours }));
   const date = new Date(row.at);
-  const talk = element("article", "talk", drawFace(author), head, timeElement(date, times.clock(date)), drawBody(row));
+  const talk = element("article", "talk", drawFace(author), head, clockElement(date, times), drawBody(row));
   talk.classList.toggle("is-yours", isYours);
   talk.classList.toggle("is-redacted", Boolean(row.redacted));
   if (row.to) {
@@ -143,7 +143,7 @@ function drawDeed(row, { you, times }) {
   let key = KEYS_BY_BODY[row.kind]?.(row) ?? `deed_${row.kind}`;
   // A kind that came into the world after this page.
   if (!knows(key)) key = "deed_unknown";
-  const time = timeElement(date, times.clock(date));
+  const time = clockElement(date, times);
   return element("p", "deed", ...sayNodes(key, values), " ", time);
 }
 
@@ -159,8 +159,20 @@ function nameInDeed(person, you) {
   return name;
 }
 
-function timeElement(date, text) {
-  const time = element("time", "", text);
+function clockElement(date, times) {
+  const time = timeElement(date);
+  times.writeClock(time, date);
+  return time;
+}
+
+function dayElement(date, times) {
+  const time = timeElement(date);
+  times.writeDay(time, date);
+  return time;
+}
+
+function timeElement(date) {
+  const time = element("time");
   time.dateTime = date.toISOString();
   return time;
 }

@@ -37,9 +37,12 @@ export class NewestButton {
     this.#draw();
   }
 
+  get #isFar() {
+    return this.#scroller.screensFromBottom > FAR_SCREENS;
+  }
+
   #draw() {
-    const isFar = this.#scroller.screensFromBottom > FAR_SCREENS;
-    this.#button.hidden = this.#scroller.isAtBottom || !(this.#count || isFar);
+    this.#button.hidden = this.#scroller.isAtBottom || !(this.#count || this.#isFar);
     const text = this.#count ? say("new_messages", { count: this.#count }) : say("to_newest");
     if (this.#button.textContent !== text) this.#button.textContent = text;
     this.#button.classList.toggle("has-news", this.#count > 0);

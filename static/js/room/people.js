@@ -2,7 +2,7 @@
 
 import { element } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
-import { onNextFrame } from "../lib/frame.js";
+import { onNextFrame, whenIdle } from "../lib/frame.js";
 import { nameOf } from "../lib/people.js";
 import { list, say } from "../lib/strings.js";
 
@@ -29,13 +29,14 @@ export class People {
     this.#list = place;
     this.#counts = counts;
     this.#news = news;
-    this.replace(present);
+    this.#become(present);
+    // One came for the talk, which is shown first.
+    whenIdle(this.#draw);
   }
 
   /** Who is here now, without a word about who came and went while we were not looking. */
-  replace({ people, count }) {
-    this.#people = new Map(people.map((person) => [person.id, person]));
-    this.#count = count;
+  replace(present) {
+    this.#become(present);
     onNextFrame(this.#draw);
   }
 
@@ -52,8 +53,8 @@ export class People {
   change({ entered, exited, away = [], back = [], count }) {
     for (const person of entered) this.#people.set(person.id, person);
     for (const person of exited) this.#people.delete(person.id);
-    this.#become(away, true);
-    this.#become(back, false);
+    this.#mark(away, true);
+    this.#mark(back, false);
     this.#count = count;
     this.#tell(entered, exited);
     onNextFrame(this.#draw);
@@ -95,7 +96,12 @@ export class People {
     for (const place of this.#counts) place.textContent = "";
   }
 
-  #become(ids, away) {
+  #become({ people, count }) {
+    this.#people = new Map(people.map((person) => [person.id, person]));
+    this.#count = count;
+  }
+
+  #mark(ids, away) {
     for (const id of ids) {
       if (this.#people.has(id)) this.#people.set(id, { ...this.#people.get(id), away });
     }

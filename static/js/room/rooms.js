@@ -2,6 +2,7 @@
 
 import { getJson } from "../lib/api.js";
 import { element } from "../lib/dom.js";
+import { whenIdle } from "../lib/frame.js";
 import { nameOf } from "../lib/people.js";
 import { RoomList } from "../lib/roomlist.js";
 import { say } from "../lib/strings.js";
@@ -39,7 +40,8 @@ export class Rooms {
     this.#known.addEventListener("stale", () => this.#refreshSoon());
     this.#refreshTimer = setInterval(() => this.#refresh(), REFRESH_MS);
     document.addEventListener("visibilitychange", () => this.#refresh());
-    this.#draw();
+    // One came for the talk, which is shown first.
+    whenIdle(() => this.#draw());
   }
 
   hear(event) {

@@ -4,8 +4,9 @@
 // So many are drawn at most; so many more when the reader comes near to an end.
 const MOST_DRAWN = 500;
 const STEP = 100;
-// A screen full, and some: the rest is drawn when these can be seen.
-const FIRST = 40;
+// A screen full of usual ones: the rest is drawn when these can be seen, as many at a time.
+const ROW_PX = 44;
+const SCREENFUL = Math.max(18, Math.ceil((globalThis.screen?.height ?? 0) / ROW_PX));
 // Rows that came while the reader was at the end are forgotten from the top; they come back by scrolling up.
 const MOST_KEPT = 1200;
 const KEPT_AFTER_TRIM = 300;
@@ -36,6 +37,11 @@ export class Rows {
 
   get hasOlder() {
     return this.#from > 0;
+  }
+
+  /** Fewer are drawn than could be. */
+  get isThin() {
+    return this.hasOlder && this.#entries.length < STEP;
   }
 
   get hasNewer() {
@@ -85,13 +91,13 @@ export class Rows {
   }
 
   showNewest() {
-    this.#from = Math.max(0, this.#rows.length - FIRST);
+    this.#from = Math.max(0, this.#rows.length - SCREENFUL);
     this.#entries = this.#drawn(this.#from, this.#rows.length);
     this.#log.replaceChildren(...this.#entries);
   }
 
   showOlder() {
-    const start = Math.max(0, this.#from - STEP);
+    const start = Math.max(0, this.#from - (this.isThin ? SCREENFUL : STEP));
     const older = this.#drawn(start, this.#from);
     this.#log.prepend(...older);
     const [first] = this.#entries;

@@ -9,6 +9,8 @@ export class Scroller extends EventTarget {
   isCut = false;
   #view;
   #isAtBottom = true;
+  // Before the first frame there is no place to keep, and whoever measures lays out a page that is not whole.
+  #isShown = false;
   // The page does not move under a finger.
   #isHeld = false;
 
@@ -20,7 +22,10 @@ export class Scroller extends EventTarget {
       view.addEventListener(name, ({ touches }) => this.#hold(touches.length > 0), { passive: true });
     }
     // The keyboard, a growing composer, a turned phone, a row that wraps anew.
-    const resized = new ResizeObserver(() => this.settle());
+    const resized = new ResizeObserver(() => {
+      this.#isShown = true;
+      this.settle();
+    });
     resized.observe(view);
     for (const child of view.children) resized.observe(child);
   }
@@ -46,7 +51,7 @@ export class Scroller extends EventTarget {
 
   /** Stay at the end if that is where the reader is. */
   settle() {
-    if (this.#isAtBottom && !this.#isHeld) this.#view.scrollTop = this.#view.scrollHeight;
+    if (this.#isShown && this.#isAtBottom && !this.#isHeld) this.#view.scrollTop = this.#view.scrollHeight;
   }
 
   toBottom() {
@@ -59,11 +64,15 @@ export class Scroller extends EventTarget {
 
   /** Change what is above without moving what the reader sees. (Safari has no scroll anchoring of its own.) */
   keepingPlace(change) {
+    if (this.#isAtBottom) {
+      change();
+      this.settle();
+      return;
+    }
     const anchor = this.#firstVisible();
     const before = anchor?.getBoundingClientRect().top;
     change();
-    if (this.#isAtBottom) this.settle();
-    else if (anchor?.isConnected) this.#view.scrollTop += anchor.getBoundingClientRect().top - before;
+    if (anchor?.isConnected) this.#view.scrollTop += anchor.getBoundingClientRect().top - before;
   }
 
   #firstVisible() {

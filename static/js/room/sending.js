@@ -32,7 +32,7 @@ export class Sending {
     // In one frame with the rows, so that a bubble gives way to its row without a flicker.
     outbox.addEventListener("change", () => onNextFrame(this.#draw));
     transcript.addEventListener("drawn", () => onNextFrame(this.#draw));
-    this.#drawAll();
+    if (outbox.entries.length) this.#drawAll();
   }
 
   /** This person has another name now; `you` knows it already. */

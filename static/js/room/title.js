@@ -2,11 +2,12 @@
 
 export class Title {
   #suffix;
-  #name = "";
+  #name;
   #unseen = 0;
 
   /** The title that the server wrote is "<room> · <site>"; all after the room's name stays. */
   constructor(roomName) {
+    this.#name = roomName;
     this.#suffix = document.title.startsWith(roomName) ? document.title.slice(roomName.length) : "";
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) return;

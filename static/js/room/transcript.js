@@ -1,6 +1,6 @@
 // The transcript that one reads: what came is drawn with the next frame, and what is being read stays where it is.
 
-import { onNextFrame } from "../lib/frame.js";
+import { onNextFrame, whenIdle } from "../lib/frame.js";
 import { drawRow, dress, fold, isTalk, renameIn } from "./message.js";
 import { Rows } from "./rows.js";
 
@@ -68,12 +68,13 @@ export class Transcript extends EventTarget {
 
   replace(rows) {
     this.#coming = [];
-    this.#move(() => this.#rows.replace(rows));
+    this.#keepingFocus(() => this.#rows.replace(rows));
+    this.#scroller.isCut = false;
     this.#showEmptiness();
     this.#scroller.toBottom();
     this.dispatchEvent(new CustomEvent("drawn", { detail: [] }));
-    // The rest of the page comes when its end, at which one looks, is there.
-    onNextFrame(() => setTimeout(() => this.hasOlder && this.showOlder()));
+    // The rest comes when the end, at which one looks, is there.
+    onNextFrame(() => whenIdle(() => this.#thicken()));
   }
 
   /** Somebody has another name now: their rows say so. */
@@ -111,6 +112,12 @@ export class Transcript extends EventTarget {
     const entry = drawRow(row, { you: this.#you, times: this.#times });
     this.#foldOne(entry, row);
     return entry;
+  }
+
+  #thicken() {
+    if (!this.#rows.isThin) return;
+    this.showOlder();
+    whenIdle(() => this.#thicken());
   }
 
   #drawComing() {
