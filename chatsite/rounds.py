@@ -15,8 +15,13 @@ class Rounds(Generic[T]):
         self._due: dict[int, list[T]] = {}
 
     def add(self, thing: T, *, seconds: float) -> None:
-        """Have it returned by ``due`` in so many seconds, or within one more."""
+        """Have it returned by ``due`` in so many seconds, or at the next full one."""
         self._due.setdefault(math.ceil(self._clock() + seconds), []).append(thing)
+
+    def until_next(self) -> float:
+        """Return the seconds until the second after this one: who asks ``due`` then asks nobody late."""
+        now = self._clock()
+        return math.floor(now) + 1 - now
 
     def due(self) -> list[T]:
         now = self._clock()

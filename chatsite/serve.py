@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 # A client's frame may hold 64 KiB of JSON, with a little room to spare; daphne closes a longer one with 1009.
 FRAME_MAX_BYTES = 66 * 1024
 # A closed laptop says no good-bye. Who has been quiet for the interval is pinged, and cut where nothing comes in time;
-# each is noticed up to two seconds late. With presence's grace and its batches that is under 30 s in all.
-PING_INTERVAL = 10
+# each is noticed up to a second late. With presence's grace and its batches that is under 30 s in all.
+PING_INTERVAL = 12
 PING_TIMEOUT = 8
 # Seconds between two looks at a connection that does not say when it wants to be looked at, as in daphne.
 LOOK_SECONDS = 2
@@ -87,7 +87,7 @@ class Server(DaphneServer):
         self.rounds.add(protocol, seconds=LOOK_SECONDS)
 
     def timeout_checker(self) -> None:
-        daphne_server.reactor.callLater(1, self.timeout_checker)
+        daphne_server.reactor.callLater(self.rounds.until_next(), self.timeout_checker)
         for protocol in self.rounds.due():
             if protocol in self.connections:
                 seconds = protocol.check_timeouts()

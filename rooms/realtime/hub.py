@@ -21,6 +21,7 @@ from rooms.realtime import protocol, reading
 from rooms.realtime.delivery import ENDINGS, Delivery
 from rooms.realtime.exchange import Exchange
 from rooms.realtime.feed import MAX_UNACKED, Feed
+from rooms.realtime.frames import Frame
 from rooms.realtime.look import LOOK_EVERY, Look
 from rooms.realtime.metrics import counts
 from rooms.realtime.people import People
@@ -198,9 +199,10 @@ class Hub:
         for room_id, feed in list(self.feeds.items()):
             if room_id.int % HEAD_EVENT_EVERY == self._turn:
                 self.send(room_id, protocol.encode({"type": "head", "seq": feed.head or 0}))
+        frame = Frame([protocol.encode({"type": "head", "seq": 0})])
         for socket in list(self.people.in_lobby):
             if socket.user_id.int % HEAD_EVENT_EVERY == self._turn:
-                socket.send({"type": "head", "seq": 0})
+                socket.send_frame(frame)
 
     # --- Beside the log ---------------------------------------------------------------------------------------------
 
@@ -211,10 +213,11 @@ class Hub:
             return
         # Rows that came before this go before it.
         feed.flush()
+        frame = Frame([text])
         for socket in feed.sockets:
             # Who is still being read in will be greeted with the present state.
             if socket.backlog is None and socket.user_id != but:
-                socket.send_encoded([text])
+                socket.send_frame(frame)
 
     def hear(self, news: protocol.Json) -> None:
         """Take what another process tells of its people."""

@@ -48,7 +48,7 @@ PING = ["--ping-interval", "3", "--ping-timeout", "2"]
 
 
 def test_the_defaults_leave_nobody_in_a_room_for_longer_than_30_seconds() -> None:
-    # daphne looks each 2 s which socket has been quiet for the interval.
+    # Both are noticed up to a second late.
     cut_off = serve.PING_INTERVAL + 2 + serve.PING_TIMEOUT
     assert cut_off + GRACE + UPKEEP_EVERY + people.PRESENCE_BATCH_MAX < 30
     assert serve.PING_TIMEOUT < serve.PING_INTERVAL

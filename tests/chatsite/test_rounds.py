@@ -30,6 +30,14 @@ def test_each_is_due_once_when_its_time_is_up_and_within_one_more_second() -> No
     assert found == [("now", 1), ("soon", 3), ("later", 10)]
 
 
+def test_the_next_second_begins_on_the_full_one() -> None:
+    clock = Clock()
+    rounds: Rounds[str] = Rounds(clock)
+    assert rounds.until_next() == 0.75
+    clock.now = 7.0
+    assert rounds.until_next() == 1.0
+
+
 def test_after_a_pause_all_that_was_missed_is_due_in_order() -> None:
     clock = Clock()
     rounds: Rounds[str] = Rounds(clock)
