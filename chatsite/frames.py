@@ -4,7 +4,7 @@ An ASGI ``send`` of the same text costs a coroutine, autobahn's framing and a tu
 one frame is built for all sockets, and goes to the kernel in one call where nothing waits before it.
 
 ``scope["extensions"]["chatsite.frames"]`` is a ``FrameWriter``. All that we rely on of daphne, autobahn and Twisted
-beyond their documented interfaces stands in this file, protocol.py and serve.py.
+beyond their documented interfaces stands in this file, protocol.py, timers.py and serve.py.
 """
 
 from collections.abc import Callable

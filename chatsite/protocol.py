@@ -1,7 +1,7 @@
 """daphne's WebSocket protocol as we run it: it keeps less for each socket, and pings them for less.
 
 What a thousand quiet people cost is this. All that we rely on of daphne, autobahn and Twisted beyond their documented
-interfaces stands in this file, frames.py and serve.py.
+interfaces stands in this file, frames.py, timers.py and serve.py.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ class Protocol(WebSocketProtocol):
         self._dataReceived(data)
 
     def check_timeouts(self) -> float | None:
-        """Ping who is quiet, and cut who does not answer; return in how many seconds to look again (serve.py)."""
+        """Ping who is quiet, and cut who does not answer; return in how many seconds to look again (timers.py)."""
         if self.state != self.STATE_OPEN:
             super().check_timeouts()
             return None

@@ -12,14 +12,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from contextvars import Context
 from functools import partial
 from typing import Any
 
 # daphne.server installs Twisted's asyncio reactor: nothing of Twisted may be imported before it.
 from daphne import server as daphne_server
 from daphne.cli import CommandLineInterface
-from daphne.server import Server as DaphneServer
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
@@ -27,7 +25,7 @@ from twisted.python.failure import Failure
 from chatsite import flow
 from chatsite.frames import EXTENSION, FrameWriter
 from chatsite.protocol import Inbox, share_options
-from chatsite.rounds import Rounds
+from chatsite.timers import TimedServer
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +35,6 @@ FRAME_MAX_BYTES = 66 * 1024
 # each is noticed up to a second late. With presence's grace and its batches that is under 30 s in all.
 PING_INTERVAL = 12
 PING_TIMEOUT = 8
-# Seconds between two looks at a connection that does not say when it wants to be looked at, as in daphne.
-LOOK_SECONDS = 2
-# Seconds between two searches for applications that take too long to end.
-SEARCH_SECONDS = 10
 # Seconds for which the event loop may wait while a reader or the writer computes: Python's own 5 ms would be felt.
 SWITCH_SECONDS = 0.001
 # Seconds that the parts of a shutdown may take, and after which the process ends anyhow.
@@ -53,65 +47,26 @@ EXIT_SECONDS = 9
 daphne_server.HTTPFactory = flow.Factory
 
 
-class Server(DaphneServer):
+class Server(TimedServer):
     """Stops listening, lets the hub say good-bye, lets requests finish, and only then cancels what still runs."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ports: list[Any] = []
-        self.rounds: Rounds[Any] = Rounds()
-        # Whether a connection, or what serves it, has ended and is still to be forgotten.
-        self._has_ended = True
-        self._turn = 0
-        # Of what is called at an end: one for all, instead of a copy for each.
-        self._context = Context()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] != "websocket":
             scope["extensions"] = {flow.EXTENSION: flow.Flow(protocol)}
             inbox = super().create_application(protocol, scope)
-            self._notice_the_end(protocol)
+            self.notice_the_end(protocol)
             return inbox
         # As daphne does it, but for the extension and the inbox.
         scope |= {"asgi": {"version": "3.0"}, "extensions": {EXTENSION: FrameWriter(protocol)}}
         inbox = Inbox()
         application = self.application(scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol))
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
-        self._notice_the_end(protocol)
+        self.notice_the_end(protocol)
         return inbox
-
-    # --- Timers: daphne's go through all connections each second, and once more each other second -------------------
-
-    def protocol_connected(self, protocol: Any) -> None:
-        super().protocol_connected(protocol)
-        self.rounds.add(protocol, seconds=LOOK_SECONDS)
-
-    def timeout_checker(self) -> None:
-        daphne_server.reactor.callLater(self.rounds.until_next(), self.timeout_checker)
-        for protocol in self.rounds.due():
-            if protocol in self.connections:
-                seconds = protocol.check_timeouts()
-                self.rounds.add(protocol, seconds=LOOK_SECONDS if seconds is None else seconds)
-
-    def protocol_disconnected(self, protocol: Any) -> None:
-        super().protocol_disconnected(protocol)
-        self._has_ended = True
-
-    def _notice_the_end(self, protocol: Any) -> None:
-        self.connections[protocol]["application_instance"].add_done_callback(self._note_end, context=self._context)
-
-    def _note_end(self, application: object) -> None:
-        self._has_ended = True
-
-    def application_checker(self) -> None:
-        self._turn += 1
-        if self._has_ended or self._turn % SEARCH_SECONDS == 0:
-            self._has_ended = False
-            super().application_checker()
-        else:
-            daphne_server.reactor.callLater(1, self.application_checker)
-
-    # --- From the first port to the last application ----------------------------------------------------------------
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)

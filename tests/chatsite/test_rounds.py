@@ -2,11 +2,13 @@
 
 from types import SimpleNamespace
 from typing import Any
+from weakref import ref
 
 import pytest
 from daphne import server as daphne_server
 
 from chatsite import serve
+from chatsite.protocol import Protocol
 from chatsite.rounds import Rounds
 
 
@@ -56,28 +58,50 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Any:
     return server
 
 
-class Connection:
+class Request:
     looks = 0
 
-    def __init__(self, seconds: float | None) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float | None = None, failure: Exception | None = None) -> None:
+        self.seconds, self.failure = seconds, failure
 
     def check_timeouts(self) -> float | None:
         self.looks += 1
+        if self.failure:
+            raise self.failure
         return self.seconds
+
+
+class Connection(Request, Protocol):
+    pass
 
 
 def test_the_server_looks_at_each_connection_when_it_wants_and_as_long_as_it_is_there(server: Any) -> None:
     clock = Clock()
     server.rounds = Rounds(clock)
-    patient, plain, gone = Connection(8.0), Connection(None), Connection(8.0)
-    for connection in (patient, plain, gone):
+    broken = Connection(failure=ValueError("of this one"))
+    patient, plain, gone, request = Connection(8.0), Connection(), Connection(8.0), Request()
+    for connection in (broken, patient, plain, gone, request):
         server.protocol_connected(connection)
     del server.connections[gone]
     while clock.now < 20:
         server.timeout_checker()
         clock.now += 1
-    assert (gone.looks, patient.looks, plain.looks) == (0, 2, 6)
+    assert (gone.looks, request.looks, patient.looks, plain.looks, broken.looks) == (0, 0, 2, 6, 6)
+
+
+def test_a_request_is_looked_at_where_it_may_take_so_long_only_and_nobody_who_is_gone_is_kept(server: Any) -> None:
+    clock = Clock()
+    server.rounds, server.http_timeout = Rounds(clock), 60
+    request, gone = Request(), Connection(8.0)
+    server.protocol_connected(request)
+    server.protocol_connected(gone)
+    kept = ref(gone)
+    server.connections.pop(gone)
+    del gone
+    assert kept() is None
+    clock.now = 3
+    server.timeout_checker()
+    assert request.looks == 1
 
 
 def test_the_server_searches_its_connections_only_when_one_has_ended_and_now_and_then(
@@ -85,7 +109,7 @@ def test_the_server_searches_its_connections_only_when_one_has_ended_and_now_and
 ) -> None:
     searches: list[int] = []
     monkeypatch.setattr(daphne_server.Server, "application_checker", lambda server: searches.append(server._turn))
-    connection = Connection(None)
+    connection = Connection()
     server.protocol_connected(connection)
     for turn in range(1, 25):
         if turn == 4:
