@@ -23,6 +23,11 @@ export function onNextFrame(draw) {
   });
 }
 
+/** Call `act` right after the next frame. */
+export function whenShown(act) {
+  onNextFrame(() => setTimeout(act));
+}
+
 /** Call `act` when the page has been shown and nobody waits for it. */
 export function whenIdle(act) {
   if (globalThis.requestIdleCallback) requestIdleCallback(() => act(), { timeout: AT_LAST_MS });

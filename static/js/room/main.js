@@ -1,6 +1,6 @@
 // The room's page: what its parts are, and in which order they are put together. Start reading here.
 
-import { onNextFrame } from "../lib/frame.js";
+import { onNextFrame, whenShown } from "../lib/frame.js";
 import { makeAround } from "./around.js";
 import { makeConnection } from "./connection.js";
 import { makeDoings } from "./doing.js";
@@ -19,6 +19,6 @@ makeDoings(page, connection, talk, around, writing);
 hear(page, connection, talk, around, writing);
 watchLink(page, connection, talk, around, writing);
 talk.startFrom(page);
-connection.transport.start();
+whenShown(() => connection.transport.start());
 // On a phone the keyboard would hide half of the talk that one came to read.
 if (matchMedia("(hover: hover)").matches) onNextFrame(() => writing.composer.focus());
