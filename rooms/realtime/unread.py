@@ -108,14 +108,15 @@ class Unread:
     async def _look_at_lists(self, sign: str | None) -> None:
         self._turn = (self._turn + 1) % LISTS_EVERY
         is_their_turn = sign is None or sign != self._seen_lists.get(self._turn)
-        version = self._hub.people.version
-        if not is_their_turn and not self._restless and version == self._people_version:
-            return
-        connected = self._hub.people.connected()
-        self._forget_all_but(connected)
-        stale = self._restless | (connected - self._watching.keys())
+        version, stale = self._hub.people.version, set[UUID]()
+        # Only if somebody has come or gone: with thousands it costs more than the rest.
+        if version != self._people_version:
+            connected = self._hub.people.connected()
+            self._forget_all_but(connected)
+            stale |= connected - self._watching.keys()
         if is_their_turn:
-            stale |= {user_id for user_id in connected if user_id.int % LISTS_EVERY == self._turn}
+            stale |= {user_id for user_id in self._watching if user_id.int % LISTS_EVERY == self._turn}
+        stale |= self._restless
         if stale:
             # Also for who has come: there may have been talk in their rooms before the look for it.
             self._seen = None
