@@ -6,6 +6,7 @@ one by one in the statement costs more than the answer.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -50,6 +51,9 @@ LEFT JOIN accounts_user AS person ON person.id = {person} AND person.is_active
 WHERE session.session_key IS NULL OR person.id IS NULL
 OR substr(person.password, length(person.password) - {before_end}) <> substr(here.value, 33)
 """
+FIRST_END = """
+SELECT MIN(session.expire_date) FROM {each} AS here JOIN django_session AS session ON session.session_key = here.key
+"""
 
 
 def read(room_id: UUID) -> Head | None:
@@ -93,6 +97,15 @@ def gone(here: str) -> dict[str, bool]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [here, now])
         return {session_key: bool(may_hold) for session_key, may_hold in cursor.fetchall()}
+
+
+def first_end(here: str) -> datetime | None:
+    """Return when the first of these sessions will have ended by its age alone, of which no commit tells."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_END.format(each=_words()["each"]), [here])
+        at = cursor.fetchone()[0]
+    # SQLite keeps a text, without the zone, which is UTC.
+    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
 
 
 def _words() -> dict[str, str]:

@@ -1,7 +1,10 @@
 """The look each second that keeps a process true, whatever hints were lost; a short one where nothing was committed."""
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from rooms.realtime import heads
 from rooms.realtime.sign import Sign
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 
 # Seconds between two looks: the most that a lost hint costs.
 LOOK_EVERY = 1.0
-# Looks after which everything is asked, whatever the sign says: a session may run out without a commit.
+# Looks after which everything is asked, whatever the sign says.
 ALL_EVERY = 10
 
 
@@ -25,6 +28,8 @@ class Look:
         # The sign before the questions were asked last; None where something here has changed since.
         self._seen: str | None = None
         self._turn = 0
+        # When the first session here runs out, of which no commit tells.
+        self._first_end: datetime | None = None
         # The people as the question wants them, and of which time.
         self._people = ""
         self._people_version = -1
@@ -36,7 +41,8 @@ class Look:
     async def look(self) -> None:
         self._turn += 1
         sign = await self.sign()
-        if sign is not None and sign == self._seen and self._turn % ALL_EVERY:
+        is_quiet = sign is not None and sign == self._seen and not self._has_run_out()
+        if is_quiet and self._turn % ALL_EVERY:
             return
         # Before the questions: what comes in while they are asked says `again`.
         self._seen = sign
@@ -46,6 +52,9 @@ class Look:
             self.again()
             raise
 
+    def _has_run_out(self) -> bool:
+        return self._first_end is not None and self._first_end <= timezone.now()
+
     async def sign(self) -> str | None:
         return await in_database(self._sign.read)
 
@@ -53,11 +62,14 @@ class Look:
         """Ask how far the open rooms are, and who may no longer be connected."""
         if self._hub.feeds:
             await self._hub.delivery.look()
+        self._first_end = None
         if self._hub.people.count():
             await self._at_people()
 
     async def _at_people(self) -> None:
-        gone = await in_database(heads.gone, self._here())
+        here = self._here()
+        gone = await in_database(heads.gone, here)
+        self._first_end = await in_database(heads.first_end, here)
         if not gone:
             return
         for socket, room_id in self._hub.people.all():

@@ -1,8 +1,10 @@
 """The look each second: whatever ends a session is found by it alone, and a second without a commit is cheap."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
@@ -197,6 +199,25 @@ async def test_now_and_then_everything_is_asked_whatever_the_sign_says(
     for _ in range(look.ALL_EVERY):
         await hub.look.look()
     assert asked == ["changed", "gone"]
+
+
+async def test_a_session_that_runs_out_is_found_though_nothing_was_committed(
+    room: Room, bob: User, connect: Connect, by_hand: None, asked: list[str]
+) -> None:
+    key = await sync_to_async(session_of)(bob)
+    his = await connect(room, bob, headers=[(b"x-session-token", key.encode())])
+    await his.next("welcome")
+    end = timezone.now() + timedelta(seconds=2)
+    await Session.objects.filter(session_key=key).aupdate(expire_date=end)
+    hub = lifecycle.hub()
+    await hub.look.look()
+    assert await sync_to_async(heads.first_end)(json.dumps({key: heads.sign_of(bob)})) == end
+    asked.clear()
+    await hub.look.look()
+    assert asked == []
+    await asyncio.sleep((end - timezone.now()).total_seconds())
+    await hub.look.look()
+    assert await his.closed() == 4401
 
 
 @pytest.mark.parametrize("failure", [DatabaseError("no such function"), None])
