@@ -36,8 +36,8 @@ class Idle:
             running = stack.enter_context(stage.serve(contender, processes=processes, env=env))
             text = handshakes(running[0], self.sockets, rooms=self.rooms)
             if self.talk_elsewhere:
-                stack.enter_context(talk(running.pop()))
-            row = stage.load(running, text, senders=0, seconds=self.seconds)
+                stack.enter_context(talk(running[-1]))
+            row = stage.load(running[: self.processes], text, senders=0, seconds=self.seconds)
         return {**row, "processes": self.processes, "rooms": self.rooms}
 
 
