@@ -31,8 +31,8 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
             return
         ours = {name for name in paths if name.startswith(("css/", "js/"))}
         made = bundles(ours, lambda name: read(*paths[name]))
-        for name in paths.keys() & TRIMMED:
-            made[name] = trim(read(*paths[name]), our_words())
+        words = our_words()
+        made |= {name: trim(read(*paths[name]), words) for name in paths.keys() & TRIMMED}
         # Its parts would be asked for by nobody.
         self.delete_files(ours - made.keys())
         others = {name: path for name, path in paths.items() if name not in ours | TRIMMED}

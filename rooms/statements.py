@@ -5,18 +5,21 @@ What is here does what the ORM does, no more: the ORM composes the queries, and 
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model, QuerySet
 
+# Names in one IN list: Django keeps SQLite to 999 variables a query.
+IN_LIST = 900
 # Rows of one INSERT. Django keeps SQLite to 999 variables.
 INSERT_ROWS = 40
 # Stands for a number that is not known yet: one that no query has of itself.
 EXAMPLE = 2**60 + 20_107
 
+T = TypeVar("T")
 Row = list[Any]
 # Of a session, it is a text.
 Id = UUID | str
@@ -39,11 +42,6 @@ class Prepared:
         sizes = tuple(1 << (len(ids) - 1).bit_length() for ids in lists)
         return self._composed_for(sizes).rows([*padded(lists, sizes), *numbers])
 
-    def count(self, *lists: Collection[Id]) -> int:
-        """Return how many rows there are, which costs far less than fetching many."""
-        sizes = tuple(1 << (len(ids) - 1).bit_length() for ids in lists)
-        return self._composed_for(sizes).count(padded(lists, sizes))
-
     def _composed_for(self, sizes: tuple[int, ...]) -> "Composed":
         if sizes not in self._composed:
             self._composed[sizes] = Composed(self._compose, sizes, self._numbers)
@@ -65,11 +63,6 @@ class Composed:
         self._places = [(place, which[value]) for place, value in enumerate(self._params) if value in which]
         self._converters = compiler.get_converters([column for column, *_ in compiler.select])
 
-    def count(self, values: list[Any]) -> int:
-        with database().cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({self._sql}) AS found", self._params_for(values))  # noqa: S608
-            return int(cursor.fetchone()[0])
-
     def _params_for(self, values: list[Any]) -> list[Any]:
         params = list(self._params)
         for place, which in self._places:
@@ -86,6 +79,11 @@ class Composed:
                 for function in functions:
                     row[place] = function(row[place], column, connection)
         return rows
+
+
+def in_lists(items: Sequence[T], size: int = IN_LIST) -> Iterator[list[T]]:
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])
 
 
 def database() -> BaseDatabaseWrapper:

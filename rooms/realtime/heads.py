@@ -5,9 +5,9 @@ one by one in the statement costs more than the answer.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -17,10 +17,6 @@ from accounts.models import User
 from rooms.models import Room
 from rooms.statements import Prepared
 
-T = TypeVar("T")
-
-# Names in one IN list: Django keeps SQLite to 999 variables a query.
-IN_LIST = 900
 # So much of the end of a password's hash tells whether it is another one, and lets nobody guess.
 PASSWORD_END = 8
 
@@ -110,8 +106,3 @@ def first_end(here: str) -> datetime | None:
 
 def _words() -> dict[str, str]:
     return DIALECT[connection.vendor]
-
-
-def in_lists(items: Sequence[T], size: int = IN_LIST) -> Iterator[list[T]]:
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])

@@ -10,8 +10,8 @@ from rooms import pages
 from rooms.admission import admit
 from rooms.events import Json, message_event, room_json
 from rooms.models import GENESIS, PAGE_SIZE, Membership, Message, Room
-from rooms.realtime import heads, protocol
-from rooms.statements import Prepared
+from rooms.realtime import protocol
+from rooms.statements import Prepared, in_lists
 
 # Rows that one query of a catch-up fetches.
 CHUNK = 500
@@ -121,7 +121,7 @@ def named(user_id: UUID, room_ids: Sequence[UUID]) -> Named | None:
     # Former members too: their name stands in the transcript, and a deleted account's must go from open pages.
     theirs = [
         room_id
-        for some in heads.in_lists(room_ids)
+        for some in in_lists(room_ids)
         for room_id in Membership.objects.filter(user=user, room__in=some).values_list("room_id", flat=True)
     ]
     return Named(user, theirs)

@@ -5,8 +5,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from rooms.models import Membership
-from rooms.realtime import heads
 from rooms.realtime.threads import in_database
+from rooms.statements import in_lists
 
 # Seconds between two writings. The page that somebody opens notes their visit by itself, at once.
 VISITS_EVERY = 1.0
@@ -36,6 +36,6 @@ class Visits:
 
 def store(membership_ids: list[int]) -> None:
     now = timezone.now()
-    for some in heads.in_lists(membership_ids):
+    for some in in_lists(membership_ids):
         # Whoever has left meanwhile was nowhere last.
         Membership.objects.active().filter(pk__in=some).update(visited_at=now)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from rooms.models import Membership, Room
-from rooms.realtime import heads
+from rooms.statements import IN_LIST, in_lists
 
 # How far back a look goes. A commit may be slow and a clock wrong by seconds; what was told already is not told again.
 LATELY = timedelta(seconds=30)
@@ -17,7 +17,7 @@ LATELY = timedelta(seconds=30)
 def rooms_of(user_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     """Return the rooms of each of these people, those that a new message would bring back to their list too."""
     rooms: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
-    for some in heads.in_lists(list(rooms)):
+    for some in in_lists(list(rooms)):
         found = Membership.objects.active().filter(user__in=some, room__deleted_at=None)
         for user_id, room_id in found.values_list("user_id", "room_id"):
             rooms[user_id].add(room_id)
@@ -38,10 +38,10 @@ def who_may_hear(watchers: dict[UUID, list[UUID]]) -> set[tuple[UUID, UUID]]:
             rooms_of_each[user_id].append(room_id)
     allowed: set[tuple[UUID, UUID]] = set()
     # Two lists share one query.
-    size = heads.IN_LIST // 2
-    for some in heads.in_lists(list(rooms_of_each), size):
+    size = IN_LIST // 2
+    for some in in_lists(list(rooms_of_each), size):
         rooms = {room_id for user_id in some for room_id in rooms_of_each[user_id]}
-        for part in heads.in_lists(list(rooms), size):
+        for part in in_lists(list(rooms), size):
             found = Membership.objects.active().filter(room__in=part, user__in=some)
             allowed.update(found.values_list("room_id", "user_id"))
     return allowed

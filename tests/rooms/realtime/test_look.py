@@ -24,7 +24,7 @@ from rooms.realtime import heads, lifecycle, look, watching
 from rooms.realtime.sign import Sign
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
-from tests.rooms.realtime.conftest import LOBBY, Connect
+from tests.rooms.realtime.conftest import LOBBY, Connect, Line
 from tests.rooms.realtime.test_socket import say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
@@ -293,18 +293,23 @@ async def test_who_came_in_after_the_look_is_asked_about_though_nothing_was_comm
     assert await his.closed() == 4401
 
 
+def fail(*args: object) -> None:
+    raise DatabaseError
+
+
+async def miss(room: Room, person: User, connect: Connect) -> Line:
+    """Return a socket, looked after, whose next message nobody has told of."""
+    line = await connect(room, person, after=2)
+    await line.next("welcome")
+    await lifecycle.hub().look.look()
+    await say(room, person, "not heard of")
+    return line
+
+
 async def test_a_question_that_failed_is_asked_again(
     room: Room, alice: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hers = await connect(room, alice, after=2)
-    await hers.next("welcome")
-    hub = lifecycle.hub()
-    await hub.look.look()
-    await say(room, alice, "not heard of")
-
-    def fail(known: object) -> None:
-        raise DatabaseError
-
+    hers, hub = await miss(room, alice, connect), lifecycle.hub()
     with monkeypatch.context() as patch, suppress(DatabaseError):
         patch.setattr(heads, "changed", fail)
         await hub.look.look()
@@ -315,15 +320,7 @@ async def test_a_question_that_failed_is_asked_again(
 async def test_rows_that_could_not_be_read_are_read_after_the_next_look(
     room: Room, alice: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hers = await connect(room, alice, after=2)
-    await hers.next("welcome")
-    hub = lifecycle.hub()
-    await hub.look.look()
-    await say(room, alice, "not heard of")
-
-    def fail(*args: object) -> None:
-        raise DatabaseError
-
+    hers, hub = await miss(room, alice, connect), lifecycle.hub()
     with monkeypatch.context() as patch:
         patch.setattr("rooms.realtime.reading.rows_after", fail)
         await hub.look.look()
