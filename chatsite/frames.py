@@ -7,6 +7,7 @@ one frame is built for all sockets, and goes to the kernel in one call where not
 beyond their documented interfaces stands in this file, protocol.py, timers.py and serve.py.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 EXTENSION = "chatsite.frames"
+# RFC 6455 §5.5.2: a ping that says nothing.
+PING = b"\x89\x00"
 
 
 def nothing() -> None:
@@ -62,6 +65,12 @@ class FrameWriter:
             return True
         write_through(self._transport, frame)
         return self._is_ready
+
+    def write_and_ping(self, frame: bytes) -> bool:
+        """``write``, and ping in the same packet: each of two would cost the kernel and a phone's radio as much."""
+        if self._protocol.pinged_at is None:
+            self._protocol.pinged_at = time.time()
+        return self.write(frame + PING)
 
     # --- What Twisted tells a producer, whose transport buffers 64 KiB ----------------------------------------------
 

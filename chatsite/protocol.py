@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 from autobahn.websocket.protocol import TrafficStats
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
-from chatsite.frames import write_through
+from chatsite.frames import PING, write_through
 
-# RFC 6455 §5.5.2: a ping that says nothing, and how the answer of a client, whose frames are masked, begins.
-PING = b"\x89\x00"
+# RFC 6455 §5.5.3: how a client, whose frames are masked, begins its answer to a ping that says nothing.
 PONG = b"\x8a\x80"
 PONG_BYTES = 6
 

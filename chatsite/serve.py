@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 # A client's frame may hold 64 KiB of JSON, with a little room to spare; daphne closes a longer one with 1009.
 FRAME_MAX_BYTES = 66 * 1024
 # A closed laptop says no good-bye. Who has been quiet for the interval is pinged, and cut where nothing comes in time;
-# each is noticed up to a second late. With presence's grace and its batches that is under 30 s in all.
+# each is noticed up to a second late. With presence's grace and its batches that is under 30 s in all. The hub's `head`
+# events, which come as often, bring most of the pings along.
 PING_INTERVAL = 12
 PING_TIMEOUT = 8
 # Seconds for which the event loop may wait while a reader or the writer computes: Python's own 5 ms would be felt.

@@ -22,12 +22,19 @@ class FrameWriter(Protocol):
     def write(self, frame: bytes, /) -> bool:
         """Take a whole frame; return whether there is room for more now."""
 
+    def write_and_ping(self, frame: bytes, /) -> bool:
+        """``write``, and in the same packet ask the client for a sign of life: each costs as much as both do."""
+
 
 class Frame:
-    """Encoded events on their way: as ``text`` for an ASGI ``send``, as ``wire`` for the extension."""
+    """Encoded events on their way: as ``text`` for an ASGI ``send``, as ``wire`` for the extension.
 
-    def __init__(self, events: list[str]) -> None:
+    One that ``pings`` goes with a ping where the extension is there; other servers ping at times of their own.
+    """
+
+    def __init__(self, events: list[str], *, pings: bool = False) -> None:
         self.events = events
+        self.pings = pings
 
     @cached_property
     def text(self) -> str:

@@ -35,11 +35,16 @@ from rooms.realtime.visits import VISITS_EVERY, Visits
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two `head` events: a client that hears nothing for longer knows that its line is dead. In each second
-# some of the rooms have their turn: to all at once it would hold up those who talk.
-HEAD_EVENT_EVERY = 20
+# Seconds between two `head` events: a client that hears nothing for longer knows that its line is dead. As often as
+# chatsite.serve pings who is quiet (PING_INTERVAL), since both then travel as one. In each second some of the rooms
+# have their turn: to all at once it would hold up those who talk.
+HEAD_EVENT_EVERY = 12
 # Seconds between two looks at who has gone and who does not keep up.
 UPKEEP_EVERY = 1.0
+
+
+def head_frame(seq: int) -> Frame:
+    return Frame([protocol.encode({"type": "head", "seq": seq})], pings=True)
 
 
 class Hub:
@@ -198,8 +203,8 @@ class Hub:
         self._turn = (self._turn + 1) % HEAD_EVENT_EVERY
         for room_id, feed in list(self.feeds.items()):
             if room_id.int % HEAD_EVENT_EVERY == self._turn:
-                self.send(room_id, protocol.encode({"type": "head", "seq": feed.head or 0}))
-        frame = Frame([protocol.encode({"type": "head", "seq": 0})])
+                self.send_frame(room_id, head_frame(feed.head or 0))
+        frame = head_frame(0)
         for socket in list(self.people.in_lobby):
             if socket.user_id.int % HEAD_EVENT_EVERY == self._turn:
                 socket.send_frame(frame)
@@ -208,12 +213,14 @@ class Hub:
 
     def send(self, room_id: UUID, text: str, *, but: UUID | None = None) -> None:
         """Send an event that is no row to everybody in the room, ``but`` to one person."""
+        self.send_frame(room_id, Frame([text]), but=but)
+
+    def send_frame(self, room_id: UUID, frame: Frame, *, but: UUID | None = None) -> None:
         feed = self.feeds.get(room_id)
         if feed is None:
             return
         # Rows that came before this go before it.
         feed.flush()
-        frame = Frame([text])
         for socket in feed.sockets:
             # Who is still being read in will be greeted with the present state.
             if socket.backlog is None and socket.user_id != but:

@@ -63,7 +63,7 @@ class Look:
         if self._hub.feeds:
             await self._hub.delivery.look()
         self._first_end = None
-        if self._hub.people.count():
+        if self._hub.people.anybody():
             await self._at_people()
 
     async def _at_people(self) -> None:

@@ -67,6 +67,9 @@ class People:
         """Return how many sockets are connected. For other threads, too: a list is made in one step."""
         return sum(len(sockets) for sockets in list(self._sockets.values()))
 
+    def anybody(self) -> bool:
+        return bool(self._sockets)
+
     def connected(self) -> set[UUID]:
         """Who has a socket in this process."""
         return set(self._sockets)

@@ -125,7 +125,8 @@ class Socket:
 
     def _put_out(self, frame: Frame) -> None:
         if self._writer is not None:
-            self._is_full = not self._writer.write(frame.wire)
+            write = self._writer.write_and_ping if frame.pings else self._writer.write
+            self._is_full = not write(frame.wire)
         else:
             self._pass(self._send({"type": "websocket.send", "text": frame.text}))
 

@@ -5,6 +5,7 @@ one more, only where somebody here watches such a room, who may still hear of it
 room's cost is the people connected.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -25,6 +26,10 @@ LISTS_EVERY = 30
 MOST_READ_TOLD = 1_000
 
 
+def turn_of(user_id: UUID) -> int:
+    return user_id.int % LISTS_EVERY
+
+
 class Unread:
     """A part of the hub, on its event loop."""
 
@@ -33,6 +38,8 @@ class Unread:
         # The rooms in the lists of the people who are connected, and the other way around.
         self._watching: dict[UUID, set[UUID]] = {}
         self._watchers: dict[UUID, set[UUID]] = {}
+        # Turn → the people whose lists are read anew at it.
+        self._turns: defaultdict[int, set[UUID]] = defaultdict(set)
         # The talk_count of each watched room that was told of, or known, last.
         self._told: dict[UUID, int] = {}
         # Whose lists have changed and have to be read anew.
@@ -115,7 +122,7 @@ class Unread:
             self._forget_all_but(connected)
             stale |= connected - self._watching.keys()
         if is_their_turn:
-            stale |= {user_id for user_id in self._watching if user_id.int % LISTS_EVERY == self._turn}
+            stale |= self._turns[self._turn]
         stale |= self._restless
         if stale:
             # Also for who has come: there may have been talk in their rooms before the look for it.
@@ -133,6 +140,7 @@ class Unread:
         for user_id in self._watching.keys() - connected:
             self._watch(user_id, set())
             del self._watching[user_id]
+            self._turns[turn_of(user_id)].discard(user_id)
         self._restless &= connected
 
     async def _read_lists(self, user_ids: set[UUID]) -> None:
@@ -161,6 +169,7 @@ class Unread:
         for room_id in room_ids - before:
             self._watchers.setdefault(room_id, set()).add(user_id)
         self._watching[user_id] = room_ids
+        self._turns[turn_of(user_id)].add(user_id)
 
     async def _look_for_talk(self) -> None:
         talked = await in_database(watching.talked_lately)

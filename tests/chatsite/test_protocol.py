@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
-from chatsite.protocol import OF_THE_HANDSHAKE, PING, Asked, Inbox, Protocol, share_options
+from chatsite.frames import PING, FrameWriter
+from chatsite.protocol import OF_THE_HANDSHAKE, Asked, Inbox, Protocol, share_options
 
 # A client's answer to an empty ping, and one of its frames with text.
 PONG = b"\x8a\x80mask"
@@ -22,7 +23,9 @@ def socket() -> Any:
     socket.state, socket.data, socket.logOctets = Protocol.STATE_OPEN, b"", False
     socket.server = SimpleNamespace(ping_interval=10, ping_timeout=8, websocket_timeout=86_400)
     socket.written, socket.dropped, socket.taken = [], [], []
-    socket.transport = SimpleNamespace(write=socket.written.append)
+    socket.transport = SimpleNamespace(
+        write=socket.written.append, registerProducer=lambda *_: None, unregisterProducer=lambda: None
+    )
     socket.dropConnection = lambda **how: socket.dropped.append(how)
     socket.consumeData = lambda: socket.taken.append(socket.data)
     socket.last_ping = socket.socket_opened = time.time()
@@ -54,6 +57,22 @@ def test_whatever_comes_is_an_answer(socket: Any, answer: bytes) -> None:
     assert (len(socket.written), socket.dropped) == (1, [])
     wait(socket, 2)
     assert len(socket.written) == 2
+
+
+def test_a_ping_that_came_with_a_frame_counts_like_one_alone(socket: Any) -> None:
+    writer = FrameWriter(socket)
+    wait(socket, 9)
+    assert writer.write_and_ping(b"frame")
+    wait(socket, 5)
+    assert (socket.written, socket.dropped) == ([b"frame" + PING], [])
+    socket.dataReceived(PONG)
+    wait(socket, 9)
+    assert (len(socket.written), socket.dropped) == (1, [])
+    writer.write_and_ping(b"frame")
+    wait(socket, 5)
+    writer.write_and_ping(b"frame")
+    wait(socket, 4)
+    assert (len(socket.written), socket.dropped) == (3, [{"abort": True}])
 
 
 def test_a_socket_says_when_it_is_to_be_looked_at_again(socket: Any) -> None:

@@ -5,7 +5,7 @@ import { Acks } from "./acks.js";
 import { postOf } from "./outbox.js";
 
 const VERSION = "1";
-// The server speaks at least each 20 s (`head`): a link that is silent for longer than two of those is dead.
+// The server speaks at least each 12 s (`head`): a link that is silent for longer than three of those is dead.
 const SILENCE_MS = 45_000;
 const CHECK_EVERY_MS = 2000;
 // A post without an answer for so long means the same.

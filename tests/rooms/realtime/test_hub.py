@@ -160,3 +160,37 @@ async def test_a_lone_message_waits_for_no_timer(room: Room, alice: User, connec
     await asyncio.sleep(0)
     assert written == [text_frame(b'[{"seq":3}]')]
     hub.leave(socket, room.pk)
+
+
+async def test_in_each_round_everybody_hears_once_how_far_the_log_is_and_is_pinged_with_it(
+    room: Room, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, alone, with_a_ping = lifecycle.hub(), [], []
+
+    def write(frame: bytes) -> bool:
+        alone.append(frame)
+        return True
+
+    def write_and_ping(frame: bytes) -> bool:
+        with_a_ping.append(frame)
+        return True
+
+    async def send(message: dict[str, object]) -> None:
+        raise AssertionError
+
+    def socket_of(user: User) -> Socket:
+        writer = SimpleNamespace(on_ready=lambda: None, write=write, write_and_ping=write_and_ping)
+        return Socket(send, user=user, session_key="", writer=writer)
+
+    in_room, in_lobby = socket_of(alice), socket_of(bob)
+    await hub.enter(in_room, room.pk, after=2, known_hash=None)
+    hub.enter_lobby(in_lobby)
+    alone.clear()
+    # A round that the hub's own timer has no part in.
+    monkeypatch.setattr("rooms.realtime.hub.HEAD_EVENT_EVERY", 5)
+    for _turn in range(5):
+        await hub._send_heads()
+    assert sorted(with_a_ping) == [text_frame(b'[{"type":"head","seq":%d}]' % seq) for seq in (0, 2)]
+    assert alone == []
+    hub.leave(in_room, room.pk)
+    hub.leave(in_lobby, None)
