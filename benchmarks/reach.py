@@ -33,10 +33,11 @@ def fan_out(results: Results) -> Iterator[Goal]:
         return results.middle("latency", contender, "p99_ms")
 
     size, tutorial = "fan-out-500", rate("fan-out-500", TUTORIAL)
-    plain = rate(size, "Chatsite on plain daphne")
     yield Goal("deliveries/s to 500 sockets, beside the tutorial", "×", 40, rate(size) / tutorial)
     yield Goal("… beside Flask-SocketIO on gevent", "×", 2, rate(size) / rate(size, FLASK))
-    yield Goal("… on plain daphne, beside the tutorial", "×", 20, plain / tutorial)
+    for plain in ("plain daphne", "uvicorn"):
+        figure = rate(size, f"Chatsite on {plain}") / tutorial
+        yield Goal(f"… on {plain}, beside the tutorial", "×", 20, figure)
     yield Goal("1,000 sockets beside 100", "×", 0.7, rate("fan-out-1000") / rate("fan-out-100"))
     yield Goal("p99 at 20 messages/s to 100 sockets, beside the tutorial", "×", 0.1, late(OURS) / late(TUTORIAL), False)
 

@@ -286,8 +286,12 @@ def redis(kind: type[Redis] = Redis) -> Iterator[Redis]:
 # --- The site --------------------------------------------------------------------------------------------------------
 
 
+# Modules that serve an ASGI application by the same flags: ours, which writes to the transports, and plain ones.
+PROGRAMS = ("chatsite.serve", "daphne", "benchmarks.peers.on_uvicorn")
+
+
 class Site(Server):
-    """The site as ``python -m chatsite.serve``, or plain daphne, runs it, with a data folder of its own."""
+    """The site as ``python -m chatsite.serve``, or another of ``PROGRAMS``, runs it, with a data folder of its own."""
 
     def __init__(self, data: Path, env: Mapping[str, str], program: str = "chatsite.serve") -> None:
         port = free_port()

@@ -29,6 +29,7 @@ PEERS = {
     for peer in (
         Peer("Chatsite", "chatsite.serve", SITE),
         Peer("Chatsite on plain daphne", "daphne", SITE),
+        Peer("Chatsite on uvicorn", "benchmarks.peers.on_uvicorn", SITE),
         Peer("tutorial, in memory", "daphne", TUTORIAL, "tutorial", {"LAYER": "memory"}),
         Peer("tutorial, core layer", "daphne", TUTORIAL, "tutorial", {"LAYER": "core"}, needs_redis=True),
         Peer("tutorial, pub/sub", "daphne", TUTORIAL, "tutorial", {"LAYER": "pubsub"}, needs_redis=True),

@@ -20,7 +20,7 @@ class Processes:
     senders: int = 20
     rate: float = 100
     seconds: float = 5
-    rounds: int = 2
+    rounds: int = 4
 
     def measure(self, contender: str, stage: Stage) -> Row:
         processes = COUNTS[contender]

@@ -33,7 +33,7 @@ class Talk:
 
 SCENARIOS = {
     "fan-out-100": Talk(ROOM, 100, 10),
-    "fan-out-500": Talk((*ROOM, "tutorial, core layer", "tutorial, in memory"), 500, 10),
+    "fan-out-500": Talk((*ROOM, "Chatsite on uvicorn", "tutorial, core layer", "tutorial, in memory"), 500, 10),
     "fan-out-1000": Talk(ROOM, 1000, 10),
     "latency": Talk(ROOM, 100, 10, rate=20, seconds=8, rounds=2),
     # One more who only listens, and talks to nobody.

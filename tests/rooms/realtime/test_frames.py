@@ -61,7 +61,7 @@ async def test_a_send_that_fails_says_so_both_at_once_and_later() -> None:
 # --- On a live server, with the extension and without it --------------------------------------------------------------
 
 
-@pytest.fixture(params=["chatsite.serve", "daphne"], scope="module")
+@pytest.fixture(params=servers.PROGRAMS, scope="module")
 def live_site(request: pytest.FixtureRequest) -> Iterator[servers.Site]:
     with servers.site(program=request.param) as site:
         yield site

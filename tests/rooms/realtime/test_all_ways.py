@@ -1,4 +1,4 @@
-"""One conversation, byte for byte: what our server writes to the transports is what plain daphne sends."""
+"""One conversation, byte for byte: what our server writes to the transports is what plain ones send."""
 
 import json
 import re
@@ -102,20 +102,20 @@ def spoken(line: Raw, remove: Callable[[], object]) -> list[Frames]:
 @pytest.fixture(scope="module")
 def conversations() -> dict[str, list[Frames]]:
     conversations = {}
-    for program in ("chatsite.serve", "daphne"):
+    for program in servers.PROGRAMS:
         with servers.site(program=program) as site:
             conversations[program] = converse(site.url)
     return conversations
 
 
-def test_both_ways_write_the_same_bytes_in_the_same_order(conversations: dict[str, list[Frames]]) -> None:
-    ours, theirs = (
+def test_all_ways_write_the_same_bytes_in_the_same_order(conversations: dict[str, list[Frames]]) -> None:
+    ours, *others = (
         [[VOLATILE.sub(b"?", frame) for frame in step] for step in steps] for steps in conversations.values()
     )
-    assert ours == theirs
+    assert others == [ours] * len(others)
 
 
-def test_both_ways_close_as_they_said(conversations: dict[str, list[Frames]]) -> None:
+def test_all_ways_close_as_they_said(conversations: dict[str, list[Frames]]) -> None:
     for steps in conversations.values():
         *_, bye, close = steps[-1]
         assert b'"bye"' in bye
