@@ -96,11 +96,7 @@ class Stage:
     @cached_property
     def postgres(self) -> servers.Postgres:
         """What it commits survives its own crash, not the machine's: no commit waits for the disk."""
-        server = self._stack.enter_context(servers.postgres(durable=True))
-        env = servers.environment(self.folder, DATABASE_URL=server.url)
-        servers.manage("migrate", "-v0", env=env)
-        servers.manage("createcachetable", env=env)
-        return server
+        return self._stack.enter_context(servers.postgres(durable=True))
 
     def database(self) -> str:
         """Return the address of a new database on PostgreSQL with the site's tables."""

@@ -173,7 +173,7 @@ def temporary_folder(name: str) -> Iterator[Path]:
 
 
 class Postgres(Server):
-    """``url`` is a DATABASE_URL of an empty database; ``durable`` if what it commits has to survive its crash."""
+    """``url`` is a DATABASE_URL; ``durable`` if what it commits has to survive its crash."""
 
     def __init__(self, programs: Path, folder: Path, *, durable: bool = False) -> None:
         port = free_port()
@@ -197,9 +197,16 @@ class Postgres(Server):
         ).returncode == 0  # fmt: skip
 
     def create(self) -> None:
+        """Make its data folder, with the site's tables; it is stopped then."""
         assert self.run("initdb", "-D", self.folder / "data", "-U", "chatsite", "-A", "trust", "-E", "UTF8", "-N")
-        self.start()
-        assert self.run("createdb", "-h", HOST, "-p", str(self.port), "-U", "chatsite", "chatsite")
+        try:
+            self.start()
+            assert self.run("createdb", "-h", HOST, "-p", str(self.port), "-U", "chatsite", "chatsite")
+            env = environment(self.folder, DATABASE_URL=self.url)
+            manage("migrate", "-v0", env=env)
+            manage("createcachetable", env=env)
+        finally:
+            self.stop()
 
     def is_ready(self) -> bool:
         return self.run("pg_isready", "-q", "-h", HOST, "-p", str(self.port))
@@ -219,14 +226,33 @@ def user_for_postgres() -> str | None:
 
 @contextmanager
 def postgres(*, durable: bool = False) -> Iterator[Postgres]:
-    programs = need("postgresql")
+    """Start one whose database has the site's tables, and nothing in them."""
+    programs, prepared = need("postgresql"), prepared_postgres()
     with temporary_folder("postgres") as folder:
         server = Postgres(programs, folder, durable=durable)
+        copy_of_its_owner(prepared, folder / "data")
         try:
-            server.create()
+            server.start()
             yield server
         finally:
             server.stop()
+
+
+def prepared_postgres() -> Path:
+    """Return the data folder of a stopped PostgreSQL with the site's tables, made once: that takes seconds."""
+    programs, folder = need("postgresql"), prepared_folder()
+    with alone_in(folder):
+        if not (folder / "postgres").exists():
+            with temporary_folder("postgres") as new:
+                Postgres(programs, new).create()
+                copy_of_its_owner(new / "data", folder / "postgres.new")
+            (folder / "postgres.new").rename(folder / "postgres")
+    return folder / "postgres"
+
+
+def copy_of_its_owner(source: Path, target: Path) -> None:
+    """Copy a folder and keep whose it is, which PostgreSQL insists on."""
+    subprocess.run(["cp", "-a", source, target], check=True)
 
 
 class Redis(Server):
@@ -304,10 +330,8 @@ class Site(Server):
         """Give a new data folder its static files and its tables."""
         if not (self.data / "static").exists():
             shutil.copytree(prepared_folder() / "static", self.data / "static", copy_function=os.link)
-        if "DATABASE_URL" in self.env:
-            self.manage("migrate", "-v0")
-            self.manage("createcachetable")
-        elif not (self.data / "chat.db").exists():
+        # A PostgreSQL of ours (``postgres``) has its tables.
+        if "DATABASE_URL" not in self.env and not (self.data / "chat.db").exists():
             shutil.copy(prepared_folder() / "chat.db", self.data)
             # Sessions that were made on one test's site hold on another's.
             shutil.copy(prepared_folder() / "secret_key", self.data)
@@ -347,14 +371,21 @@ def prepared_folder() -> Path:
     folder = Path(shared or tempfile.mkdtemp(prefix="chatsite-prepared-"))
     if not shared:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone_in(folder):
         if not (folder / "done").exists():
             env = environment(folder)
             manage("migrate", "-v0", env=env)
             manage("collectstatic", "--noinput", "-v0", env=env)
             (folder / "done").touch()
     return folder
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Let one process at a time do this, of all that share the folder."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
