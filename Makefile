@@ -17,7 +17,7 @@ test: ## Every test. ARGS="-k name" go to pytest.
 faults: ## Everything that can go wrong, one by one and mixed; a table of what it cost. ARGS="redis" chooses. Minutes.
 	@exec bin/faults $(ARGS)
 
-bench: ## What the site carries, beside other chats: twenty minutes. ARGS="fan-out-500 --rounds 1" chooses.
+bench: ## What the site carries, beside other chats: forty minutes. ARGS="fan-out-500 --rounds 1" chooses.
 	@exec bin/bench $(ARGS)
 
 bench-quick: ## Whether the site is still as light as it was, by ratios and counts. Two minutes.

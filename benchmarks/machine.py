@@ -75,7 +75,7 @@ def description() -> dict[str, str]:
         "cpu": f"{len(CORES)} × {cpu.partition(':')[2].strip()}",
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "python": platform.python_version(),
-        **{name: version(name) for name in ("django", "channels", "daphne", "channels-redis", "redis")},
+        **{name: version(name) for name in ("django", "channels", "daphne", "channels-redis", "redis", "uvicorn")},
         **versions_of_peers("flask-socketio", "gevent"),
     }
 

@@ -1,7 +1,7 @@
 """The load scenarios (see docs/performance.md): ``make bench ARGS="[SCENARIO …] [--rounds N] [--publish]"``.
 
 Server and client each have a core of their own where there are two. Contenders take turns, round by round. A run in
-which a delivery is missing or out of order fails. Without a scenario, all of them: about twenty minutes.
+which a delivery is missing or out of order fails. Without a scenario, all of them: about forty minutes.
 """
 
 import argparse

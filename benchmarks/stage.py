@@ -137,6 +137,8 @@ class Stage:
         ports = ",".join(str(server.port) for server in running)
         command = machine.on_core(machine.CLIENT_CORE, self.program, servers.HOST, ports, path)
         command += [str(senders), str(seconds), str(rate), running[0].peer.speaks]
+        # A hundred thousand members who have just been written would have the first commits wait, and pay, for them.
+        os.sync()
         marks = {"start": self.used_by(running)}
         found: Row = {}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:

@@ -12,7 +12,7 @@ class Crowd:
     # Enough talk that its cost stands out from the quiet site's.
     rate: float = 200
     seconds: float = 5
-    rounds: int = 4
+    rounds: int = 5
 
     # How many members who are not here.
     contenders: ClassVar[dict[str, int]] = {"10 members": 0, "100,000 members": 99_990}

@@ -67,6 +67,6 @@ def talk(server: Served) -> Iterator[None]:
 
 SCENARIOS = {
     "idle-3000": Idle(("Chatsite", "raw daphne", "tutorial, pub/sub"), sockets=3_000, rooms=30),
-    "idle-10000": Idle(("Chatsite",), sockets=10_000, rooms=1_000, processes=2),
+    "idle-10000": Idle(("Chatsite",), sockets=10_000, rooms=1_000, processes=2, rounds=3),
     "idle-awake": Idle(("Chatsite",), sockets=3_000, rooms=300, talk_elsewhere=True),
 }
