@@ -44,6 +44,10 @@ NEEDS = {
     "build-essential": "the quick benchmarks are skipped",
 }
 
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell's background jobs ignore it, and so would every server that is started here, which is stopped by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 # --- Which programs there are ----------------------------------------------------------------------------------------
 
