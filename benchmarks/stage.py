@@ -32,7 +32,7 @@ Row = dict[str, Any]
 class Served(servers.Server):
     """A peer, on a core of its own unless there are several of them."""
 
-    def __init__(self, peer: Peer, folder: Path, *, pinned: bool = True, **env: str) -> None:
+    def __init__(self, peer: Peer, folder: Path, *, project: Path, pinned: bool = True, **env: str) -> None:
         port = servers.free_port()
         settings = {"PORT": str(port), "RATE_LIMITS": "off", "FOLDER": str(folder), **peer.env, **env}
         python = machine.peers_python() if peer.is_foreign else sys.executable
@@ -43,7 +43,7 @@ class Served(servers.Server):
             command = machine.on_core(machine.SERVER_CORE, *command)
         super().__init__(command, port=port, folder=folder, env=servers.environment(folder, **settings))
         self.env["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
-        self.peer = peer
+        self.peer, self.project = peer, project
 
     @property
     def pid(self) -> int:
@@ -52,7 +52,7 @@ class Served(servers.Server):
     def fill(self, *arguments: object) -> dict[str, list[str]]:
         """Have benchmarks/prepare.py make people and rooms on this site."""
         command = [sys.executable, "-m", "benchmarks.prepare", *map(str, arguments)]
-        done = subprocess.run(command, env=self.env, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=self.project, env=self.env, check=True, capture_output=True, text=True)
         made: dict[str, list[str]] = json.loads(done.stdout)
         return made
 
@@ -68,7 +68,8 @@ class Used(NamedTuple):
 class Stage:
     """What is started on first use and stopped at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: str = "") -> None:
+        self._before = before
         self._stack = ExitStack()
         self._databases = 0
 
@@ -82,6 +83,18 @@ class Stage:
     @cached_property
     def folder(self) -> Path:
         return self._stack.enter_context(servers.temporary_folder("bench"))
+
+    @cached_property
+    def checkout(self) -> Path:
+        """The commit that ``--before`` names, with tables and static files of its own; it runs on today's libraries."""
+        folder = self.folder / "before"
+        git = ["git", "-C", str(servers.PROJECT), "worktree"]
+        subprocess.run([*git, "add", "--quiet", "--detach", folder, self._before], check=True)
+        self._stack.callback(lambda: subprocess.run([*git, "remove", "--force", folder], check=True))
+        env = servers.environment(folder / "prepared")
+        servers.manage("migrate", "-v0", env=env, project=folder)
+        servers.manage("collectstatic", "--noinput", "-v0", env=env, project=folder)
+        return folder
 
     @cached_property
     def program(self) -> Path:
@@ -117,9 +130,10 @@ class Stage:
         if peer.needs_redis:
             env["REDIS_URL"] = self.redis.url
         folder = data or Path(tempfile.mkdtemp(dir=self.folder))
+        project = self.checkout if peer.is_before else servers.PROJECT
         if peer.is_chatsite and not data:
-            prepare(folder)
-        running = [Served(peer, folder, pinned=processes == 1, **env) for _ in range(processes)]
+            prepare(folder, self.checkout / "prepared" if peer.is_before else None)
+        running = [Served(peer, folder, project=project, pinned=processes == 1, **env) for _ in range(processes)]
         try:
             for server in running:
                 server.start()
@@ -180,9 +194,10 @@ def used_between(marks: dict[str, Used], found: Row) -> Row:
     return used
 
 
-def prepare(folder: Path) -> None:
-    shutil.copy(servers.prepared_folder() / "chat.db", folder)
-    shutil.copytree(servers.prepared_folder() / "static", folder / "static", copy_function=os.link)
+def prepare(folder: Path, prepared: Path | None = None) -> None:
+    prepared = prepared or servers.prepared_folder()
+    shutil.copy(prepared / "chat.db", folder)
+    shutil.copytree(prepared / "static", folder / "static", copy_function=os.link)
 
 
 def handshakes(server: Served, sockets: int, *, posters: int = 0, **filling: int) -> str:

@@ -96,6 +96,8 @@ class Server:
     """A program that listens on a port of its own and writes its log to a file."""
 
     running: "set[Server]" = set()
+    # Where it runs: the code that it serves.
+    project = PROJECT
 
     def __init__(
         self, command: Sequence[str | Path], *, port: int, folder: Path, env: Mapping[str, str] | None = None,
@@ -112,7 +114,7 @@ class Server:
     def start(self) -> None:
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, cwd=PROJECT, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                self.command, cwd=self.project, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 user=self.user, extra_groups=[] if self.user else None,
             )  # fmt: skip
         Server.running.add(self)
@@ -358,9 +360,9 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     return {**outside, "CHATSITE_DATA": str(data), **settings}
 
 
-def manage(*arguments: str, env: Mapping[str, str]) -> str:
+def manage(*arguments: str, env: Mapping[str, str], project: Path = PROJECT) -> str:
     command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
     return done.stdout
 

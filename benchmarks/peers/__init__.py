@@ -15,6 +15,8 @@ class Peer:
     needs_redis: bool = False
     # In the environment of requirements.txt beside this, not in the site's.
     is_foreign: bool = False
+    # Served from the checkout of an earlier commit (``--before``).
+    is_before: bool = False
 
     @property
     def is_chatsite(self) -> bool:
@@ -22,12 +24,14 @@ class Peer:
 
 
 SITE = "chatsite.asgi:application"
+BEFORE = "Chatsite before"
 TUTORIAL = "benchmarks.peers.tutorial:application"
 FLASK = "benchmarks.peers.flask_socketio_chat"
 PEERS = {
     peer.name: peer
     for peer in (
         Peer("Chatsite", "chatsite.serve", SITE),
+        Peer(BEFORE, "chatsite.serve", SITE, is_before=True),
         Peer("Chatsite on plain daphne", "daphne", SITE),
         Peer("Chatsite on uvicorn", "benchmarks.peers.on_uvicorn", SITE),
         Peer("tutorial, in memory", "daphne", TUTORIAL, "tutorial", {"LAYER": "memory"}),

@@ -2,7 +2,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from benchmarks import plot, publish
+from benchmarks.peers import BEFORE
 from benchmarks.results import PUBLISHED, Results, Spread
+from benchmarks.run import chosen_by, contenders_of
+from benchmarks.scenarios import SCENARIOS
 
 
 def row(per_second: float) -> dict[str, float]:
@@ -60,3 +63,16 @@ def test_a_busy_machine_is_not_kept_quiet_about() -> None:
 def test_the_page_says_what_was_measured() -> None:
     page = publish.PAGES[0].read_text()
     assert publish.filled(page, Results.load(PUBLISHED), publish.MEASURED) == page
+
+
+def test_a_scenario_is_chosen_by_its_name_or_by_how_several_begin() -> None:
+    assert chosen_by(["posts"]) == ["posts-1", "posts-16", "posts-64"]
+    assert chosen_by(["history", "fan-out-500"]) == ["fan-out-500", "history"]
+    assert chosen_by([]) == list(SCENARIOS)
+    assert chosen_by(["nothing"]) == []
+
+
+def test_the_site_of_an_earlier_commit_takes_its_turns_behind_todays() -> None:
+    talk = SCENARIOS["posts-1"]
+    assert contenders_of(talk, only="", before="HEAD")[:2] == ["Chatsite", BEFORE]
+    assert BEFORE not in contenders_of(talk, only="", before="")
