@@ -21,6 +21,7 @@ PEERS_VENV = servers.PROJECT / "var" / "bench-venv"
 NEEDS = {
     "cc": ("build-essential", "the load generator cannot be compiled"),
     "taskset": ("util-linux", "server and client would share their cores"),
+    "wrk": ("wrk", "single requests over HTTP cannot be measured"),
     "redis-server": ("redis-server", "neither the tutorial's layers nor several processes can be measured"),
     "postgresql": ("postgresql", "several processes cannot be measured"),
 }

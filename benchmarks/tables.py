@@ -111,6 +111,17 @@ def processes(results: Results) -> str:
     return table([*head, "Redis, CPU ms per message", "PostgreSQL, CPU ms per message"], rows)
 
 
+def requests(results: Results) -> str:
+    rows = []
+    for server, found in results.scenarios.get("requests", {}).items():
+        for name in found[0]:
+            if name != "whole":
+                figures = [results.middle("requests", server, name, key) for key in ("per_second", "cpu_ms")]
+                late = [results.middle("requests", server, name, key) for key in ("p50_ms", "p99_ms")]
+                rows.append([server, name, whole(figures[0]), fine(figures[1]), " / ".join(map(milliseconds, late))])
+    return table(["", "request", "a second", "CPU ms", "p50 / p99 ms"], rows, left=2)
+
+
 def machine(results: Results) -> str:
     about = dict(results.machine)
     cpu, system = about.pop("cpu", ""), about.pop("system", "")
@@ -131,6 +142,7 @@ PARTS: dict[str, Callable[[Results], str]] = {
     "idle": idle,
     "crowd": crowd,
     "processes": processes,
+    "requests": requests,
 }
 
 

@@ -2,20 +2,22 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 # First: it loads the apps that the imports below need.
-pages = get_asgi_application()
+django.setup(set_prefix=False)
 
 from typing import Any  # noqa: E402
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from chatsite import log  # noqa: E402
+from chatsite.handler import Handler  # noqa: E402
 from rooms.realtime import lifecycle  # noqa: E402
 from rooms.routing import urlpatterns  # noqa: E402
 
+pages = Handler()
 sockets = URLRouter(urlpatterns)
 
 

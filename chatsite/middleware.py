@@ -11,17 +11,8 @@ from servestatic.responders import Response
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
-def in_one_thread(get_response: Handler) -> Handler:
-    """Do nothing, synchronously.
-
-    Innermost, it makes Django run the middleware around it synchronously, too, in the one thread of the request. As
-    coroutines they would hop to that thread and back two dozen times, which takes about as long as the database does.
-    """
-    return get_response
-
-
 def static_files(get_response: Handler) -> Handler:
-    """ServeStatic's middleware, which is a coroutine, without hopping out of the request's thread (see above)."""
+    """ServeStatic's middleware, which is a coroutine, without hopping out of the request's thread (handler.py)."""
     static = ServeStaticMiddleware(_nothing)
     find = static.find_file if static.autorefresh else static.files.get
 

@@ -41,6 +41,7 @@ PEERS = {
         Peer("Flask-SocketIO", FLASK, speaks="socketio", is_foreign=True),
         Peer("Flask-SocketIO, sqlite3", FLASK, speaks="socketio", env={"SAVE": "1"}, is_foreign=True),
         Peer("raw daphne", "daphne", "benchmarks.peers.raw:application", "tutorial"),
+        Peer("the plain view", "daphne", "benchmarks.peers.plain_view:application", "http"),
         Peer("the cheapest view", "daphne", "benchmarks.peers.cheapest_view:application"),
     )
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from benchmarks.scenarios import crowd, history, idle, processes, talk
+from benchmarks.scenarios import crowd, history, idle, processes, requests, talk
 from benchmarks.stage import Row, Stage
 
 
@@ -21,4 +21,5 @@ SCENARIOS: dict[str, Scenario] = {
     **idle.SCENARIOS,
     **crowd.SCENARIOS,
     **processes.SCENARIOS,
+    **requests.SCENARIOS,
 }
