@@ -66,6 +66,12 @@ class Flow:
 class LimitedRequest(WebRequest):
     """Refuses a longer body than any door takes before it is in memory, whether it says how long it is or not."""
 
+    def process(self) -> Any:
+        # RFC 9110 §7.8: of HTTP/1.0 it is ignored. daphne would pass it on as HTTP/1.1.
+        if self.clientproto == b"HTTP/1.0":
+            self.requestHeaders.removeHeader(b"Upgrade")
+        return super().process()
+
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         super().gotLength(length)
         if length is not None and length > BODY_MAX_BYTES:

@@ -13,6 +13,7 @@ from autobahn.websocket.protocol import TrafficStats
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from chatsite.frames import PING, write_through
+from chatsite.rfc6455 import StrictProtocol
 
 # RFC 6455 §5.5.3: how a client, whose frames are masked, begins its answer to a ping that says nothing.
 PONG = b"\x8a\x80"
@@ -52,7 +53,7 @@ class Asked(NamedTuple):
     path: str
 
 
-class Protocol(WebSocketProtocol):
+class Protocol(StrictProtocol):
     maxMessagePayloadSize: int  # noqa: N815
     # When it was pinged, while nothing has come since.
     pinged_at: float | None = None

@@ -25,6 +25,7 @@ from twisted.python.failure import Failure
 from chatsite import flow
 from chatsite.frames import EXTENSION, FrameWriter
 from chatsite.protocol import Inbox, share_options
+from chatsite.rfc6455 import DENIAL_EXTENSION, VERSION
 from chatsite.timers import TimedServer
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ class Server(TimedServer):
             self.notice_the_end(protocol)
             return inbox
         # As daphne does it, but for the extension and the inbox.
-        scope |= {"asgi": {"version": "3.0"}, "extensions": {EXTENSION: FrameWriter(protocol)}}
+        extensions = {EXTENSION: FrameWriter(protocol), DENIAL_EXTENSION: {}}
+        scope |= {"asgi": {"version": "3.0"}, "extensions": extensions}
         inbox = Inbox()
         application = self.application(scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol))
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
@@ -72,7 +74,7 @@ class Server(TimedServer):
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
         # Close with the reason (1009: too long) rather than hang up (1006), at which a client would just come back.
-        self.ws_factory.setProtocolOptions(failByDrop=False)
+        self.ws_factory.setProtocolOptions(failByDrop=False, versions=[int(VERSION)])
         share_options(self.ws_factory)
         super().listen_success(port)
 

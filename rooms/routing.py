@@ -8,7 +8,12 @@ from rooms.realtime.consumer import LobbyConsumer, RoomConsumer
 
 
 async def no_such_address(scope: Any, receive: Any, send: Any) -> None:
-    await send({"type": "websocket.close"})
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        # On another server than ours: 403.
+        await send({"type": "websocket.close"})
 
 
 # The URL router takes ASGI applications; the annotations of Django know views only.
