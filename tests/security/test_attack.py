@@ -1,29 +1,19 @@
 """That no attack over the network works on a real site, and that the runner is turned on nobody else's."""
 
-import socketserver
-import threading
-from collections.abc import Iterator
-
 import pytest
 
 from tests import servers
 from tests.conftest import PASSWORD
 from tests.security.attack.__main__ import main, try_all
 from tests.security.attack.attack import ALL, Attack, Outcome
+from tests.security.attack.mail import mailbox
 from tests.security.attack.scene import Scene
 
 pytestmark = pytest.mark.security
 
 NAMES = ("ann", "ben", "cleo")
-# What a site without TLS cannot show, and what takes minutes; test_*.py beside this one ask it in their own ways.
+# What a site without TLS cannot show, and what takes minutes.
 NOT_HERE = {"cookies", "plain_port", "address_without_password"}
-NEEDS_MAIL = {
-    "guest_under_a_foreign_address",
-    "mails_without_end",
-    "taken_addresses_by_answer",
-    "taken_addresses_by_time",
-}
-
 MAKE_PEOPLE = f"""
 from allauth.account.models import EmailAddress
 from accounts.models import User
@@ -34,46 +24,16 @@ for name in {NAMES!r}:
 """
 
 
-class TakesMail(socketserver.StreamRequestHandler):
-    """A mail server that takes everything and keeps nothing."""
-
-    def handle(self) -> None:
-        self.answer("220 here")
-        in_letter = False
-        for line in self.rfile:
-            command = line.strip().upper()
-            if in_letter:
-                if command == b".":
-                    in_letter = False
-                    self.answer("250 taken")
-            elif command == b"DATA":
-                in_letter = True
-                self.answer("354 go on")
-            elif command == b"QUIT":
-                self.answer("221 bye")
-                return
-            else:
-                self.answer("250 fine")
-
-    def answer(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-
-
-@pytest.fixture
-def mail_url() -> Iterator[str]:
-    with MailServer((servers.HOST, 0), TakesMail) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"smtp://{servers.HOST}:{server.server_address[1]}"
-        server.shutdown()
-
-
 def by_name(attacks: list[Attack]) -> dict[str, Attack]:
     return {getattr(attack.run, "__name__", attack.says): attack for attack in attacks}
+
+
+def needs_mail(attack: Attack) -> bool:
+    return attack.family == "accounts"
+
+
+def here(*, with_mail: bool) -> list[Attack]:
+    return [attack for name, attack in by_name(ALL).items() if name not in NOT_HERE and needs_mail(attack) == with_mail]
 
 
 def not_held(outcomes: list[Outcome]) -> list[str]:
@@ -88,26 +48,23 @@ def test_no_attack_works_on_a_site_as_it_is_made(capsys: pytest.CaptureFixture[s
     with servers.site() as site:
         site.env["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
         site.manage("createsuperuser", "--noinput", "--username", "dana", "--email", "dana@example.org")
-        tried = [attack for name, attack in by_name(ALL).items() if name not in NOT_HERE | NEEDS_MAIL]
-        outcomes = try_all(Scene(site.url, staff=("dana", PASSWORD)), tried)
-    assert not_held(outcomes) == []
-    assert len(outcomes) == len(ALL) - len(NOT_HERE | NEEDS_MAIL)
+        outcomes = try_all(Scene(site.url, staff=("dana", PASSWORD)), here(with_mail=False))
     printed = capsys.readouterr().out
-    assert all(attack.says[:30] in printed for attack in tried)
+    assert all(attack.says[:30] in printed for attack in here(with_mail=False))
+    assert not_held(outcomes) == []
 
 
-def test_no_attack_works_on_a_site_that_confirms_addresses(mail_url: str) -> None:
-    with servers.site(env={"EMAIL_URL": mail_url}) as site:
+def test_no_attack_works_on_a_site_that_confirms_addresses() -> None:
+    with mailbox() as mail, servers.site(env={"EMAIL_URL": mail.url}) as site:
         site.manage("shell", "-v0", "-c", MAKE_PEOPLE)
-        attacks = by_name(ALL)
-        outcomes = try_all(
-            Scene(site.url, [(name, PASSWORD) for name in NAMES]), [attacks[name] for name in sorted(NEEDS_MAIL)]
-        )
+        scene = Scene(site.url, [(name, PASSWORD) for name in NAMES], mail=mail)
+        outcomes = try_all(scene, here(with_mail=True))
     assert not_held(outcomes) == []
 
 
 def test_every_attack_says_what_is_tried_in_a_sentence_of_its_own() -> None:
     assert len({attack.says for attack in ALL}) == len(ALL) == len(by_name(ALL))
+    assert len(here(with_mail=True)) + len(here(with_mail=False)) + len(NOT_HERE) == len(ALL)
     assert all(len(attack.says) > 20 for attack in ALL)
 
 

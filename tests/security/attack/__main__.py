@@ -12,6 +12,7 @@ import argparse
 import sys
 import textwrap
 from collections.abc import Sequence
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 # Each of these adds its attacks, in the order in which they are tried.
@@ -28,6 +29,7 @@ from tests.security.attack import (  # noqa: F401
     uploads,
 )
 from tests.security.attack.attack import ALL, Attack, Outcome
+from tests.security.attack.mail import mailbox
 from tests.security.attack.scene import LOOPBACK, Scene
 
 WIDTHS = (10, 9, 62, 70)
@@ -48,6 +50,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--staff", type=pair, metavar="NAME:PASSWORD", help="a site admin")
     parser.add_argument("--only", default="", help="a family, or a word of the attacks to try")
     parser.add_argument("--patient", type=float, default=0, metavar="SECONDS", help="wait so long where that is needed")
+    parser.add_argument("--take-mail", type=int, metavar="PORT", help="be the site's mail server at 127.0.0.1:PORT")
     options = parser.parse_args(arguments)
     parts = urlsplit(options.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -87,10 +90,12 @@ def try_all(scene: Scene, attacks: Sequence[Attack]) -> list[Outcome]:
 
 def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
-    scene = Scene(options.url.rstrip("/"), options.user, options.staff, options.patient)
-    print(f"{options.url}: /healthz answers in {scene.quiet * 1000:.1f} ms.\n")
-    print(row("family", "verdict", "attack", "seen"))
-    outcomes = try_all(scene, chosen(options.only))
+    with ExitStack() as stack:
+        mail = stack.enter_context(mailbox(options.take_mail)) if options.take_mail else None
+        scene = Scene(options.url.rstrip("/"), options.user, options.staff, options.patient, mail)
+        print(f"{options.url}: /healthz answers in {scene.quiet * 1000:.1f} ms.\n")
+        print(row("family", "verdict", "attack", "seen"))
+        outcomes = try_all(scene, chosen(options.only))
     counts = {
         verdict: sum(outcome.verdict == verdict for outcome in outcomes) for verdict in ("holds", "open", "not tried")
     }

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
-from tests.security.attack.client import Client, code_of
+from tests.security.attack.client import TIMEOUT, Client, code_of
+from tests.security.attack.mail import Mailbox
 
 PASSWORD = "correct horse battery " + secrets.token_hex(4)
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -50,6 +52,8 @@ class Scene:
     staff: tuple[str, str] | None = None
     # Seconds that attacks may wait for something to become old.
     patience: float = 0
+    # Where the site's mail arrives, if it arrives with us.
+    mail: Mailbox | None = None
 
     def __post_init__(self) -> None:
         # One address after the other, so that no attack uses up another's limit; from far away there is but one.
@@ -68,6 +72,13 @@ class Scene:
         client = Client(self.url, self._next_address())
         self._clients.append(client)
         return client
+
+    def line(self) -> HTTPConnection:
+        """A connection of its own, for who asks before others are answered."""
+        parts = urlsplit(self.url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        address = self._next_address()
+        return kind(parts.netloc, timeout=TIMEOUT, source_address=(address, 0) if address else None)
 
     def _next_address(self) -> str | None:
         if self._addresses is None:
