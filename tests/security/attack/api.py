@@ -18,6 +18,14 @@ ODD_BODIES = {
     "nothing": b"null",
 }
 APP_DOORS = ("auth/login", "auth/signup", "auth/password/request", "auth/password/reset", "auth/email/verify")
+SIGNED_IN_DOORS = (
+    "auth/session",
+    "auth/sessions",
+    "account/email",
+    "account/phone",
+    "account/password/change",
+    "config",
+)
 # Seconds that a document may take.
 DOCUMENT_SECONDS = 0.15
 DOWNLOADS = 30
@@ -37,6 +45,14 @@ def odd_bodies(scene: Scene) -> Seen:
             if answer.status_code >= 500:
                 stumbled.add(name)
     return open_if(bool(stumbled), f"500 for {', '.join(sorted(stumbled))}" if stumbled else "each was refused")
+
+
+@attack("api")
+def apps_doors_unasked(scene: Scene) -> Seen:
+    """Each door for apps, asked for what it has by somebody without a session and by somebody with one."""
+    doors, clients = [*APP_DOORS, *SIGNED_IN_DOORS], (scene.visitor(), scene.member.client)
+    stumbled = [step for step in doors if any(c.get(f"/_allauth/app/v1/{step}").status_code >= 500 for c in clients)]
+    return open_if(bool(stumbled), f"500 for {', '.join(stumbled)}" if stumbled else "each answered")
 
 
 @attack("api")
