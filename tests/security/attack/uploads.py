@@ -48,7 +48,7 @@ def promises(scene: Scene) -> Seen:
     if not begun or answer is None:
         raise NotTriedError("no file could be sent at all")
     promised = len(begun) * 50
-    return open_if(len(begun) >= MANY, f"{len(begun)} were begun, {promised} MB promised; then {code_of(answer)}")
+    return open_if(len(begun) > MANY, f"{len(begun)} were begun, {promised} MB promised; then {code_of(answer)}")
 
 
 @attack("uploads")
