@@ -4,8 +4,9 @@ import logging
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
+from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import server_error
 
 logger = logging.getLogger(__name__)
@@ -23,3 +24,9 @@ def server_error_or_away(request: HttpRequest) -> HttpResponse:
     # Like Django's own pages of errors: without what context processors would ask the database for.
     page = loader.get_template("503.html").render()
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+@csrf_exempt
+def nothing_for_apps(request: HttpRequest) -> JsonResponse:
+    """Say, as allauth says it to apps, that there is nothing here. It changes nothing, so no token is asked for."""
+    return JsonResponse({"status": 404}, status=404)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chatsite import health
+from chatsite import errors, health
 from rooms.api import api
 
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("rooms.urls")),
     path("accounts/", include("allauth.urls")),
+    # allauth's door to telephone numbers, which nobody has here, stumbles over whoever knocks.
+    path("_allauth/app/v1/account/phone", errors.nothing_for_apps),
     path("_allauth/", include("allauth.headless.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", api.urls),

@@ -96,7 +96,7 @@ class SiteSettings(models.Model):
 
 
 def new_code() -> str:
-    return secrets.token_hex(8)
+    return secrets.token_urlsafe(16)
 
 
 def in_a_week() -> datetime:
