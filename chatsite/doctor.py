@@ -21,6 +21,7 @@ from django.http.request import validate_host
 from django.utils import timezone
 
 from chatsite.health import waiting_migrations
+from chatsite.startup import why_no_database
 from rooms import seal
 
 # Bytes below which the disk deserves a look, and below which it is about to be full.
@@ -97,9 +98,7 @@ def database_is_in_order() -> Iterator[Finding]:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        yield broken(
-            f"The database cannot be reached ({str(error).strip()}): is it running, and is DATABASE_URL right?"
-        )
+        yield broken(why_no_database(error))
         return
     yield well(f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))} answers.")
     if waiting := waiting_migrations():
@@ -129,7 +128,7 @@ def postgresql_is_safe() -> Iterator[Finding]:
     table = settings.CACHES["default"].get("LOCATION", "")
     if table and table not in connection.introspection.table_names():
         yield broken(f"The table {table} is missing, in which log-in attempts are counted: manage.py createcachetable.")
-    pool, most = connection.settings_dict["OPTIONS"]["pool"]["max_size"], int(ask("SHOW max_connections"))
+    pool, most = settings.DATABASE_POOL, int(ask("SHOW max_connections"))
     if pool > most - 3:
         yield broken(
             f"DATABASE_POOL is {pool} and PostgreSQL takes {most} connections in all: lower it, or raise theirs."

@@ -167,12 +167,18 @@ class CommandLine(CommandLineInterface):
         )
 
     def load_asgi_app(self, asgi_app_path: str) -> Callable[..., Any]:
+        # Late, because the settings are read here.
+        from chatsite import startup
+
+        with startup.in_plain_words():
+            startup.load_settings()
         application: Callable[..., Any] = super().load_asgi_app(asgi_app_path)
-        # Late, because the settings are read with the application.
-        from chatsite.checks import serious_problems
+        from chatsite.checks import serious_problems, settings_have_their_names
 
         if problems := serious_problems():
             sys.exit("\n".join(problems))
+        for message in settings_have_their_names():
+            logger.warning(message.msg)
         serve_metrics()
         keep_pauses_short()
         return application
