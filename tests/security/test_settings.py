@@ -10,13 +10,23 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+from pytest_django import Settings
 
 from chatsite import settings as read_at_the_start
 from tests.servers import PROJECT, environment, free_port
 
 pytestmark = pytest.mark.security
 
-FLAGS = ("DEBUG", "GUESTS", "ONE_ROOM_AT_A_TIME", "RATE_LIMITS", "WEBSOCKETS")
+FLAGS = (
+    "DEBUG",
+    "GUESTS",
+    "HSTS_INCLUDE_SUBDOMAINS",
+    "HSTS_PRELOAD",
+    "ONE_ROOM_AT_A_TIME",
+    "RATE_LIMITS",
+    "WEBSOCKETS",
+)
 SIZES = ("FILES_MAX_SIZE", "FILES_MAX_PER_PERSON", "FILES_MAX_TOTAL")
 WRONG = {
     **dict.fromkeys(FLAGS, ("enabled", "onn", "2", "-1", "ja", "on off", "None")),
@@ -149,6 +159,23 @@ def test_a_name_that_looks_like_a_setting_is_told(slip: str, meant: str, tmp_pat
 def test_other_programs_have_settings_of_their_own() -> None:
     theirs = ["REDIS_PORT", "DATABASE_HOST", "HOST", "PATH", "LOGNAME", "MAIL", "DEBUGINFOD_URLS", "SITE", "KEY"]
     assert read_at_the_start.ENVIRONMENT.slips_in(theirs) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "header"),
+    [
+        ({}, "max-age=31536000"),
+        ({"HSTS_INCLUDE_SUBDOMAINS": "on"}, "max-age=31536000; includeSubDomains"),
+        ({"HSTS_INCLUDE_SUBDOMAINS": "on", "HSTS_PRELOAD": "on"}, "max-age=31536000; includeSubDomains; preload"),
+    ],
+)
+def test_https_binds_other_names_and_later_years_only_if_asked_to(
+    given: dict[str, str], header: str, unset: pytest.MonkeyPatch, client: Client, settings: Settings
+) -> None:
+    found = read({"SITE_URL": "https://chat.example.org", **given}, unset)
+    for name in ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"):
+        setattr(settings, name, found[name])
+    assert client.get("/healthz", secure=True).headers["Strict-Transport-Security"] == header
 
 
 def test_the_documents_name_each_setting_and_no_other() -> None:
