@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection
 from django.http.request import validate_host
 from django.utils import timezone
 
+from accounts.models import User
 from chatsite.health import waiting_migrations
 from chatsite.startup import why_no_database
 from rooms import seal
@@ -107,6 +108,11 @@ def database_is_in_order() -> Iterator[Finding]:
     if missing := seal.missing():
         names = ", ".join(sorted(missing))
         yield broken(f"Nothing in the database keeps log rows from being changed ({names}): run manage.py migrate.")
+    if not User.objects.exists():
+        yield doubtful(
+            f"Nobody has ever signed up, as the database {connection.settings_dict['NAME']} has it: if people have, "
+            "DATABASE_URL names another one than theirs."
+        )
     yield from (sqlite_is_safe() if connection.vendor == "sqlite" else postgresql_is_safe())
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests import servers
 
 # What needs the database, and one that makes a file.
-COMMANDS = (["migrate"], ["verify_transcripts"], ["backup", "copy"], ["first_admin_link"], ["purge_deleted"])
+COMMANDS = (["migrate"], ["verify_transcripts"], ["backup", "a-copy"], ["first_admin_link"], ["purge_deleted"])
 
 
 def fails(command: list[str], env: dict[str, str]) -> str:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
+from accounts.models import User
 from chatsite import backup
 from rooms import keeping
 
@@ -23,6 +25,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, files: Path | None, no_files: bool, **options: Any) -> None:
         if file.exists():
             raise CommandError(f"{file} is there already. Choose another name, or move it away.")
+        if not User.objects.exists():
+            raise CommandError(
+                f"There is nobody in {connection.display_name} {connection.settings_dict['NAME']}, so nothing was "
+                "written: the site has another database (DATABASE_URL), or nobody has signed up yet."
+            )
         try:
             backup.back_up(file)
         except (backup.CannotCopyError, OSError) as error:
