@@ -13,7 +13,6 @@ from pathlib import Path
 from chatsite import environment_file
 
 # As in deploy/systemd. The group is nginx's, which sends files and static files.
-ENVIRONMENT_FILE = "/etc/chatsite/environment"
 USER, GROUP, UMASK = "chatsite", "www-data", 0o007
 # What a command may know of the terminal; of everything else only what the processes know, too.
 OF_THE_TERMINAL = {"PATH", "TERM", "COLUMNS", "LINES", "NO_COLOR", "LANG", "TZ"}
@@ -27,7 +26,7 @@ def main() -> None:
     if len(sys.argv) < 2:
         sys.exit("Say which command: bin/chatsite doctor, for one. bin/chatsite help has all of them.")
     try:
-        path = Path(os.environ.get("CHATSITE_ENVIRONMENT", ENVIRONMENT_FILE))
+        path = Path(environment_file.PATH)
         given = read(path)
         user = become(os.environ.get("CHATSITE_USER", USER))
     except (CannotRunError, environment_file.WrongFileError) as problem:

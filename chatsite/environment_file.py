@@ -4,11 +4,14 @@ After systemd's own parser (src/basic/env-file.c of version 254), state by state
 What it leaves out without a word is an error here: it would be a setting that somebody believes to have made.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
 from pathlib import Path
 
+# Where the units of deploy/systemd have it.
+PATH = os.environ.get("CHATSITE_ENVIRONMENT", "/etc/chatsite/environment")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SPACE, NEWLINE, COMMENT, ESCAPED_IN_QUOTES = " \t\n\r", "\n\r", "#;", '"\\`$'
 
