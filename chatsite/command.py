@@ -13,7 +13,7 @@ from pathlib import Path
 from chatsite import environment_file
 
 # As in deploy/systemd. The group is nginx's, which sends files and static files.
-USER, GROUP, UMASK = "chatsite", "www-data", 0o007
+USER, GROUP = "chatsite", "www-data"
 # What a command may know of the terminal; of everything else only what the processes know, too.
 OF_THE_TERMINAL = {"PATH", "TERM", "COLUMNS", "LINES", "NO_COLOR", "LANG", "TZ"}
 
@@ -67,7 +67,6 @@ def become(name: str) -> pwd.struct_passwd:
     os.initgroups(name, group)
     os.setgid(group)
     os.setuid(user.pw_uid)
-    os.umask(UMASK)
     return user
 
 

@@ -241,6 +241,11 @@ FILES_STORAGE = env("FILES_STORAGE", places.folder_or_bucket, default=str(DATA /
 # Where nginx finds the folder, for it to send the files itself (X-Accel-Redirect); deploy/nginx has it.
 FILES_ACCEL = env("FILES_ACCEL", values.path_of_address, default="")
 
+# --- Backups ---------------------------------------------------------------------------------------------------------
+
+# Where `manage.py backup` puts those that are given no name, and where the doctor and the metrics look for them.
+BACKUP_FOLDER = env("BACKUP_FOLDER", values.folder, default=None)
+
 # --- Words and time --------------------------------------------------------------------------------------------------
 
 SITE_NAME = env("SITE_NAME", values.words, default="Chatsite")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from email.utils import parseaddr
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -99,6 +100,12 @@ def machine(text: str) -> str:
 def host_pattern(text: str) -> str:
     """Read one of ALLOWED_HOSTS: ``.example.org`` means all names below it, too; checks.py refuses ``*``."""
     return text if text == "*" else text[: text.startswith(".")] + host(text.removeprefix("."))
+
+
+def folder(text: str) -> Path:
+    if not text.startswith("/") or not text.isprintable():
+        raise ValueError(f"is {shown(text)}: it takes the whole path of a folder, such as /var/backups/chatsite.")
+    return Path(text)
 
 
 def path_of_address(text: str) -> str:

@@ -16,6 +16,7 @@ from tests import servers
 
 pytestmark = pytest.mark.security
 
+SIGN_UP = "from accounts.models import User; User.objects.create_user('alice')"
 ME = pwd.getpwuid(os.geteuid()).pw_name
 
 
@@ -38,7 +39,9 @@ def follow(command: str, environment: Path, **outside: str) -> subprocess.Comple
 def filled_in(folder: Path, **settings: str) -> Path:
     """Copy the example and give it these values, as an operator would."""
     text = (servers.PROJECT / "deploy" / "environment.example").read_text()
-    (folder / "data").mkdir(exist_ok=True)
+    for name in ("data", "backups"):
+        (folder / name).mkdir()
+    settings |= {"BACKUP_FOLDER": str(folder / "backups")}
     settings |= {"SECRET_KEY": "of an operator " * 4, "CHATSITE_DATA": str(folder / "data"), "EMAIL_URL": ""}
     for name, value in settings.items():
         text, count = re.subn(f"^{name}='.*'$", f"{name}='{value}'", text, flags=re.MULTILINE)
@@ -70,7 +73,16 @@ def test_the_documented_commands_work_on_the_database_in_the_file(tmp_path: Path
         assert (done.returncode, done.stdout) == (0, "There are no rooms, so nothing was verified.\n")
         done = follow(f"bin/chatsite backup {tmp_path}/backup", file)
         assert (done.returncode, "There is nobody in PostgreSQL fresh" in done.stderr) == (1, True)
-        assert not list(tmp_path.glob("backup*"))
+        assert not (tmp_path / "backup").exists()
+        follow(f'bin/chatsite shell --no-imports -c "{SIGN_UP}"', file)
+        commands = documented("Backups")
+        assert [shlex.split(line)[1] for line in commands] == ["backup", "backup", "check_backup", "restore"]
+        for command in commands:
+            done = follow(command.replace("/var/backups/chatsite", f"{tmp_path}/backups"), file)
+            assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        # As the timer has it.
+        unit = (servers.PROJECT / "deploy" / "systemd" / "chatsite-backup.service").read_text()
+        assert commands[0].replace("bin/chatsite", "manage.py") in unit
 
 
 @pytest.mark.parametrize("command", ["migrate", "createcachetable", "verify_transcripts", "doctor"])

@@ -32,6 +32,7 @@ WRONG = {
     **dict.fromkeys(FLAGS, ("enabled", "onn", "2", "-1", "ja", "on off", "None")),
     **dict.fromkeys(SIZES, ("lots", "5 apples", "-1", "1e9", "1.5GB", "9" * 19, "9" * 5_000, "٣MB")),
     "ALLOWED_HOSTS": ("https://chat.example.org", "chat.example.org:443", "a b", "-a", "münchen.example"),
+    "BACKUP_FOLDER": ("backups", "s3://bucket", "a\nb"),
     "DATABASE_POOL": ("many", "0", "1", "1001", "2.5", "1_0"),
     "DATABASE_URL": (
         "localhost", "chat.db", "//host/name", "mysql://host/name", "postgresql://host", "postgresql://host/",
