@@ -9,7 +9,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from chatsite import startup
+
+    with startup.in_plain_words():
+        startup.load_settings()
+        startup.do_without_pool()
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """A copy of the whole database in one file, taken while the site serves; and the way back from it."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 from django.db import connection
@@ -20,7 +20,7 @@ def back_up(target: Path) -> None:
         if connection.vendor == "sqlite":
             copy_sqlite(Path(connection.settings_dict["NAME"]), draft)
         else:
-            run_postgresql("pg_dump", "--format=custom", f"--file={draft}", "--dbname", database_address())
+            run_postgresql("pg_dump", "--format=custom", f"--file={draft}", database=connection.settings_dict["NAME"])
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
@@ -33,8 +33,12 @@ def restore(source: Path) -> None:
         connection.close()
         overwrite_sqlite(source, Path(connection.settings_dict["NAME"]))
     else:
-        options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
-        run_postgresql("pg_restore", *options, "--dbname", database_address(), str(source))
+        restore_postgresql(source, connection.settings_dict["NAME"])
+
+
+def restore_postgresql(source: Path, database: str) -> None:
+    options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
+    run_postgresql("pg_restore", *options, str(source), database=database)
 
 
 def overwrite_sqlite(source: Path, target: Path) -> None:
@@ -75,17 +79,26 @@ def require_sqlite(source: Path) -> None:
         raise CannotCopyError(f"{source} is no backup of a site on SQLite.")
 
 
-def database_address() -> str:
-    parts = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
-    quoted = {name: str(parts[name]).replace("\\", "\\\\").replace("'", "\\'") for name in names if parts.get(name)}
-    return " ".join(f"{name}='{value}'" for name, value in quoted.items())
-
-
-def run_postgresql(program: str, *arguments: str) -> None:
-    command: Sequence[str] = [shutil.which(program) or "", *arguments]
-    if not command[0]:
+def run_postgresql(program: str, *arguments: str, database: str) -> None:
+    found = shutil.which(program)
+    if not found:
         raise CannotCopyError(f"{program} is not installed: it comes with PostgreSQL's client programs.")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    quoted = database.replace("\\", "\\\\").replace("'", "\\'")
+    # Never a question for the password, which a timer could not answer.
+    command = [found, "--no-password", "--dbname", f"dbname='{quoted}'", *arguments]
+    done = subprocess.run(command, env=os.environ | address_of_database(), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise CannotCopyError(f"{program} failed: {done.stderr.strip() or 'it did not say why'}.")
+        raise CannotCopyError(f"{program} failed: {' '.join(done.stderr.split()) or 'it did not say why'}.")
+
+
+def address_of_database() -> dict[str, str]:
+    """Return libpq's variables for where the database is and how one gets in.
+
+    A command line is for every user of the machine to read, a process's environment for its own user alone.
+    """
+    # Late, because a site on SQLite does without.
+    from psycopg.pq import Conninfo
+
+    given = connection.get_connection_params()
+    variables = {option.keyword.decode(): option.envvar.decode() for option in Conninfo.get_defaults() if option.envvar}
+    return {variable: str(given[name]) for name, variable in variables.items() if given.get(name)}

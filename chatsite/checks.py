@@ -3,6 +3,7 @@
 Errors keep the site from starting (see serve.py); what only a public site must heed waits for ``check --deploy``.
 """
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -45,20 +46,6 @@ def data_folder_is_writable(**kwargs: Any) -> list[CheckMessage]:
 
 
 @checks.register(Tags.security)
-def site_url_is_an_address(**kwargs: Any) -> list[CheckMessage]:
-    address = urlsplit(settings.SITE_URL)
-    if address.scheme in {"http", "https"} and address.hostname:
-        return []
-    return [
-        Error(
-            f"SITE_URL is {settings.SITE_URL!r}: set it to the whole address that people type, such as "
-            "https://chat.example.org.",
-            id="chatsite.E002",
-        )
-    ]
-
-
-@checks.register(Tags.security)
 def debug_is_off_in_public(**kwargs: Any) -> list[CheckMessage]:
     if not (settings.PRODUCTION and settings.DEBUG):
         return []
@@ -97,41 +84,15 @@ def machines_share_their_key(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@checks.register(Tags.database)
-def database_is_one_that_we_know(**kwargs: Any) -> list[CheckMessage]:
-    engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
-    if engine in {"sqlite3", "postgresql"}:
-        return []
+@checks.register(Tags.security)
+def settings_have_their_names(**kwargs: Any) -> list[CheckMessage]:
     return [
-        Error(
-            f"DATABASE_URL names a database of the kind {engine}; Chatsite works on PostgreSQL and SQLite: set it to "
-            "postgresql://user:password@host:5432/name, or unset it.",
-            id="chatsite.E006",
+        checks.Warning(
+            f"{given} is set, which is no setting of the site: {meant} may be meant. Rename it, or unset it.",
+            id="chatsite.W005",
         )
+        for given, meant in settings.ENVIRONMENT.slips_in(os.environ).items()
     ]
-
-
-@checks.register(Tags.caches)
-def redis_urls_are_addresses(**kwargs: Any) -> list[CheckMessage]:
-    return [
-        # Not shown: it may hold a password.
-        Error(
-            f"Address {number} of REDIS_URL is none: set it to redis://host:6379/0, or rediss://… with TLS, "
-            "and put commas between several.",
-            id="chatsite.E007",
-        )
-        for number, url in enumerate(settings.REDIS_URL, 1)
-        if not is_redis_address(url)
-    ]
-
-
-def is_redis_address(url: str) -> bool:
-    try:
-        address = urlsplit(url)
-        _ = address.port
-    except ValueError:
-        return False
-    return bool(address.hostname) if address.scheme in {"redis", "rediss"} else address.scheme == "unix"
 
 
 @checks.register(Tags.security, deploy=True)

@@ -6,6 +6,7 @@ import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -20,7 +21,10 @@ from django.db import DatabaseError, connection
 from django.http.request import validate_host
 from django.utils import timezone
 
+from accounts.models import User
+from chatsite import backup_folder
 from chatsite.health import waiting_migrations
+from chatsite.startup import why_no_database
 from rooms import seal
 
 # Bytes below which the disk deserves a look, and below which it is about to be full.
@@ -31,6 +35,9 @@ FILES_LOW = 4_096
 # Seconds that a server may take to answer, and by which two clocks may differ.
 PATIENCE = 5.0
 CLOCK_DRIFT = 2.0
+# One night may be missed; a backup that nobody has tried for a week is none.
+BACKUP_OLD = timedelta(hours=36)
+TRIAL_OLD = timedelta(days=8)
 
 
 class Verdict(Enum):
@@ -69,7 +76,8 @@ def examine() -> Iterator[Finding]:
 
 
 def settings_are_safe() -> Iterator[Finding]:
-    messages = checks.run_checks(include_deployment_checks=settings.PRODUCTION)
+    found = checks.run_checks(include_deployment_checks=settings.PRODUCTION)
+    messages = [message for message in found if not message.is_silenced()]
     for message in messages:
         say = broken if message.is_serious() else doubtful
         yield say(f"{message.msg} ({message.id})")
@@ -97,9 +105,7 @@ def database_is_in_order() -> Iterator[Finding]:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        yield broken(
-            f"The database cannot be reached ({str(error).strip()}): is it running, and is DATABASE_URL right?"
-        )
+        yield broken(why_no_database(error))
         return
     yield well(f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))} answers.")
     if waiting := waiting_migrations():
@@ -108,6 +114,11 @@ def database_is_in_order() -> Iterator[Finding]:
     if missing := seal.missing():
         names = ", ".join(sorted(missing))
         yield broken(f"Nothing in the database keeps log rows from being changed ({names}): run manage.py migrate.")
+    if not User.objects.exists():
+        yield doubtful(
+            f"Nobody has ever signed up, as the database {connection.settings_dict['NAME']} has it: if people have, "
+            "DATABASE_URL names another one than theirs."
+        )
     yield from (sqlite_is_safe() if connection.vendor == "sqlite" else postgresql_is_safe())
 
 
@@ -129,7 +140,7 @@ def postgresql_is_safe() -> Iterator[Finding]:
     table = settings.CACHES["default"].get("LOCATION", "")
     if table and table not in connection.introspection.table_names():
         yield broken(f"The table {table} is missing, in which log-in attempts are counted: manage.py createcachetable.")
-    pool, most = connection.settings_dict["OPTIONS"]["pool"]["max_size"], int(ask("SHOW max_connections"))
+    pool, most = settings.DATABASE_POOL, int(ask("SHOW max_connections"))
     if pool > most - 3:
         yield broken(
             f"DATABASE_POOL is {pool} and PostgreSQL takes {most} connections in all: lower it, or raise theirs."
@@ -205,6 +216,32 @@ def there_is_room() -> Iterator[Finding]:
         yield well(f"{room}.")
 
 
+def backups_are_young() -> Iterator[Finding]:
+    folder = settings.BACKUP_FOLDER
+    if folder is None:
+        if settings.PRODUCTION:
+            yield doubtful(
+                "BACKUP_FOLDER is not set, so nobody sees whether there are backups: docs/deploy.md, Backups."
+            )
+        return
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield broken(f"This user cannot write to {folder}, where backups go: make it, for the site's user alone.")
+        return
+    newest, tried = backup_folder.age_of_newest(folder), backup_folder.age_of_newest(folder, tried=True)
+    if newest is None:
+        yield doubtful(f"There is no backup in {folder} yet: systemctl enable --now chatsite-backup.timer makes them.")
+    elif newest > BACKUP_OLD:
+        yield broken(f"The newest backup is {hours(newest)} old: systemctl status chatsite-backup may say why.")
+    elif tried is None or tried > TRIAL_OLD:
+        yield doubtful(f"The newest backup is {hours(newest)} old, and none of late was tried: backup --try does so.")
+    else:
+        yield well(f"The newest backup is {hours(newest)} old; the newest that was tried, {hours(tried)}.")
+
+
+def hours(age: timedelta) -> str:
+    return f"{age.total_seconds() / 3600:.0f} h"
+
+
 def files_can_be_opened() -> Iterator[Finding]:
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < FILES_LOW:
@@ -235,6 +272,7 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     redis_passes_news_on,
     mail_can_be_sent,
     there_is_room,
+    backups_are_young,
     files_can_be_opened,
     clock_is_set,
     static_files_are_there,

@@ -11,37 +11,32 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from chatsite import serve
+from chatsite import serve, startup
+from chatsite.startup import CannotStartError
 
 HOST = "127.0.0.1"
-
-
-class CannotStartError(Exception):
-    """Says in one sentence what keeps the site from starting, and what to do."""
 
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     try:
-        prepare()
+        with startup.in_plain_words():
+            prepare()
         announce()
         serve.main(["--bind", HOST, "--port", str(settings.PORT), "chatsite.asgi:application"])
-    except CannotStartError as problem:
-        print(problem, file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 130
     return 0
 
 
 def prepare() -> None:
-    load_settings()
+    startup.load_settings()
     check_port(settings.PORT)
     django.setup()
     refuse_bad_setup()
+    startup.require_database()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable")
     sweep_guests()
@@ -56,18 +51,6 @@ def sweep_guests() -> None:
     from accounts import actions
 
     actions.sweep_guests()
-
-
-def load_settings() -> None:
-    try:
-        # The first look at a setting reads them all, and with them the secret key in the data folder.
-        _ = settings.DATA
-    except OSError as error:
-        from chatsite.checks import cannot_write
-
-        raise CannotStartError(cannot_write(os.environ.get("CHATSITE_DATA") or "var", error)) from error
-    except (ImproperlyConfigured, ValueError) as error:
-        raise CannotStartError(f"One of the settings in the environment cannot be read: {error}.") from error
 
 
 def check_port(port: int) -> None:

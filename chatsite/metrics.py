@@ -1,5 +1,6 @@
 """What this process does, for Prometheus, on a port of its own that no visitor reaches."""
 
+import math
 from collections.abc import Iterable
 from itertools import accumulate
 
@@ -8,6 +9,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, start_http_se
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from chatsite import backup_folder
 from rooms.realtime import lifecycle
 from rooms.realtime.metrics import BOUNDS, Histogram, counts
 from rooms.realtime.writer import writer
@@ -29,6 +31,7 @@ class Site(Collector):
     def collect(self) -> Iterable[Metric]:
         yield from self.now()
         yield from self.so_far()
+        yield from backups()
         yield histogram("commit_seconds", "Storing one batch of posts.", counts.commit)
         yield histogram("fan_out_seconds", "From the commit until all sockets here have the row.", counts.fan_out)
 
@@ -56,6 +59,22 @@ class Site(Collector):
         yield counter("deliveries", "Rows times the sockets that they were passed on to.", counts.deliveries)
         yield counter("catch_ups", "Gaps in the news that were read from the database.", counts.catch_ups)
         yield counter("resets", "Clients that started anew from the newest page.", counts.resets)
+
+
+def backups() -> Iterable[Metric]:
+    folder = settings.BACKUP_FOLDER
+    if folder is None:
+        return
+    for name, about, tried in (
+        ("backup_age_seconds", "Since the newest backup was taken.", False),
+        ("backup_tried_age_seconds", "Since the newest was taken that was restored and verified.", True),
+    ):
+        try:
+            age = backup_folder.age_of_newest(folder, tried=tried)
+        except OSError:
+            # Not there, or not for this user: to whoever watches, that is no backup.
+            age = None
+        yield gauge(name, about, age.total_seconds() if age else math.inf)
 
 
 def gauge(name: str, about: str, value: float) -> Metric:

@@ -1,7 +1,7 @@
 """``python -m chatsite.ready /run/chatsite/1.sock``: asks one process, by its socket or port, whether it is ready.
 
 Ends with 0 where it is. ``--wait 30`` asks for so many seconds until it is. For systemd, containers and scripts: it
-needs nothing but Python, and SITE_URL for the name by which the site answers.
+needs nothing but Python, and SITE_URL for the name by which the site answers, from the environment or the site's file.
 """
 
 import argparse
@@ -11,7 +11,10 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
+
+from chatsite import environment_file
 
 # Seconds for one answer, and between two questions.
 TIMEOUT = 5.0
@@ -38,15 +41,30 @@ def ask(place: str) -> tuple[bool, str]:
     """Return whether the process is ready, and what it says."""
     connection = Connection(place)
     # As the proxy would ask: a public site redirects what did not come encrypted.
-    headers = {"Host": urlsplit(os.environ.get("SITE_URL", "")).netloc or "127.0.0.1", "X-Forwarded-Proto": "https"}
+    headers = {"Host": urlsplit(site_url()).netloc or "127.0.0.1", "X-Forwarded-Proto": "https"}
     try:
         connection.request("GET", "/readyz", headers=headers)
         answer = connection.getresponse()
+        if answer.headers.get_content_type() != "application/json":
+            return False, (
+                f"{place} answers {answer.status}, as it does to another host than its own: set SITE_URL to the site's "
+                "address, as its process has it."
+            )
         return answer.status == http.client.OK, answer.read().decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:
         return False, f"There is no answer at {place}: {error}."
     finally:
         connection.close()
+
+
+def site_url() -> str:
+    if given := os.environ.get("SITE_URL"):
+        return given
+    try:
+        return environment_file.read(Path(environment_file.PATH)).get("SITE_URL", "")
+    except (OSError, environment_file.WrongFileError):
+        # No site of this machine, or not for this user to read.
+        return ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

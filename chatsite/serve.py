@@ -5,6 +5,7 @@
 
 import asyncio
 import errno
+import faulthandler
 import gc
 import logging
 import os
@@ -22,7 +23,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
 
-from chatsite import flow
+from chatsite import flow, watchdog
 from chatsite.frames import EXTENSION, FrameWriter
 from chatsite.protocol import Inbox, share_options
 from chatsite.rfc6455 import DENIAL_EXTENSION, VERSION
@@ -77,6 +78,9 @@ class Server(TimedServer):
         self.ws_factory.setProtocolOptions(failByDrop=False, versions=[int(VERSION)])
         share_options(self.ws_factory)
         super().listen_success(port)
+        if len(self.ports) == len(self.endpoints):
+            watchdog.notify("READY=1")
+            watchdog.feed_from(daphne_server.reactor.callLater)
 
     def listen_error(self, failure: Failure) -> None:
         print(why_it_cannot_listen(failure), file=sys.stderr)
@@ -89,6 +93,7 @@ class Server(TimedServer):
     async def shut_down(self) -> None:
         exit_anyhow_after(EXIT_SECONDS)
         exit_at_the_next_signal()
+        watchdog.notify("STOPPING=1")
         say_that_it_stops()
         for port in self.ports:
             port.stopListening()
@@ -169,12 +174,18 @@ class CommandLine(CommandLineInterface):
         )
 
     def load_asgi_app(self, asgi_app_path: str) -> Callable[..., Any]:
+        # Late, because the settings are read here.
+        from chatsite import startup
+
+        with startup.in_plain_words():
+            startup.load_settings()
         application: Callable[..., Any] = super().load_asgi_app(asgi_app_path)
-        # Late, because the settings are read with the application.
-        from chatsite.checks import serious_problems
+        from chatsite.checks import serious_problems, settings_have_their_names
 
         if problems := serious_problems():
             sys.exit("\n".join(problems))
+        for message in settings_have_their_names():
+            logger.warning(message.msg)
         serve_metrics()
         keep_pauses_short()
         return application
@@ -201,6 +212,8 @@ def serve_metrics() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    # By SIGABRT systemd ends a process whose event loop hangs: where it hung goes into the log.
+    faulthandler.enable()
     CommandLine().run(sys.argv[1:] if arguments is None else list(arguments))
 
 

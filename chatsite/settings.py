@@ -4,16 +4,15 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from chatsite import secret
+from chatsite import places, secret, values
+from chatsite.environment import Environment
 from chatsite.filetypes import DANGEROUS
-from chatsite.places import size_in_bytes, storage_at, suffixes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = ENVIRONMENT = Environment()
 
 # --- Where things are kept -------------------------------------------------------------------------------------------
 
@@ -25,21 +24,20 @@ HTTP_THREADS = 16
 
 # --- How the site is reached -----------------------------------------------------------------------------------------
 
-PORT = env.int("PORT", default=8000)
+PORT = env("PORT", values.whole(1, 65_535), default=8000)
 # The address that people type. An https address turns on everything that a public site needs; the default is a site
 # that only this machine reaches.
-SITE_URL = env.str("SITE_URL", default="").rstrip("/") or f"http://127.0.0.1:{PORT}"
+SITE_URL = env("SITE_URL", values.site, default=f"http://127.0.0.1:{PORT}")
 PRODUCTION = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (
-    [urlsplit(SITE_URL).hostname or ""] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env(
+    "ALLOWED_HOSTS",
+    values.listed(values.host_pattern),
+    default=[urlsplit(SITE_URL).hostname or ""] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"],
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if PRODUCTION else []
 
 # Tracebacks in a browser are for developers: never on unless asked for.
 DEBUG = env.bool("DEBUG", default=False)
-# One process may make its own key and keep it; several machines must be given the same one (see checks.py).
-SECRET_KEY_GIVEN = bool(env.str("SECRET_KEY", default=""))
-SECRET_KEY = env.str("SECRET_KEY", default="") or secret.read_or_make(DATA)
 
 # --- What it is made of ----------------------------------------------------------------------------------------------
 
@@ -107,7 +105,11 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Data ------------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA / 'chat.db'}")}
+# Not by an address: a folder's name may hold what would have to be quoted in one.
+OWN_FILE = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA / "chat.db")}
+DATABASES = {"default": env("DATABASE_URL", values.database, default=OWN_FILE)}
+# Connections of one process. The pool begins with two.
+DATABASE_POOL = env("DATABASE_POOL", values.whole(2, 1_000), default=20)
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
@@ -128,8 +130,10 @@ if SQLITE:
 else:
     # Beside what the address itself asks for, such as ?sslmode=require.
     DATABASES["default"]["OPTIONS"] = {
+        # Seconds. Without it, whoever asks a machine that swallows everything waits for minutes.
+        "connect_timeout": 5,
         **DATABASES["default"].get("OPTIONS", {}),
-        "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=20)},
+        "pool": {"min_size": 2, "max_size": DATABASE_POOL},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -141,15 +145,22 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
 }
 
-REDIS_URL = [url for part in env.list("REDIS_URL", default=[]) if (url := part.strip())]
+REDIS_URL = env("REDIS_URL", values.listed(values.redis), default=[])
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URL}}
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
+# Whoever loses DATABASE_URL on the way, in a shell for one, must not be given an empty file that answers.
+if DATABASES["default"] is OWN_FILE and (PRODUCTION or REDIS_URL):
+    env.wrong.append(
+        "DATABASE_URL is not set, and this is a public site, or one of several processes: it takes "
+        f"postgresql://user:password@host:5432/name or, where a file is meant, sqlite:///{OWN_FILE['NAME']}. "
+        "bin/chatsite runs a command with the settings that the site has."
+    )
 # Seconds after which the people of a process that was killed are no longer shown by the others. Shorter is no gain: a
 # process that merely hangs for a moment would be taken for dead.
-PRESENCE_LEASE = max(env.float("PRESENCE_LEASE", default=12.0), 1.0)
+PRESENCE_LEASE = env("PRESENCE_LEASE", values.decimal(1, 3_600), default=12.0)
 
 # --- People ----------------------------------------------------------------------------------------------------------
 
@@ -191,7 +202,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Sessions outlive the browser, without a box to tick.
 ACCOUNT_SESSION_REMEMBER = True
-SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=14 * 24 * 60 * 60)
+SESSION_COOKIE_AGE = env("SESSION_COOKIE_AGE", values.whole(60, 10 * 366 * 24 * 60 * 60), default=14 * 24 * 60 * 60)
 # Visitors may come in with a display name alone. A site on the open internet decides that for itself.
 GUESTS = env.bool("GUESTS", default=not PRODUCTION)
 # Terminals and scripts sign in with allauth's headless "app" client; browsers use the pages.
@@ -201,13 +212,13 @@ HEADLESS_CLIENTS = ("app",)
 # --- Mail ------------------------------------------------------------------------------------------------------------
 
 # Without a mail server nobody could confirm an address, so nobody is asked to, and mail is printed.
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env("EMAIL_URL", values.mail_server, default=values.mail_server("consolemail://"))
 vars().update(EMAIL_CONFIG)
 # Seconds. Without it a mail server that hangs would keep whoever signs up waiting for good.
 EMAIL_TIMEOUT = 10
 HAS_MAIL_SERVER = "smtp" in EMAIL_CONFIG["EMAIL_BACKEND"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL_SERVER else "none"
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"chatsite@{urlsplit(SITE_URL).hostname}")
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", values.mail_address, default=f"chatsite@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Talk ------------------------------------------------------------------------------------------------------------
@@ -222,20 +233,25 @@ ONE_ROOM_AT_A_TIME = env.bool("ONE_ROOM_AT_A_TIME", default=True)
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 # Bytes. Of one file, of all that one person has sent, and of all that everybody has; 0 sets no limit to a total.
-FILES_MAX_SIZE = size_in_bytes(env.str("FILES_MAX_SIZE", default="100MB"))
-FILES_MAX_PER_PERSON = size_in_bytes(env.str("FILES_MAX_PER_PERSON", default="2GB"))
-FILES_MAX_TOTAL = size_in_bytes(env.str("FILES_MAX_TOTAL", default="50GB"))
+FILES_MAX_SIZE = env("FILES_MAX_SIZE", places.size_of_something, default=100 * 1024**2)
+FILES_MAX_PER_PERSON = env("FILES_MAX_PER_PERSON", places.size_in_bytes, default=2 * 1024**3)
+FILES_MAX_TOTAL = env("FILES_MAX_TOTAL", places.size_in_bytes, default=50 * 1024**3)
 # Ends of names, such as ".txt,.pdf": these alone, or (none given) all but the refused ones.
-FILES_ALLOWED = frozenset(suffixes(env.str("FILES_ALLOWED", default="")))
-FILES_REFUSED = frozenset(suffixes(env.str("FILES_REFUSED", default="")) or DANGEROUS)
+FILES_ALLOWED = frozenset(env("FILES_ALLOWED", places.suffixes, default=()))
+FILES_REFUSED = frozenset(env("FILES_REFUSED", places.suffixes, default=DANGEROUS))
 # A folder, or s3://bucket/folder?endpoint=https://… .
-FILES_STORAGE = env.str("FILES_STORAGE", default="") or str(DATA / "files")
+FILES_STORAGE = env("FILES_STORAGE", places.folder_or_bucket, default=str(DATA / "files"))
 # Where nginx finds the folder, for it to send the files itself (X-Accel-Redirect); deploy/nginx has it.
-FILES_ACCEL = env.str("FILES_ACCEL", default="")
+FILES_ACCEL = env("FILES_ACCEL", values.path_of_address, default="")
+
+# --- Backups ---------------------------------------------------------------------------------------------------------
+
+# Where `manage.py backup` puts those that are given no name, and where the doctor and the metrics look for them.
+BACKUP_FOLDER = env("BACKUP_FOLDER", values.folder, default=None)
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 
-SITE_NAME = env.str("SITE_NAME", default="Chatsite")
+SITE_NAME = env("SITE_NAME", values.words, default="Chatsite")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -249,7 +265,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": storage_at(FILES_STORAGE),
+    "default": places.storage_at(FILES_STORAGE),
     "staticfiles": {"BACKEND": "chatsite.staticfiles.HashedStaticFilesStorage"},
 }
 # Nothing asks for the names without a hash; keeping them would double the time of collecting and the space.
@@ -278,20 +294,25 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+# What binds the names below the site's as well, and for good: whoever owns the domain decides that.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # nginx, or whatever ends TLS in front of daphne, must overwrite this header (deploy/).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 # Proxies in front, each of which adds to X-Forwarded-For the address that it saw: limits count by the one that the
 # outermost of ours saw. A public site has one, which ends TLS; anything further left a client may have made up.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env("TRUSTED_PROXIES", values.whole(0, 10), default=1 if PRODUCTION else 0)
 
 # --- Log -------------------------------------------------------------------------------------------------------------
 
 # Lines of JSON for the programs that gather the log of several processes; plain ones for people.
-LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "text")
+LOG_FORMAT = env("LOG_FORMAT", values.one_of("json", "text"), default="json" if PRODUCTION else "text")
 # Numbers for Prometheus, unencrypted and without a log-in: on a port of their own, which only this machine reaches.
-METRICS_PORT = env.int("METRICS_PORT", default=0)
-METRICS_HOST = env.str("METRICS_HOST", default="127.0.0.1")
+METRICS_PORT = env("METRICS_PORT", values.whole(0, 65_535), default=0)
+METRICS_HOST = env("METRICS_HOST", values.machine, default="127.0.0.1")
+
+LOG_LEVEL = env("LOG_LEVEL", values.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="WARNING")
 
 LOGGING = {
     "version": 1,
@@ -302,9 +323,18 @@ LOGGING = {
         "json": {"()": "chatsite.log.JsonFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["facts"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # A refused request is the caller's mistake and daily bread: only our own mistakes are worth a line.
     "loggers": {"django.request": {"level": "ERROR"}},
 }
+
+# --- The key ---------------------------------------------------------------------------------------------------------
+
+# One process may make its own key and keep it; several machines must be given the same one (see checks.py).
+SECRET_KEY = env("SECRET_KEY", values.key, default="")
+SECRET_KEY_GIVEN = bool(SECRET_KEY)
+# Everything has been read. What is wrong ends the start here, before anything is made.
+env.refuse_wrong()
+SECRET_KEY = SECRET_KEY or secret.read_or_make(DATA)
 
 TESTING = "pytest" in sys.modules

@@ -337,7 +337,7 @@ class Site(Server):
         if not (self.data / "static").exists():
             shutil.copytree(prepared_folder() / "static", self.data / "static", copy_function=os.link)
         # A PostgreSQL of ours (``postgres``) has its tables.
-        if "DATABASE_URL" not in self.env and not (self.data / "chat.db").exists():
+        if self.env["DATABASE_URL"].startswith("sqlite:") and not (self.data / "chat.db").exists():
             shutil.copy(prepared_folder() / "chat.db", self.data)
             # Sessions that were made on one test's site hold on another's.
             shutil.copy(prepared_folder() / "secret_key", self.data)
@@ -356,8 +356,8 @@ class Site(Server):
 
 def environment(data: Path, **settings: str) -> dict[str, str]:
     """Return the environment of a site in ``data``: on SQLite unless the settings name another database."""
-    outside = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return {**outside, "CHATSITE_DATA": str(data), **settings}
+    # Named, because a public site takes no file that nobody has named.
+    return {**os.environ, "CHATSITE_DATA": str(data), "DATABASE_URL": f"sqlite:///{data}/chat.db", **settings}
 
 
 def manage(*arguments: str, env: Mapping[str, str], project: Path = PROJECT) -> str:

@@ -157,6 +157,21 @@ def test_a_process_is_asked_by_its_port(site: servers.Site, capsys: pytest.Captu
     assert "no answer" in capsys.readouterr().err
 
 
+def test_who_asks_by_another_name_is_told_so_in_a_sentence(
+    site: servers.Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    site.stop()
+    site.env["ALLOWED_HOSTS"] = "chat.example.org"
+    site.start()
+    assert ready.main([str(site.port)]) == 1
+    [sentence] = capsys.readouterr().err.splitlines()
+    assert sentence.startswith(f"{site.port} answers 400")
+    assert "set SITE_URL" in sentence
+    (tmp_path / "environment").write_text("SITE_URL='https://chat.example.org'\n")
+    monkeypatch.setattr("chatsite.environment_file.PATH", tmp_path / "environment")
+    assert ready.main([str(site.port)]) == 0
+
+
 def test_a_public_site_is_asked_by_its_socket_also_after_a_crash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

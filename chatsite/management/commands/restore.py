@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from chatsite import backup
-from chatsite.management.commands.backup import files_beside
+from chatsite.management.commands.backup import files_of
 from rooms import keeping
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--files", type=Path, help="The folder of the files, where it is not FILE.files.")
+        parser.add_argument("--files", type=Path, help="The folder of the files, unless FILE.files or files.")
         parser.add_argument("--yes", action="store_true", help="Yes, what is in the database now may go.")
 
     def handle(self, *args: Any, file: Path, files: Path | None, yes: bool, **options: Any) -> None:
@@ -29,6 +29,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         # A backup of an older version has older tables, and a restored log needs its triggers.
         call_command("migrate", verbosity=0, interactive=False)
-        back = keeping.put_back_files(files or files_beside(file))
+        back = keeping.put_back_files(files or files_of(file))
         self.stdout.write(f"Files put back: {back}.")
         self.stdout.write("The database is as the backup had it. If you stopped the site, start it again.")

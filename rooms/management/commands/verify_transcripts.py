@@ -21,6 +21,9 @@ class Command(BaseCommand):
         wanted = Room.objects.order_by("created_at")
         chosen = wanted.filter(pk__in=rooms) if rooms else wanted
         found = list(chosen)
+        if not found and not rooms:
+            self.stdout.write("There are no rooms, so nothing was verified.")
+            return
         if unknown := set(rooms) - {room.pk for room in found}:
             raise CommandError(f"There is no room {', '.join(map(str, sorted(unknown)))}.")
         broken = sum(not self.verify(room, files=files) for room in found)
