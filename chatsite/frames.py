@@ -72,6 +72,15 @@ class FrameWriter:
             self._protocol.pinged_at = time.time()
         return self.write(frame + PING)
 
+    def untaken(self) -> int:
+        transport = self._transport
+        if not is_plain(transport):
+            return 0
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    def abort(self) -> None:
+        self._transport.abortConnection()
+
     # --- What Twisted tells a producer, whose transport buffers 64 KiB ----------------------------------------------
 
     def pauseProducing(self) -> None:  # noqa: N802

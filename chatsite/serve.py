@@ -63,7 +63,7 @@ class Server(TimedServer):
             return inbox
         # As daphne does it, but for the extension and the inbox.
         scope |= {"asgi": {"version": "3.0"}, "extensions": {EXTENSION: FrameWriter(protocol)}}
-        inbox = Inbox()
+        inbox = Inbox(protocol.transport)
         application = self.application(scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol))
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
         self.notice_the_end(protocol)
