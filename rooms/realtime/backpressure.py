@@ -1,7 +1,7 @@
 """What waits for clients that do not take it: how long one may stand still, and how much of one person's may wait.
 
-A socket is slow while its transport is full. That it sends something shows that somebody is there, and not that they take
-anything: only bytes that have gone, or an ``ack`` of more rows than the last one, count as life.
+A socket is slow while its transport is full. What it sends shows that somebody is there, not that they take anything:
+only bytes that have gone, or an ``ack`` of more rows than the last one, count as life.
 """
 
 from typing import TYPE_CHECKING, NamedTuple

@@ -30,8 +30,8 @@ PRESENCE_BATCH_MAX = 2.0
 TYPING_EVERY = 3.0
 # People whose typing one room is told of in those seconds: nobody reads more names.
 TYPING_MAX = 8
-# Sockets that one person may have in one process: more pages, on more devices, than anybody looks at. A page beyond them
-# polls, so that it works all the same; to close the oldest instead would have the pages throw each other out for ever.
+# Sockets that one person may have in one process: more pages, on more devices, than anybody looks at. A page beyond
+# them polls, so it works all the same; to close the oldest instead would have the pages throw each other out for ever.
 MAX_SOCKETS = 20
 # Seconds after which a page that polls for that reason may ask for a socket again.
 TOO_MANY_SECONDS = 60.0

@@ -227,7 +227,7 @@ class Presence:
         self._where.hold((room_id, user.pk), person_json(user), name, lease)
 
     def _remember(self, user_id: UUID, room_id: UUID, name: str, *, entered_at: float) -> None:
-        """Note a page that polls. One that is forgotten for it holds nothing any more: each is a word to all processes."""
+        """Note a page that polls; one that is forgotten for it holds no lease any more."""
         if forgotten := self._tabs.remember(user_id, room_id, name, entered_at=entered_at):
             self._where.end((forgotten[0], user_id), forgotten[1], self._clock() + GRACE)
 

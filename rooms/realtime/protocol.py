@@ -16,8 +16,8 @@ VERSION = "1"
 MAX_FRAME_BYTES = 64 * 1024
 # A client further behind than this many rows starts again from the newest page.
 MAX_RESUME_ROWS = 1_000
-# So does one that has missed more than so many bytes of rows: no longer than the longest of those pages, since all of it
-# waits in memory for whoever does not read it.
+# So does one that has missed more bytes of rows than the longest of those pages has: for who does not read them, all of
+# them wait in memory.
 MAX_RESUME_BYTES = 4 * 1024 * 1024
 # People named in a welcome; beyond it there is the count.
 MAX_PRESENT = 200

@@ -39,7 +39,7 @@ class Tabs:
         return tab
 
     def remember(self, user_id: UUID, room_id: UUID, name: str, *, entered_at: float) -> tuple[UUID, str] | None:
-        """Note a tab that is new here; of too many, the one that has not asked for longest is forgotten and returned."""
+        """Note a tab that is new here; forget, and return, the one of too many that has not asked for longest."""
         tabs = self._of.setdefault(user_id, {})
         if (room_id, name) in tabs:
             return None
