@@ -7,14 +7,19 @@ one frame is built for all sockets, and goes to the kernel in one call where not
 beyond their documented interfaces stands in this file, protocol.py, timers.py and serve.py.
 """
 
+import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 EXTENSION = "chatsite.frames"
+# Bytes that the kernel takes beyond those that are on their way. By itself it takes some megabytes for each client that
+# does not read, and nobody knows of it.
+UNSENT_BYTES = 128 * 1024
 # RFC 6455 §5.5.2: a ping that says nothing.
 PING = b"\x89\x00"
 
@@ -42,6 +47,13 @@ def write_through(transport: Any, data: bytes) -> None:
         transport.write(data)
 
 
+def limit_unsent(connection: Any) -> None:
+    # Not every system knows it, and a UNIX socket does not.
+    if option := getattr(socket, "TCP_NOTSENT_LOWAT", None):
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, option, UNSENT_BYTES)
+
+
 @implementer(IPushProducer)
 class FrameWriter:
     """Writes frames to one socket's transport, in order with what daphne itself writes."""
@@ -57,6 +69,8 @@ class FrameWriter:
         # Twisted's HTTP channel, which was here before the upgrade, would only keep itself in memory.
         transport.unregisterProducer()
         transport.registerProducer(self, True)
+        if is_plain(transport):
+            limit_unsent(transport.socket)
 
     def write(self, frame: bytes) -> bool:
         """Take a whole frame; return whether there is room for more now. If not, ``on_ready`` tells when there is."""
@@ -71,6 +85,20 @@ class FrameWriter:
         if self._protocol.pinged_at is None:
             self._protocol.pinged_at = time.time()
         return self.write(frame + PING)
+
+    def untaken(self) -> int:
+        transport = self._transport
+        if not is_plain(transport):
+            return 0
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    def abort(self) -> None:
+        transport = self._transport
+        transport.abortConnection()
+        if is_plain(transport):
+            # daphne keeps a connection that has ended for up to a second more.
+            transport.dataBuffer, transport._tempDataBuffer = b"", []
+            transport.offset = transport._tempDataLen = 0
 
     # --- What Twisted tells a producer, whose transport buffers 64 KiB ----------------------------------------------
 

@@ -122,12 +122,17 @@ def share_options(factory: WebSocketFactory) -> None:
     Protocol.CONFIG_ATTRS = []
 
 
+# Frames that may wait for an application that is busy; then the client's line is not read until it has taken one.
+INBOX_MAX = 64
+
+
 class Inbox:
     """What comes in for one application; of asyncio's Queue, whose deques take 3 KiB, what daphne asks for."""
 
-    __slots__ = ("_getter", "_messages")
+    __slots__ = ("_getter", "_messages", "_transport")
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
         self._messages: list[dict[str, Any]] = []
         self._getter: asyncio.Future[dict[str, Any]] | None = None
 
@@ -137,11 +142,15 @@ class Inbox:
             getter.set_result(message)
         else:
             self._messages.append(message)
+            if len(self._messages) == INBOX_MAX:
+                self._transport.pauseProducing()
 
     def get(self) -> "asyncio.Future[dict[str, Any]]":
         future = asyncio.get_running_loop().create_future()
         if self._messages:
             future.set_result(self._messages.pop(0))
+            if len(self._messages) == INBOX_MAX - 1:
+                self._transport.resumeProducing()
         else:
             self._getter = future
         return future

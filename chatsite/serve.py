@@ -66,7 +66,7 @@ class Server(TimedServer):
         # As daphne does it, but for the extension and the inbox.
         extensions = {EXTENSION: FrameWriter(protocol), DENIAL_EXTENSION: {}}
         scope |= {"asgi": {"version": "3.0"}, "extensions": extensions}
-        inbox = Inbox()
+        inbox = Inbox(protocol.transport)
         application = self.application(scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol))
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
         self.notice_the_end(protocol)

@@ -360,3 +360,8 @@ class TooFast(RoomError):
     def more(self) -> dict[str, Any]:
         # Whole seconds, as the Retry-After header has them.
         return {"retry_after": max(1, math.ceil(self.seconds))}
+
+
+class TooManySockets(TooFast):
+    code = "too_many_sockets"
+    sentence = _("You are connected from many places at once. Close some of them, and this one can be live again.")

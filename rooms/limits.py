@@ -136,6 +136,8 @@ UPLOADING = Limit("uploading", burst=300, per_second=30)
 FINISHING = Limit("finishing", burst=60, per_second=1)
 # A page shows 100 pictures at once, and a player asks for many parts.
 FETCHING = Limit("fetching", burst=1_000, per_second=50)
+# A server that restarts has all pages of somebody come back at once, and a second one may restart behind it.
+ENTERING = Limit("entering", burst=100, per_second=1)
 JOINING = Limit("joining", burst=60, per_second=0.5)
 OPENING_DIRECTS = Limit("opening directs", burst=30, per_second=1 / 10)
 EXPORTING = Limit("exporting", burst=10, per_second=1 / 60)

@@ -6,14 +6,20 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import (
+    AdminUserCreationForm,
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.actions import reactivate, set_access, sign_out_everywhere, suspend, vouch_for_email
-from accounts.admin.desk import Desk, site_admin
+from accounts.admin.desk import Desk, GuardedAdmin, site_admin
 from accounts.audit import record
 from accounts.models import EMAIL_TAKEN, User
 
@@ -39,7 +45,17 @@ class PersonAddForm(ConfirmedEmailMixin, AdminUserCreationForm):
         fields = ("username", "email")
 
 
+class PasswordKind(ReadOnlyPasswordHashWidget):
+    """Whether there is a password, and by what it is hashed. Django shows a piece of the hash, too."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        return {**context, "summary": context["summary"][:1]}
+
+
 class PersonChangeForm(ConfirmedEmailMixin, UserChangeForm):
+    password = ReadOnlyPasswordHashField(label=_("Password"), widget=PasswordKind)
+
     class Meta(UserChangeForm.Meta):
         model = User
 
@@ -142,3 +158,11 @@ class PersonAdmin(Desk, UserAdmin):
         self, request: HttpRequest, people: QuerySet[User], what: str, action: Callable[..., object]
     ) -> HttpResponse | None:
         return self.do_to_each(request, people, what, lambda person: action(person, actor=site_admin(request)))
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GuardedGroupAdmin(GuardedAdmin, GroupAdmin):
+    """Django's own, asked for nothing but what it shows."""

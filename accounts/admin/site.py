@@ -11,13 +11,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.desk import site_admin
+from accounts.admin.desk import GuardedAdmin, site_admin
 from accounts.audit import record
 from accounts.models import Invitation, SiteSettings
 
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(admin.ModelAdmin):
+class SiteSettingsAdmin(GuardedAdmin):
     """One row, so its list is the row."""
 
     fields = ["name", "welcome_text", "sign_up", "email_domains"]
@@ -41,12 +41,24 @@ class SiteSettingsAdmin(admin.ModelAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(GuardedAdmin):
+    """Who may only look sees no code: whoever has it can sign up."""
+
     list_display = ["__str__", "uses_left", "expires_at", "created_by", "link"]
     list_filter = ["expires_at"]
-    search_fields = ["code", "note"]
+    search_fields = ["note"]
     fields = ["note", "code", "uses_left", "expires_at", "link", "created_by", "created_at"]
     readonly_fields = ["link", "created_by", "created_at"]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._shown(request, super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        return self._shown(request, super().get_fields(request, obj))
+
+    def _shown(self, request: HttpRequest, names: Any) -> Any:
+        is_theirs = self.has_add_permission(request) or self.has_change_permission(request)
+        return names if is_theirs else [name for name in names if name not in {"code", "link"}]
 
     @admin.display(description=_("link to pass on"))
     def link(self, invitation: Invitation) -> str:

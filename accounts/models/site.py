@@ -128,4 +128,5 @@ class Invitation(models.Model):
         verbose_name_plural = _("invitations")
 
     def __str__(self) -> str:
-        return self.note or self.code
+        # Not its code: the admin keeps these names in its history.
+        return self.note or f"#{self.pk}"

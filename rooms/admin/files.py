@@ -30,7 +30,7 @@ class AttachmentAdmin(RoomRows):
 
     @admin.display(description=gettext_lazy("name"))
     def shown_name(self, row: Attachment) -> str:
-        if row.room.kind != Room.Kind.PUBLIC:
+        if is_private(row):
             # Names are words, too.
             return _("(private: its message has it)")
         return row.name or _("(erased)")
@@ -41,4 +41,9 @@ class AttachmentAdmin(RoomRows):
 
     @admin.display(description="SHA-256")
     def sha256_in_hex(self, row: Attachment) -> str:
-        return bytes(row.sha256).hex() or "–"
+        # By it one could tell whether a private file is the one that one has a copy of.
+        return "–" if is_private(row) else bytes(row.sha256).hex() or "–"
+
+
+def is_private(row: Attachment) -> bool:
+    return row.room.kind != Room.Kind.PUBLIC

@@ -18,15 +18,13 @@ from rooms.models import Membership
 class MembershipAdmin(RoomRows):
     list_display = ("user", "room_name", "state", "role", "joined_at")
     list_filter = ("state", "role")
+    allowed_lookups = ("room__id__exact",)
     list_select_related = ("user", "room__one", "room__other")
     search_fields = ("user__username", "room__name")
     search_help_text = _("Search by username or by room.")
     ordering = ("-id",)
     fields = ("room", "user", "state", "role", "joined_at", "visited_at")
     actions = ("grant_admins", "revoke_admins", "remove_members")
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup == "room__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Membership)

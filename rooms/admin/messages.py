@@ -35,6 +35,7 @@ class MessageAdmin(RoomRows):
     list_display = ("room_name", "seq", "author", "kind", "excerpt", "created_at")
     list_display_links = ("seq", "excerpt")
     list_filter = ("kind", ErasedFilter)
+    allowed_lookups = ("room__id__exact", "author__id__exact")
     list_select_related = ("room__one", "room__other", "author")
     # Only for the box to be there (get_search_results).
     search_fields = ("body",)
@@ -59,9 +60,6 @@ class MessageAdmin(RoomRows):
     readonly_fields = ("text", "hash_in_hex")
     actions = ("erase_messages",)
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup in {"room__id__exact", "author__id__exact"} or super().lookup_allowed(lookup, value, request)
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
@@ -73,12 +71,10 @@ class MessageAdmin(RoomRows):
         found = Q(body__icontains=words, room__kind=Room.Kind.PUBLIC)
         return queryset.filter(found | Q(author=author) if author else found), False
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().change_view(request, object_id, *args, **kwargs)
-        message = self.get_object(request, object_id) if response.status_code == 200 else None
-        if message is not None and is_private(message):
-            record("read_message", actor=site_admin(request), target=message, subject=message.author)
-        return response
+    def render_change_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Here, where the row is at hand that is about to be shown: an address may name it in more ways than one.
+        note_reading(request, kwargs["obj"])
+        return super().render_change_form(request, *args, **kwargs)
 
     def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Message)
@@ -86,11 +82,11 @@ class MessageAdmin(RoomRows):
 
     @admin.display(description=gettext_lazy("text"))
     def excerpt(self, row: Message) -> str:
-        return excerpt(row, of_private=_("(private: open it to read it; that is noted)"))
+        return excerpt(row)
 
     @admin.display(description=gettext_lazy("text"))
     def text(self, row: Message) -> str:
-        return row.body or excerpt(row)
+        return row.body or words(row)
 
     @admin.display(description=gettext_lazy("hash"))
     def hash_in_hex(self, row: Message) -> str:
@@ -109,9 +105,18 @@ def is_private(message: Message) -> bool:
     return message.is_talk and message.room.kind != Room.Kind.PUBLIC
 
 
-def excerpt(row: Message, *, of_private: str = "") -> str:
-    if row.is_redacted:
-        return _("(erased)")
-    if of_private and is_private(row):
-        return of_private
-    return truncatechars(row.body, EXCERPT_LENGTH) or "–"
+def note_reading(request: HttpRequest, message: Message) -> None:
+    """Note that a site admin is shown the words of a message, if they are private: each page that does so calls it."""
+    if is_private(message):
+        record("read_message", actor=site_admin(request), target=message, subject=message.author)
+
+
+def excerpt(row: Message) -> str:
+    """What a list shows of a message: nothing that is private, so that looking at a list need not be noted."""
+    if is_private(row) and not row.is_redacted:
+        return _("(private: open it to read it; that is noted)")
+    return words(row)
+
+
+def words(row: Message) -> str:
+    return _("(erased)") if row.is_redacted else truncatechars(row.body, EXCERPT_LENGTH) or "–"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.admin.desk import site_admin
 from rooms.actions.moderation import dismiss_report, redact_message
 from rooms.admin.desk import RoomRows, shorten
-from rooms.admin.messages import excerpt
+from rooms.admin.messages import excerpt, note_reading, words
 from rooms.models import Report
 
 
@@ -41,7 +41,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 @admin.register(Report)
 class ReportAdmin(RoomRows):
-    list_display = ("created_at", "words", "written_by", "room_name", "reporter", "reason", "outcome", "handled_by")
+    list_display = ("created_at", "excerpt", "written_by", "room_name", "reporter", "reason", "outcome", "handled_by")
     list_filter = (OutcomeFilter,)
     list_select_related = ("message__room__one", "message__room__other", "message__author", "reporter", "handled_by")
     ordering = ("-created_at", "-id")
@@ -65,10 +65,18 @@ class ReportAdmin(RoomRows):
         assert isinstance(obj, Report)
         return super().deeds(request, obj) if obj.outcome == Report.Outcome.OPEN else []
 
+    def render_change_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        note_reading(request, kwargs["obj"].message)
+        return super().render_change_form(request, *args, **kwargs)
+
+    @admin.display(description=gettext_lazy("message"))
+    def excerpt(self, report: Report) -> str:
+        return excerpt(report.message)
+
     @admin.display(description=gettext_lazy("message"))
     def words(self, report: Report) -> str:
         # Also of a private room: somebody who may read it has shown it to those who look after the site.
-        return excerpt(report.message)
+        return words(report.message)
 
     @admin.display(description=gettext_lazy("written by"))
     def written_by(self, report: Report) -> str:

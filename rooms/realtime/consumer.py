@@ -88,6 +88,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             await self.turn_away(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
             return
         log.note(user_id=str(caller.user.pk))
+        self.hub.people.admit(caller.user.pk)
         self.socket = Socket(
             self.base_send,
             user=caller.user,

@@ -25,6 +25,12 @@ class FrameWriter(Protocol):
     def write_and_ping(self, frame: bytes, /) -> bool:
         """``write``, and in the same packet ask the client for a sign of life: each costs as much as both do."""
 
+    def untaken(self) -> int:
+        """Return how many bytes the client has not taken, beyond those that the kernel keeps."""
+
+    def abort(self) -> None:
+        """Hang up at once, and forget what was not taken."""
+
 
 class Frame:
     """Encoded events on their way: as ``text`` for an ASGI ``send``, as ``wire`` for the extension.

@@ -18,6 +18,7 @@ from rooms import errors, limits
 from rooms.events import person_json
 from rooms.models import Message
 from rooms.realtime import protocol, reading
+from rooms.realtime.backpressure import Backpressure
 from rooms.realtime.delivery import ENDINGS, Delivery
 from rooms.realtime.exchange import Exchange
 from rooms.realtime.feed import MAX_UNACKED, Feed
@@ -28,7 +29,7 @@ from rooms.realtime.people import People
 from rooms.realtime.presence import Move, Presence, presence
 from rooms.realtime.reading import LogEvent
 from rooms.realtime.relay import Relay
-from rooms.realtime.sockets import TOO_SLOW_MS, Socket
+from rooms.realtime.sockets import Socket
 from rooms.realtime.threads import in_database
 from rooms.realtime.unread import UNREAD_EVERY, Unread
 from rooms.realtime.visits import VISITS_EVERY, Visits
@@ -58,6 +59,7 @@ class Hub:
         self.relay = Relay(self.delivery.deliver, self.hear)
         self.look = Look(self)
         self.people = People(self)
+        self.backpressure = Backpressure(self)
         self.unread = Unread(self)
         self.visits = Visits()
         self.exchange = Exchange(
@@ -134,6 +136,7 @@ class Hub:
         self.people.enter(socket, entry.room)
         self._greet(socket, room_id, entry)
         feed.let_live(socket, self.loop.time())
+        self.backpressure.relieve(socket.user_id)
 
     def enter_lobby(self, socket: Socket) -> None:
         """Let somebody who is in no room hear of those that are theirs."""
@@ -277,8 +280,9 @@ class Hub:
         for feed in list(self.feeds.values()):
             if feed.ledger.total > MAX_UNACKED:
                 for socket in [socket for socket in feed.sockets if feed.is_too_slow(socket, self.loop.time())]:
-                    socket.bye(protocol.too_slow(TOO_SLOW_MS))
+                    socket.close_slow()
                     self.leave(socket, feed.room_id)
+        self.backpressure.look()
 
     # --- Who may be here no longer, in whatever process --------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts import signals as people
 from accounts.models import User
-from rooms import admission, errors, signals
+from rooms import admission, errors, limits, signals
 from rooms.events import Json
 from rooms.models import Message, Room
 from rooms.realtime import lifecycle, protocol, reading
@@ -115,6 +115,8 @@ def admit_page(room_id: UUID, user: User) -> Room:
 
 def lease_page(room: Room, user: User, name: str, *, away: bool) -> None:
     """Keep somebody here whose page polls, until it has not polled for a while; the page's first poll enters."""
+    if not presence.knows_page(room.pk, user.pk, name):
+        limits.ENTERING.spend(user.pk)
     try:
         # Named by the caller, so only within the caller's own.
         left = presence.poll(room.pk, user, name, away=away)

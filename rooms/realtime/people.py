@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
-from rooms import errors
+from rooms import errors, limits
 from rooms.events import Json, person_json
 from rooms.realtime import protocol, reading
 from rooms.realtime.presence import Move
@@ -30,6 +30,11 @@ PRESENCE_BATCH_MAX = 2.0
 TYPING_EVERY = 3.0
 # People whose typing one room is told of in those seconds: nobody reads more names.
 TYPING_MAX = 8
+# Sockets that one person may have in one process: more pages, on more devices, than anybody looks at. A page beyond
+# them polls, so it works all the same; to close the oldest instead would have the pages throw each other out for ever.
+MAX_SOCKETS = 20
+# Seconds after which a page that polls for that reason may ask for a socket again.
+TOO_MANY_SECONDS = 60.0
 # Milliseconds after which to come back after a change of password: by then the browser has its new cookie.
 CHECK_IN_MS = 2_000
 
@@ -46,6 +51,12 @@ class People:
         self._announcing: set[UUID] = set()
         # Of who is connected, by which sockets.
         self.version = 0
+
+    def admit(self, user_id: UUID) -> None:
+        """Let somebody have one more socket, or raise why not: asked before anything is read for it."""
+        if settings.RATE_LIMITS and len(self._sockets.get(user_id, ())) >= MAX_SOCKETS:
+            raise errors.TooManySockets(TOO_MANY_SECONDS)
+        limits.ENTERING.spend(user_id)
 
     def add(self, socket: Socket, room_id: UUID | None) -> None:
         self._sockets.setdefault(socket.user_id, {})[socket] = room_id

@@ -71,8 +71,13 @@ class Presence:
                 self._hold(room_id, user, name, POLL_LEASE, away=away)
                 self._where.enter_at((room_id, user.pk), tab.entered_at, anew=False)
                 return None
-            self._tabs.remember(user.pk, room_id, name, entered_at=time.time())
+            self._remember(user.pk, room_id, name, entered_at=time.time())
             return self._enter(room_id, user, name, POLL_LEASE, away=away)
+
+    def knows_page(self, room_id: UUID, user_id: UUID, name: str) -> bool:
+        """Whether a page that polls has entered already."""
+        with self._lock:
+            return self._tabs.see(user_id, room_id, name) is not None
 
     def exit(self, room_id: UUID, lease: str, user_id: UUID) -> None:
         with self._lock:
@@ -221,6 +226,11 @@ class Presence:
         lease = Lease(None if seconds is None else self._clock() + seconds, away)
         self._where.hold((room_id, user.pk), person_json(user), name, lease)
 
+    def _remember(self, user_id: UUID, room_id: UUID, name: str, *, entered_at: float) -> None:
+        """Note a page that polls; one that is forgotten for it holds no lease any more."""
+        if forgotten := self._tabs.remember(user_id, room_id, name, entered_at=entered_at):
+            self._where.end((forgotten[0], user_id), forgotten[1], self._clock() + GRACE)
+
     def _move(self, user_id: UUID, room_id: UUID, at: float) -> set[UUID]:
         others = [(other, user_id) for other in self._where.rooms_of(user_id) - {room_id}]
         left = [place for place in others if (there := self._where.visitor(place)) and there.last_entered <= at]
@@ -235,7 +245,7 @@ class Presence:
             self._where.unhear(process, place, self._clock() + GRACE)
             return None
         for name in stay.tabs:
-            self._tabs.remember(user_id, room_id, name, entered_at=stay.entered_at)
+            self._remember(user_id, room_id, name, entered_at=stay.entered_at)
         if self._where.hear(process, place, stay) and settings.ONE_ROOM_AT_A_TIME:
             return Move(user_id, room_id, self._move(user_id, room_id, stay.entered_at))
         return None

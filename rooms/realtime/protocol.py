@@ -16,6 +16,9 @@ VERSION = "1"
 MAX_FRAME_BYTES = 64 * 1024
 # A client further behind than this many rows starts again from the newest page.
 MAX_RESUME_ROWS = 1_000
+# So does one that has missed more bytes of rows than the longest of those pages has: for who does not read them, all of
+# them wait in memory.
+MAX_RESUME_BYTES = 4 * 1024 * 1024
 # People named in a welcome; beyond it there is the count.
 MAX_PRESENT = 200
 # Milliseconds over which clients come back to a server that restarts.
@@ -46,6 +49,7 @@ CLOSE_OF = {
     errors.Elsewhere: Close.ELSEWHERE,
     errors.RoomDeleted: Close.ROOM_DELETED,
     errors.TooFast: Close.TOO_FAST,
+    errors.TooManySockets: Close.TOO_FAST,
 }
 
 

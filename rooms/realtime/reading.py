@@ -1,6 +1,6 @@
 """What the hub and the API read of a room's log: always rows after a seq, always for somebody who may."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -76,31 +76,47 @@ class Entry:
 def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
     """Admit ``user`` to the room, and read what they have not got."""
     room, membership = admit(room_id, user)
-    resumed = (
+    is_near = (
         after is not None and room.last_seq - after <= protocol.MAX_RESUME_ROWS and is_same_log(room, after, known_hash)
     )
-    rows = _missed(room, after) if after is not None and resumed else _newest(room)
+    missed = _missed(room, after) if after is not None and is_near else None
+    newest = _newest(room) if missed is None else []
     return Entry(
         room=room_json(room, membership, user),
         membership_id=membership.pk,
         head=room.last_seq,
-        resumed=resumed,
-        texts=[protocol.encode(message_event(row)) for row in rows],
-        more=bool(rows) and not resumed and rows[0].seq > 1,
+        resumed=missed is not None,
+        texts=_encoded(newest) if missed is None else missed,
+        more=bool(newest) and newest[0].seq > 1,
     )
 
 
 # Both up to the head that was read: a row that is committed meanwhile is delivered, and would be sent twice.
 
 
-def _missed(room: Room, after: int) -> list[pages.SeenRow]:
-    if after == room.last_seq:
-        return []
-    return [row for row in pages.after(room.pk, after, protocol.MAX_RESUME_ROWS) if row.seq <= room.last_seq]
+def _missed(room: Room, after: int) -> list[str] | None:
+    """Return the rows that somebody missed, or None where that is too much; read piece by piece, and no further."""
+    texts: list[str] = []
+    size = 0
+    while after < room.last_seq:
+        rows = pages.after(room.pk, after, PAGE_SIZE)
+        if not rows:
+            break
+        piece = _encoded(row for row in rows if row.seq <= room.last_seq)
+        size += sum(len(text.encode("utf-8", "surrogatepass")) for text in piece)
+        if size > protocol.MAX_RESUME_BYTES:
+            return None
+        texts += piece
+        after = rows[-1].seq
+    return texts
 
 
 def _newest(room: Room) -> list[pages.SeenRow]:
     return pages.before(room.pk, room.last_seq + 1, PAGE_SIZE)[::-1]
+
+
+def _encoded(rows: Iterable[pages.SeenRow]) -> list[str]:
+    return [protocol.encode(message_event(row)) for row in rows]
 
 
 def name_of(room_id: UUID) -> str:

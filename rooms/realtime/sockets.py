@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, object]], Awaitable[None]]
 
-# Encoded characters that may wait for a transport that does not take them.
+# Bytes that may wait behind a frame that the transport does not take.
 MAX_PENDING = 1_000_000
 # Milliseconds after which a client whose transport did not take them may come back.
 TOO_SLOW_MS = 1_000
@@ -29,8 +29,9 @@ class Socket:
 
     # Thousands of them: without a dict each, and with what is asked of them all the time as it is.
     __slots__ = (
-        "__weakref__", "_close_code", "_is_full", "_pending", "_pending_size", "_send", "_sending", "_writer", "acked",
-        "backlog", "closed", "entered_at", "has_acked", "lease", "live_since", "session_key", "user", "user_id",
+        "__weakref__", "_close_code", "_pending", "_pending_size", "_send", "_sending", "_taking", "_writer", "acked",
+        "backlog", "closed", "entered_at", "has_acked", "is_full", "lease", "live_since", "session_key", "times_full",
+        "user", "user_id",
     )  # fmt: skip
 
     def __init__(self, send: Send, *, user: User, session_key: str, writer: FrameWriter | None = None) -> None:
@@ -51,8 +52,11 @@ class Socket:
         self._writer = writer
         if writer is not None:
             writer.on_ready = self._go_on
-        # The transport does not take more just now; what comes meanwhile waits.
-        self._is_full = False
+        # The transport does not take more just now; what comes meanwhile waits. How often that was so, and the bytes of
+        # the frame that it was given last.
+        self.is_full = False
+        self.times_full = 0
+        self._taking = 0
         self._pending: list[str] = []
         self._pending_size = 0
         self._sending: asyncio.Task[None] | None = None
@@ -70,17 +74,16 @@ class Socket:
         """Send a frame that other sockets may share. A client that does not take it is closed, and comes back."""
         if self.closed:
             return
-        if not self._is_full:
+        if not self.is_full:
             self._put_out(frame)
             return
         # Only what waits behind a frame that the transport does not take: a page of long messages is no fault of the
         # client's, and would be as long when it comes back.
         if self._pending_size > MAX_PENDING:
-            self._pending.clear()
-            self.bye(protocol.too_slow(TOO_SLOW_MS))
+            self.close_slow()
             return
         self._pending += frame.events
-        self._pending_size += sum(map(len, frame.events))
+        self._pending_size += len(frame.wire)
 
     def deliver(self, events: list[LogEvent], frame: Frame) -> None:
         """Take log rows that are next in the room; ``frame`` is theirs, shared by all sockets."""
@@ -110,6 +113,24 @@ class Socket:
         if self._sending is None:
             self._end()
 
+    def close_slow(self, *, at_once: bool = False) -> None:
+        """Close a client that does not keep up: what waits for it comes with its next connection.
+
+        ``at_once``, where our server can: without the second in which it could still take the ``bye``.
+        """
+        self._pending.clear()
+        self.bye(protocol.too_slow(TOO_SLOW_MS))
+        if at_once and self._writer is not None:
+            self._writer.abort()
+
+    def held(self) -> int:
+        """Return the bytes, or a few more, that are kept because the client does not take them."""
+        return self._taking + self._pending_size if self.is_full else 0
+
+    def untaken(self) -> int:
+        """Return how many bytes the transport still has, as far as that can be known."""
+        return self._writer.untaken() if self._writer is not None else 0
+
     def drop(self) -> None:
         """The client is gone."""
         self.closed = True
@@ -126,11 +147,16 @@ class Socket:
     def _put_out(self, frame: Frame) -> None:
         if self._writer is not None:
             write = self._writer.write_and_ping if frame.pings else self._writer.write
-            self._is_full = not write(frame.wire)
+            if not write(frame.wire):
+                self._fill(len(frame.wire))
         else:
-            self._pass(self._send({"type": "websocket.send", "text": frame.text}))
+            self._pass(self._send({"type": "websocket.send", "text": frame.text}), len(frame.text))
 
-    def _pass(self, work: Awaitable[None]) -> None:
+    def _fill(self, size: int) -> None:
+        self.is_full, self._taking = True, size
+        self.times_full += 1
+
+    def _pass(self, work: Awaitable[None], size: int = 0) -> None:
         """Do an ASGI send: at once, as most are, or as a task, behind which everything else waits."""
         try:
             task = eager.run(work)  # type: ignore[arg-type]
@@ -138,7 +164,8 @@ class Socket:
             self._took_no_more(error)
             return
         if task is not None:
-            self._is_full, self._sending = True, task
+            self._sending = task
+            self._fill(size)
             task.add_done_callback(self._sent)
 
     def _sent(self, task: asyncio.Task[None]) -> None:
@@ -149,7 +176,7 @@ class Socket:
 
     def _go_on(self) -> None:
         """The transport takes frames again: send what has waited."""
-        self._is_full = False
+        self.is_full = False
         if self._close_code is not None:
             self._end()
         elif self._pending and not self.closed:

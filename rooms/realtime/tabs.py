@@ -38,14 +38,16 @@ class Tabs:
             tab.seen = self._clock()
         return tab
 
-    def remember(self, user_id: UUID, room_id: UUID, name: str, *, entered_at: float) -> None:
-        """Note a tab that is new here; of too many, the one that has not asked for longest is forgotten."""
+    def remember(self, user_id: UUID, room_id: UUID, name: str, *, entered_at: float) -> tuple[UUID, str] | None:
+        """Note a tab that is new here; forget, and return, the one of too many that has not asked for longest."""
         tabs = self._of.setdefault(user_id, {})
         if (room_id, name) in tabs:
-            return
-        if len(tabs) >= TABS_MAX:
-            del tabs[min(tabs, key=lambda other: tabs[other].seen)]
+            return None
+        forgotten = min(tabs, key=lambda other: tabs[other].seen) if len(tabs) >= TABS_MAX else None
+        if forgotten:
+            del tabs[forgotten]
         tabs[room_id, name] = Tab(entered_at, self._clock())
+        return forgotten
 
     def move(self, user_id: UUID, room_id: UUID, at: float) -> None:
         for (other, _name), tab in self._of.get(user_id, {}).items():

@@ -1,19 +1,22 @@
 """The extension's writer: whole frames, in order, and back-pressure, whatever the kernel takes."""
 
+import socket
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from chatsite.frames import FrameWriter
+from chatsite.frames import UNSENT_BYTES, FrameWriter, limit_unsent
 
 
 class Transport:
     """What the writer sees of Twisted's: bytes for the kernel, or for the buffer behind it."""
 
     def __init__(self, takes: Callable[[bytes], int]) -> None:
-        self.socket = SimpleNamespace(send=takes)
+        self.options: list[int] = []
+        self.socket = SimpleNamespace(send=takes, setsockopt=lambda *option: self.options.append(option[-1]))
+        self._tempDataBuffer: list[bytes] = []
         self.dataBuffer = b""
         self.offset = self._tempDataLen = 0
         self.producer: Any = None
@@ -106,3 +109,37 @@ def test_with_tls_every_byte_passes_through_the_transport() -> None:
     transport.TLS = True
     writer_on(transport).write(b"secret")
     assert transport.dataBuffer == b"secret"
+
+
+def test_what_the_client_has_not_taken_is_known() -> None:
+    _taken, send = kernel(1)
+    transport = Transport(send)
+    writer = writer_on(transport)
+    writer.write(b"x" * 12)
+    assert writer.untaken() == 11
+    transport.offset = 4
+    assert writer.untaken() == 7
+
+
+def test_hanging_up_keeps_nothing_of_it() -> None:
+    _taken, send = kernel(0)
+    transport: Any = Transport(send)
+    ended: list[bool] = []
+    transport.abortConnection = lambda: ended.append(True)
+    writer = writer_on(transport)
+    writer.write(b"x" * 100)
+    writer.abort()
+    assert ended == [True]
+    assert (writer.untaken(), transport.dataBuffer) == (0, b"")
+
+
+def test_the_kernel_is_told_to_take_no_more_than_a_little_ahead() -> None:
+    transport = Transport(kernel()[1])
+    writer_on(transport)
+    assert transport.options == [UNSENT_BYTES]
+
+
+def test_a_line_of_which_the_kernel_knows_no_such_bound_is_a_line_all_the_same() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        limit_unsent(here)

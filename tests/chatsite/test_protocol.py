@@ -9,7 +9,7 @@ import pytest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from chatsite.frames import PING, FrameWriter
-from chatsite.protocol import OF_THE_HANDSHAKE, Asked, Inbox, Protocol, share_options
+from chatsite.protocol import INBOX_MAX, OF_THE_HANDSHAKE, Asked, Inbox, Protocol, share_options
 
 # A client's answer to an empty ping, and one of its frames with text.
 PONG = b"\x8a\x80mask"
@@ -159,7 +159,7 @@ def test_options_are_shared_as_the_factory_has_them(monkeypatch: pytest.MonkeyPa
 
 
 async def test_an_inbox_gives_in_order_what_it_was_given() -> None:
-    inbox = Inbox()
+    inbox = Inbox(Line())
     waiting = asyncio.create_task(take(inbox, 3))
     await asyncio.sleep(0)
     for number in range(4):
@@ -169,11 +169,39 @@ async def test_an_inbox_gives_in_order_what_it_was_given() -> None:
 
 
 async def test_what_nobody_waits_for_any_more_is_kept_for_the_next_one() -> None:
-    inbox = Inbox()
+    inbox = Inbox(Line())
     waiting = inbox.get()
     waiting.cancel()
     inbox.put_nowait({"number": 1})
     assert (await inbox.get())["number"] == 1
+
+
+async def test_a_line_is_not_read_while_more_waits_than_an_application_takes() -> None:
+    line = Line()
+    inbox = Inbox(line)
+    for number in range(INBOX_MAX - 1):
+        inbox.put_nowait({"number": number})
+    assert line.is_read
+    # What had come in already with the last bytes is kept.
+    inbox.put_nowait({"number": INBOX_MAX - 1})
+    inbox.put_nowait({"number": INBOX_MAX})
+    assert not line.is_read
+    assert await take(inbox, 2) == [0, 1]
+    assert line.is_read
+    assert await take(inbox, INBOX_MAX - 1) == list(range(2, INBOX_MAX + 1))
+
+
+class Line:
+    """What an inbox asks of the transport."""
+
+    def __init__(self) -> None:
+        self.is_read = True
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self.is_read = False
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        self.is_read = True
 
 
 async def take(inbox: Inbox, count: int) -> list[int]:

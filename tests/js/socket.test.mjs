@@ -133,6 +133,25 @@ test("a bye with a time to come back is kept to", () => {
   assert.equal(FakeWebSocket.all.length, 2);
 });
 
+test("a refusal at the door says why, and the time to come back is kept to", () => {
+  const { socket, heard, last } = started();
+  const refused = [];
+  socket.addEventListener("refused", ({ detail }) => refused.push(detail));
+  const bye = { type: "bye", code: 4429, reason: "too_many_sockets", detail: "Close some.", retry_ms: 60_000 };
+  last().say(bye);
+  last().drop(4429);
+  assert.deepEqual(refused, [bye]);
+  assert.deepEqual(heard, ["bye", "down", ["failed", 1]]);
+  mock.timers.tick(59_999);
+  assert.equal(FakeWebSocket.all.length, 1);
+  mock.timers.tick(501);
+  assert.equal(FakeWebSocket.all.length, 2);
+  last().say(WELCOME);
+  last().say({ ...bye, code: 4412, retry_ms: 500 });
+  last().drop(4412);
+  assert.equal(refused.length, 1);
+});
+
 test("a link on which nothing is heard is given up", () => {
   const { heard, last } = started();
   last().say(WELCOME);

@@ -6,6 +6,7 @@ const GRACE_MS = 1500;
 export class Banner {
   #banner;
   #note;
+  #sentence;
   #onFocusLost;
   #timer = null;
 
@@ -13,6 +14,7 @@ export class Banner {
   constructor({ banner, retry, note, onRetry, onFocusLost }) {
     this.#banner = banner;
     this.#note = note;
+    this.#sentence = note.textContent;
     this.#onFocusLost = onFocusLost;
     retry.addEventListener("click", onRetry);
     this.down();
@@ -24,8 +26,10 @@ export class Banner {
     }, GRACE_MS);
   }
 
-  up({ mode }) {
+  /** `why` is what the site says of it, if anything. */
+  up({ mode, why }) {
     this.stop();
+    this.#note.textContent = [this.#sentence, why].filter(Boolean).join(" ");
     this.#note.hidden = mode !== "polling";
   }
 

@@ -18,7 +18,7 @@ export function watchLink({ parts, urls, roomUrl }, connection, { history, readi
   watchAway((isAway) => transport.setAway(isAway));
 
   transport.addEventListener("up", () => {
-    banner.up({ mode: transport.mode });
+    banner.up({ mode: transport.mode, why: transport.why });
     outbox.connect();
     history.resume();
     reading.again();

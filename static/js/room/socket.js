@@ -17,8 +17,8 @@ const OPENING_MS = 10_000;
 const FINAL_CODES = new Set([4401, 4403, 4404, 4409, 4410]);
 
 /**
- * Fires `up`, `down`, `events` (detail: the server's events, in order), `ended` (detail: {code, reason, detail, room}) and `failed`
- * (detail: failures since the last welcome).
+ * Fires `up`, `down`, `events` (detail: the server's events, in order), `ended` (detail: {code, reason, detail, room}), `failed`
+ * (detail: failures since the last welcome) and, where the server said why, `refused` (detail: its `bye`).
  */
 export class Socket extends EventTarget {
   #url;
@@ -170,5 +170,6 @@ export class Socket extends EventTarget {
     this.#retryTimer = setTimeout(() => this.#open(), waitMs);
     this.dispatchEvent(new Event("down"));
     if (!wasWelcomed) this.dispatchEvent(new CustomEvent("failed", { detail: this.#failures }));
+    if (!wasWelcomed && bye) this.dispatchEvent(new CustomEvent("refused", { detail: bye }));
   }
 }

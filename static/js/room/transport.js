@@ -8,6 +8,8 @@ import { Socket } from "./socket.js";
 const FAILURES_AT_FIRST = 2;
 const FAILURES_LATER = 5;
 const TRY_SOCKET_EVERY_MS = 60_000;
+// Whom the site refuses a socket for longer than this polls meanwhile.
+const LONG_REFUSAL_MS = 5000;
 
 /** Fires `up`, `down`, `events` and `ended`. `mode` is "socket" or "polling". */
 export class Transport extends EventTarget {
@@ -16,6 +18,7 @@ export class Transport extends EventTarget {
   #current;
   #hasWorked = false;
   #isDown = false;
+  #why = "";
   #timer = null;
   #listeners = null;
 
@@ -30,12 +33,18 @@ export class Transport extends EventTarget {
     return this.#current === this.#poller ? "polling" : "socket";
   }
 
+  /** The site's sentence of why this page polls, where it said one. */
+  get why() {
+    return this.#why;
+  }
+
   /** Also after `ended`, when the person wants to come back. */
   start() {
     this.#listeners = new AbortController();
     const { signal } = this.#listeners;
     for (const source of this.#sources) this.#listenTo(source, signal);
     this.#socket?.addEventListener("failed", ({ detail }) => this.#giveUpAfter(detail), { signal });
+    this.#socket?.addEventListener("refused", ({ detail }) => this.#pollUntil(detail), { signal });
     addEventListener("online", () => this.#wake({ isNewNetwork: true }), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake({ isNewNetwork: false }), { signal });
     // A page that comes back from the browser's back-forward cache has lost its connection silently.
@@ -110,11 +119,23 @@ export class Transport extends EventTarget {
     if (this.#current === this.#poller) {
       this.#socket.stop();
     } else if (failures >= (this.#hasWorked ? FAILURES_LATER : FAILURES_AT_FIRST)) {
-      this.#socket.stop();
-      this.#current = this.#poller;
-      this.#poller.start();
-      this.#timer = setInterval(() => this.#trySocket(), TRY_SOCKET_EVERY_MS);
+      this.#poll(TRY_SOCKET_EVERY_MS);
     }
+  }
+
+  #pollUntil({ detail, retry_ms: retryMs }) {
+    if (retryMs < LONG_REFUSAL_MS) return;
+    this.#why = detail;
+    // The site is there: no answer of the poller is a reason to try the socket before its time.
+    this.#isDown = false;
+    if (this.#current !== this.#poller) this.#poll(Math.max(retryMs, TRY_SOCKET_EVERY_MS));
+  }
+
+  #poll(trySocketEveryMs) {
+    this.#socket.stop();
+    this.#current = this.#poller;
+    this.#poller.start();
+    this.#timer = setInterval(() => this.#trySocket(), trySocketEveryMs);
   }
 
   #trySocket() {
@@ -125,5 +146,6 @@ export class Transport extends EventTarget {
     clearInterval(this.#timer);
     this.#poller.stop();
     this.#current = this.#socket;
+    this.#why = "";
   }
 }
