@@ -59,7 +59,8 @@ class End(NamedTuple):
 
 def digest(*parts: bytes) -> bytes:
     """SHA-256 over the parts, each with its length before it, so that nothing of one can pass into another."""
-    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
+    # A list, which join() takes quicker than it takes a generator.
+    return hashlib.sha256(b"".join([len(part).to_bytes(4, "big") + part for part in parts])).digest()
 
 
 def digest_body(salt: bytes, body: str, *, hash_format: int = FORMAT) -> bytes:

@@ -1,6 +1,7 @@
 """A log that was changed afterwards verifies neither in the database nor as an export, whatever was changed of it."""
 
 import json
+import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -147,6 +148,28 @@ def test_the_beginning_of_a_file_s_digest_does_not_move_into_the_salt(
 
 
 # --- Formats ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_stranger_makes_the_same_hash_from_what_the_docs_say(room: Room, alice: User) -> None:
+    file = posted_file(room, alice, b"Hello", "hello.txt", caption=WORDS)
+
+    def h(*parts: bytes) -> bytes:
+        return sha256(b"".join(struct.pack(">I", len(part)) + part for part in parts)).digest()
+
+    *_, before, row = exported(room)
+    salt, previous = bytes.fromhex(row["salt"]), bytes.fromhex(before["hash"])
+    at = datetime.fromisoformat(row["at"])
+    place = (
+        previous,
+        UUID(row["room"]).bytes,
+        struct.pack(">q", row["seq"]),
+        b"file",
+        UUID(row["author"]["id"]).bytes,
+        b"",
+    )
+    instant = struct.pack(">q", int(at.timestamp()) * 10**6 + at.microsecond)
+    digests = h(salt, WORDS.encode()), h(salt, sha256(b"Hello").digest(), b"hello.txt")
+    assert row["hash"] == h(struct.pack(">q", 2), *place, instant, *digests, b"").hex() == bytes(file.hash).hex()
 
 
 def test_new_rows_follow_those_of_an_older_version(room: Room, promise: Message, alice: User) -> None:
