@@ -22,6 +22,7 @@ from django.utils import timezone  # noqa: E402
 from django.utils.crypto import get_random_string  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from rooms import chain  # noqa: E402
 from rooms.actions.rooms import open_room  # noqa: E402
 from rooms.models import Membership, Room  # noqa: E402
 
@@ -82,11 +83,11 @@ def fill_log(room: Room, authors: list[User], rows: int) -> None:
         WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}),
         author(number, id) AS (VALUES {author_rows})
         INSERT INTO rooms_message
-            (id, room_id, seq, author_id, kind, talk, body, created_at, salt, body_digest, hash)
+            (id, room_id, seq, author_id, kind, talk, body, created_at, salt, body_digest, hash, hash_format)
         SELECT {uuid}, {room_key}, i, {to_uuid.format("author.id")}, 'text', i - 1,
             'Message ' || i || ', of about as many words as people write to one another when they talk',
             {"'2026-01-01 00:00:00'" if settings.SQLITE else "timestamptz '2026-01-01 00:00:00Z'"},
-            {noise.format(16)}, {noise.format(32)}, {noise.format(32)}
+            {noise.format(16)}, {noise.format(32)}, {noise.format(32)}, {chain.FORMAT}
         FROM n JOIN author ON author.number = i % {len(keys)} ORDER BY i
     """
     with connection.cursor() as cursor:

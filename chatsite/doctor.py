@@ -123,7 +123,7 @@ def database_is_in_order() -> Iterator[Finding]:
 
 
 def sqlite_is_safe() -> Iterator[Finding]:
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "secure_delete": 1}
     for name, value in wanted.items():
         if (found := ask(f"PRAGMA {name}")) != value:
             yield broken(f"SQLite works with {name} = {found} instead of {value}: unset DATABASE_URL's options.")

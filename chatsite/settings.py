@@ -118,9 +118,11 @@ if SQLITE:
         # Seconds that a writer waits for another's turn.
         "timeout": 20,
         # FULL: a message that was acknowledged survives a power cut; NORMAL would lose it. The triggers that protect
-        # the log see a REPLACE as a DELETE only with recursive_triggers.
+        # the log see a REPLACE as a DELETE only with recursive_triggers. What is deleted is overwritten, so that it is
+        # gone from the file, too (chatsite/erasure.py); all writers must, for rows move when others grow.
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; "
+            "PRAGMA secure_delete=ON;"
         ),
     }
     # Each thread keeps its connection: a new one with its pragmas would cost each request a millisecond.

@@ -56,11 +56,12 @@ def json_lines(room: Room) -> Iterator[str]:
 
 
 def row_json(row: Message) -> Json:
+    shown = {**message_json(row), "hash_format": row.hash_format}
     # Of an erased message only the digest of what it said is left; it keeps the chain whole.
     if not row.is_redacted:
-        return {**message_json(row), "salt": bytes(row.salt).hex()}
+        return {**shown, "salt": bytes(row.salt).hex()}
     file_digest = bytes(row.attachment.digest).hex() if row.attachment else ""
-    return {**message_json(row), "body_digest": bytes(row.body_digest).hex(), "file_digest": file_digest}
+    return {**shown, "body_digest": bytes(row.body_digest).hex(), "file_digest": file_digest}
 
 
 def archive(room: Room) -> Iterator[bytes]:

@@ -68,6 +68,7 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
             salt=salt,
             body_digest=body_digest,
             hash=room.head_hash,
+            hash_format=chain.FORMAT,
         )
         row.previous_hash = previous
         rows.append(row)

@@ -1,10 +1,13 @@
 """What is done about messages that should not stand: reporting them, erasing them, letting them stand."""
 
+from functools import partial
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
+from chatsite import erasure
 from chatsite.text import one_line
 from rooms import errors, seal
 from rooms.actions.files import erase
@@ -15,20 +18,28 @@ from rooms.models import REASON_MAX_LENGTH, Message, Report, Room
 
 @transaction.atomic
 def report_message(room: Room, *, actor: User, seq: int, reason: str = "") -> Report:
-    """Tell the site's admins of a message that ``actor`` can read. Once: a second time changes the reason."""
+    """Tell the site's admins of a message that ``actor`` can read. Once: a second time changes the reason.
+
+    The message is held: while it is being erased, no reason is written that may have its words.
+    """
     room = Room.objects.find(room.pk)
     room.admit(actor)
     reason = one_line(reason)
     if len(reason) > REASON_MAX_LENGTH:
         raise errors.ReasonTooLong
     message = _talk_at(room, seq)
+    if message.is_redacted:
+        raise errors.NoSuchMessage
     report, _made = Report.objects.update_or_create(message=message, reporter=actor, defaults={"reason": reason})
     return report
 
 
 @transaction.atomic
 def redact_message(room: Room, *, actor: User, seq: int) -> Message:
-    """Erase a message's words and file for good. A tombstone stays, a row says who did it, and the chain holds."""
+    """Erase a message's words and file for good. A tombstone stays, a row says who did it, and the chain holds.
+
+    What was said of it in reports may have its words, and goes with them.
+    """
     require_site_admin(actor)
     room = Room.objects.locked(room.pk)
     message = _talk_at(room, seq)
@@ -39,6 +50,8 @@ def redact_message(room: Room, *, actor: User, seq: int) -> Message:
         if message.attachment:
             erase(message.attachment)
         announce(room, actor=actor, kind=Message.Kind.REDACTED, subject=message.author, body=str(seq))
+        transaction.on_commit(partial(erasure.cut_log, patience=erasure.ERASING_PATIENCE))
+    message.reports.update(reason="")
     _close_reports(message, actor=actor, outcome=Report.Outcome.REDACTED)
     return message
 
@@ -57,7 +70,8 @@ def _close_reports(message: Message, *, actor: User, outcome: Report.Outcome) ->
 
 
 def _talk_at(room: Room, seq: int) -> Message:
-    message = room.messages.with_people().filter(seq=seq, talk__isnull=False).first()
+    rows = room.messages.with_people().select_for_update(of=("self",), no_key=True)
+    message = rows.filter(seq=seq, talk__isnull=False).first()
     if message is None:
         raise errors.NoSuchMessage
     return message

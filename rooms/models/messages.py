@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rooms import chain
 from rooms.models.files import Attachment
 from rooms.models.rooms import Room
 
@@ -77,7 +78,7 @@ class Message(models.Model):
         DELETED = "deleted", _("deleted the room")
         RESTORED = "restored", _("restored the room")
 
-    TALK = (Kind.TEXT, Kind.FILE)
+    TALK = tuple(map(Kind, chain.TALK))
 
     # Of the row before, where whoever made or read this one knew it; no column, because that row has it.
     previous_hash = b""
@@ -99,6 +100,9 @@ class Message(models.Model):
     salt = models.BinaryField(max_length=16)
     body_digest = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
+    # How ``hash`` and the digests were made (see chain.py). A row that comes without it is of a process from before
+    # there were two formats; the database refuses it where the room has gone on to a later one (see seal.py).
+    hash_format = models.PositiveSmallIntegerField(db_default=1)
     # When a site admin erased body and salt; what is left is a tombstone, and the chain still holds.
     redacted_at = models.DateTimeField(_("erased"), null=True)
 
@@ -115,6 +119,8 @@ class Message(models.Model):
                 name="rooms_message_client_id_once",
             ),
             models.CheckConstraint(condition=Q(seq__gte=1), name="rooms_message_seq_from_one"),
+            # Which ones there are is for the verifiers to know: on SQLite, another list would mean another table.
+            models.CheckConstraint(condition=Q(hash_format__gte=1), name="rooms_message_hash_format_from_one"),
             models.UniqueConstraint(
                 fields=["attachment"], condition=Q(attachment__isnull=False), name="rooms_message_attachment_once"
             ),

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from chatsite import erasure
 from rooms import errors, limits
 from rooms.events import person_json
 from rooms.models import Message
@@ -82,7 +83,9 @@ class Hub:
         self.run(self._every(UNREAD_EVERY, self.unread.look))
         self.run(self._every(1.0, self._send_heads))
         self.run(self._every(VISITS_EVERY, self.visits.store))
-        if not settings.SQLITE:
+        if settings.SQLITE:
+            self.run(self._every(erasure.CUT_EVERY, self._cut_log))
+        else:
             self.run(self._every(limits.EXCHANGE_EVERY, self._exchange_limits))
         self.run(self.relay.run())
         self.run(self.exchange.run())
@@ -268,6 +271,9 @@ class Hub:
         if feed := self.feeds.get(room_id):
             socket.has_acked = True
             socket.acked = max(socket.acked, feed.ledger.up_to(seq))
+
+    async def _cut_log(self) -> None:
+        await in_database(erasure.cut_log)
 
     async def _exchange_limits(self) -> None:
         await in_database(limits.tally.exchange)

@@ -124,7 +124,7 @@ def test_who_changes_both_the_file_and_its_digest_breaks_the_chain(room: Room, b
     digest = chain.digest_file(bytes(row.salt), bytes(32), "hello.txt")
     Attachment.objects.update(sha256=bytes(32), digest=digest)
     room.refresh_from_db()
-    assert "row 3 is not the one that was chained to row 2" in list(faults_of(room))
+    assert "row 3 is not the one that was written" in list(faults_of(room))
 
 
 def test_an_erased_file_is_gone_and_the_chain_holds(room: Room, bob: User, dana: User) -> None:
