@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from chatsite import pictures
+
 
 class RoomError(Exception):
     """An action said no. ``code`` is for programs, ``str(error)`` is a whole sentence for people."""
@@ -327,6 +329,17 @@ class TryAgain(RoomError):
     code = "try_again"
     status = 503
     sentence = _("The site cannot take that just now. Please try again in a moment.")
+
+
+class PicturesBusy(TryAgain):
+    """As many pictures wait to be decoded as may."""
+
+    code = "pictures_busy"
+    sentence = _("The site is busy with other pictures. Try again in some seconds.")
+
+    @property
+    def more(self) -> dict[str, Any]:
+        return {"retry_after": pictures.RETRY_AFTER}
 
 
 class Elsewhere(RoomError):
