@@ -224,7 +224,7 @@ class Decoder:
             try:
                 self.child = self._new_child()
             except OSError as error:
-                logger.error("The process that decodes pictures cannot be started: %s", error)  # noqa: TRY400
+                logger.error("The process that decodes pictures cannot be started: %s", error)
                 raise BusyError from error
             if not self.child.is_ready():
                 code = self.child.end()

@@ -21,7 +21,7 @@ from django.http.request import validate_host
 from django.utils import timezone
 
 from chatsite.health import waiting_migrations
-from rooms import seal
+from rooms import seal, usage
 
 # Bytes below which the disk deserves a look, and below which it is about to be full.
 DISK_LOW = 2 * 1024**3
@@ -108,6 +108,8 @@ def database_is_in_order() -> Iterator[Finding]:
     if missing := seal.missing():
         names = ", ".join(sorted(missing))
         yield broken(f"Nothing in the database keeps log rows from being changed ({names}): run manage.py migrate.")
+    if missing := usage.missing():
+        yield broken(f"What arrives of files is not counted ({', '.join(sorted(missing))}): run manage.py migrate.")
     yield from (sqlite_is_safe() if connection.vendor == "sqlite" else postgresql_is_safe())
 
 

@@ -262,6 +262,35 @@ class QuotaExceeded(OverLimit):
     sentence = _("There is room for %(limit)s more of your files here. Send a smaller one.")
 
 
+class ChunkTooSmall(OverLimit):
+    """``limit`` is the number of bytes that would do."""
+
+    code = "chunk_too_small"
+    status = 400
+    sentence = _("One request carries %(limit)s of a file at least, unless it is the last. Send more at once.")
+
+
+class TooManyUploads(RoomError):
+    """One of those on their way has to come to its end first."""
+
+    code = "too_many_uploads"
+    status = 429
+    sentence = _("You have %(count)s files on their way already. Wait until one of them has arrived, or cancel one.")
+    # Seconds after which it is worth asking again.
+    RETRY_AFTER = 10
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"count": self.count}
+
+    @property
+    def more(self) -> dict[str, Any]:
+        return {"retry_after": self.RETRY_AFTER}
+
+
 class ChunkTooLarge(OverLimit):
     code = "chunk_too_large"
     sentence = _("One request carries %(limit)s of a file at most. Send it in parts.")

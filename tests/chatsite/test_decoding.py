@@ -163,7 +163,9 @@ def test_where_no_process_can_be_started_one_is_told_to_come_back(
     assert portrait(decoder)
 
 
-def test_the_process_knows_nothing_of_the_site(new_decoder: Callable[..., Decoder], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_knows_nothing_of_the_site(
+    new_decoder: Callable[..., Decoder], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SECRET_KEY", "a secret")
     inherited = os.pipe()
     for end in inherited:

@@ -44,7 +44,11 @@ class Load:
 
     @property
     def children(self) -> list[int]:
-        return [int(pid) for task in Path(f"/proc/{self.pid}/task").iterdir() for pid in (task / "children").read_text().split()]
+        return [
+            int(pid)
+            for task in Path(f"/proc/{self.pid}/task").iterdir()
+            for pid in (task / "children").read_text().split()
+        ]
 
     @staticmethod
     def peak(pid: int) -> float:
@@ -53,7 +57,10 @@ class Load:
         return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
     def cpu_seconds(self) -> float:
-        times = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in (self.pid, *self.children))
+        times = (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+            for pid in (self.pid, *self.children)
+        )
         return sum(int(time) for pair in times for time in pair) / TICK
 
 
