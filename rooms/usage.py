@@ -1,4 +1,4 @@
-"""How many bytes of files have arrived, of each person and of all: kept by triggers, so that no part has to add them up.
+"""How many bytes of files have arrived, of each person and of all: kept by triggers, so that nobody adds them up.
 
 A quota that counted what was promised would be full of promises. What has arrived is counted in the transaction in
 which it is written down, by whatever way a row comes, changes or goes (a part, a redaction, a purge). The row of all

@@ -1,4 +1,4 @@
-"""Pictures made anew from people's pictures, with Pillow. Whether one is decoded is decided before anything of it is."""
+"""Pictures made anew from people's pictures, with Pillow. Whether one is decoded is decided before any of it is."""
 
 import io
 from collections.abc import Callable

@@ -52,8 +52,8 @@ def test_a_frame_that_sticks_out_of_a_gif_counts_as_large_as_it_is() -> None:
 
 @pytest.mark.parametrize("cut", [0, 5, 13, 20, 100, 400, 800])
 def test_what_is_cut_off_is_counted_as_far_as_it_goes(cut: int) -> None:
-    for form, count in (("GIF", lambda data: containers.gif_frames(data, 200)[0]), ("WEBP", lambda data: containers.webp_frames(data, 200))):  # fmt: skip  # noqa: E501
-        assert 0 <= count(moving(form, 7)[:cut]) <= 7
+    assert 0 <= containers.gif_frames(moving("GIF", 7)[:cut], 200)[0] <= 7
+    assert 1 <= containers.webp_frames(moving("WEBP", 7)[:cut], 200) <= 7
 
 
 @pytest.mark.parametrize("rubbish", [b"\x01\x00", b"\x00", b"\x21\x00\x00"])

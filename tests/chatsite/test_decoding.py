@@ -1,4 +1,4 @@
-"""The process that decodes pictures: killed, hanging, out of memory, overtaken by its parent's end. The next one works."""
+"""The process that decodes pictures: killed, hanging, out of memory, alone without its parent. The next one works."""
 
 import io
 import os
@@ -174,7 +174,7 @@ def test_the_process_knows_nothing_of_the_site(
     portrait(decoder)
     place = Path(f"/proc/{pid_of(decoder)}")
     assert b"SECRET_KEY" not in (place / "environ").read_bytes()
-    opened = {os.readlink(file) for file in (place / "fd").iterdir()}
+    opened = {str(file.readlink()) for file in (place / "fd").iterdir()}
     # Its two pipes, and nothing.
     assert len([name for name in opened if name.startswith("pipe:")]) == 2
     assert {name for name in opened if not name.startswith("pipe:")} == {"/dev/null"}

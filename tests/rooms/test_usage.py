@@ -1,4 +1,4 @@
-"""How many bytes have arrived: what the triggers count is what adding up the rows would find, whatever happens to them."""
+"""How many bytes have arrived: what the triggers count is what adding up the rows would find, whatever happens."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from rooms import usage
 from rooms.actions import files
 from rooms.actions.moderation import redact_message
 from rooms.actions.rooms import delete_room, purge_room
-from rooms.models import CHUNK_LEAST_BYTES, KEPT_DELETED, Attachment, Room, Usage
+from rooms.models import CHUNK_LEAST_BYTES, EVERYBODY, KEPT_DELETED, Attachment, Room, Usage
 from tests.rooms.files import posted_file, ready_file
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
@@ -31,7 +31,7 @@ def added_up() -> dict[object, int]:
 
 def counted() -> dict[object, int]:
     rows = Usage.objects.exclude(received=0).values_list("owner", "received")
-    return {"all" if owner == usage.EVERYBODY else owner: received for owner, received in rows}
+    return {"all" if owner == EVERYBODY else owner: received for owner, received in rows}
 
 
 def test_what_arrives_and_what_goes_is_counted(room: Room, alice: User, bob: User, dana: User) -> None:
