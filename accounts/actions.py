@@ -25,6 +25,7 @@ from accounts.errors import (
     NoGuest,
     NoPicture,
     NotAllRights,
+    PicturesBusy,
     PictureTooLarge,
     Yourself,
 )
@@ -106,15 +107,22 @@ def set_display_name(user: User, *, display_name: str) -> None:
     user.save(update_fields=["display_name"])
 
 
-@transaction.atomic
 def set_picture(user: User, *, file: IO[bytes]) -> None:
     """Show the middle of this picture beside somebody's name."""
+    # Before the transaction: on SQLite it would keep everybody else from writing for as long as this takes.
     try:
-        image = pictures.portrait(file)
+        image = pictures.portrait(file, whose=user.pk)
     except pictures.PictureTooLargeError:
         raise PictureTooLarge from None
     except pictures.NoPictureError:
         raise NoPicture from None
+    except pictures.BusyError:
+        raise PicturesBusy from None
+    keep_picture(user, image)
+
+
+@transaction.atomic
+def keep_picture(user: User, image: bytes) -> None:
     Picture.objects.update_or_create(user=user, defaults={"image": image})
     user.picture = pictures.digest_of(image)
     user.save(update_fields=["picture"])

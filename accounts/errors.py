@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from chatsite import pictures
+
 
 class AccountError(Exception):
     """An action said no. ``code`` is for programs, ``str(error)`` is a whole sentence for people."""
@@ -11,6 +13,8 @@ class AccountError(Exception):
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
     sentence: ClassVar[Any] = _("That cannot be done.")
+    # Seconds after which the same call may succeed, where it may.
+    retry_after: ClassVar[int | None] = None
 
     def __str__(self) -> str:
         return str(self.sentence)
@@ -42,8 +46,8 @@ class TooFast(AccountError):
     code = "too_fast"
     status = 429
     sentence = _("Too many people have come in from your connection just now. Wait a minute and try again.")
-    # Seconds; allauth counts this limit by the minute.
-    retry_after: ClassVar[int] = 60
+    # Allauth counts this limit by the minute.
+    retry_after = 60
 
 
 class GuestsClosed(AccountError):
@@ -112,7 +116,16 @@ class NoPicture(AccountError):
 class PictureTooLarge(AccountError):
     code = "picture_too_large"
     status = 422
-    sentence = _("This picture has more than 50 million pixels. Choose a smaller one.")
+    sentence = _("This picture has too many pixels. Choose a smaller one.")
+
+
+class PicturesBusy(AccountError):
+    """As many pictures wait to be decoded as may. Nothing was changed."""
+
+    code = "pictures_busy"
+    status = 503
+    sentence = _("The site is busy with other pictures. Try again in some seconds.")
+    retry_after = pictures.RETRY_AFTER
 
 
 # --- Blocking --------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from accounts.models import User
 from chatsite import backup_folder
 from chatsite.health import waiting_migrations
 from chatsite.startup import why_no_database
-from rooms import seal
+from rooms import seal, usage
 
 # Bytes below which the disk deserves a look, and below which it is about to be full.
 DISK_LOW = 2 * 1024**3
@@ -119,6 +119,8 @@ def database_is_in_order() -> Iterator[Finding]:
             f"Nobody has ever signed up, as the database {connection.settings_dict['NAME']} has it: if people have, "
             "DATABASE_URL names another one than theirs."
         )
+    if missing := usage.missing():
+        yield broken(f"What arrives of files is not counted ({', '.join(sorted(missing))}): run manage.py migrate.")
     yield from (sqlite_is_safe() if connection.vendor == "sqlite" else postgresql_is_safe())
 
 

@@ -1,40 +1,37 @@
 """Pictures made anew from people's pictures: what is shown holds pixels and nothing else.
 
-Where a picture was taken, by whom and with what, and whatever a crafted file smuggles, stays behind. Decoders take
-memory by the pixel, not by the byte, so a picture says how large it is before it is decoded, and one is decoded at a
-time.
+Where a picture was taken, by whom and with what, and whatever a crafted file smuggles, stays behind. They are decoded
+in a process of their own (decoding.py), which decides by their size first (chatsite/decoder/images.py has the bounds).
 """
 
+import atexit
 import hashlib
-import io
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import IO
 
-from PIL import Image, ImageCms, ImageOps
+from chatsite.decoding import Answer, BusyError, Decoder, FailedError
+
+__all__ = ["BusyError", "NoPictureError", "PictureTooLargeError", "Shown", "portrait", "shown"]
 
 logger = logging.getLogger(__name__)
 
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP")
-MIMES = {name: f"image/{name.lower()}" for name in FORMATS}
-# A telephone's best camera takes 50 million; decoded, that is 200 MB, once at a time.
-MAX_PIXELS = 50_000_000
-# A moving picture that is longer or larger than this stands still.
-MAX_FRAMES = 200
-MAX_MOVING_PIXELS = 60_000_000
-# Longest side, in pixels, of what is shown on a screen of its own, in the transcript, and beside a name.
-VIEW_SIDE = 2048
-THUMBNAIL_SIDE = 640
-PORTRAIT_SIDE = 256
-# By EXIF's count, the four that lie on their side.
-SIDEWAYS = {5, 6, 7, 8}
-ORIENTATION = 0x0112
+# Seconds after which there is a place again for somebody who found none.
+RETRY_AFTER = 5
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-one_at_a_time = threading.BoundedSemaphore(1)
+decoder = Decoder()
+atexit.register(decoder.end)
+
+
+def _forget_after_fork() -> None:
+    """Two processes may not speak into one pipe: the new one starts a decoder of its own."""
+    global decoder  # noqa: PLW0603 (there is one for each process)
+    decoder = Decoder()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 class PictureTooLargeError(Exception):
@@ -56,95 +53,41 @@ class Shown:
     thumbnail: bytes
 
 
-def shown(file: IO[bytes]) -> Shown:
-    with decoding(file) as image:
-        mime = MIMES[image.format or ""]
-        width, height = image.size
-        if image.getexif().get(ORIENTATION) in SIDEWAYS:
-            width, height = height, width
-        if durations := frames_of(image):
-            view = as_webp(image, save_all=True, duration=durations, loop=image.info.get("loop", 1))
-            image.seek(0)
-        else:
-            view = b""
-        still = upright(image, VIEW_SIDE)
-        view = view or as_webp(still)
-        still.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-        return Shown(mime, width, height, view, as_webp(still))
+def shown(file: IO[bytes], *, size: int, whose: Hashable) -> Shown:
+    """Return what pages show of a file of ``size`` bytes; a large picture that costs too much is not shown."""
+    answer, blobs = ask("shown", file, size=size, whose=whose)
+    if answer.get("problem") == "bomb":
+        raise PictureTooLargeError
+    if "problem" in answer:
+        raise NoPictureError
+    view, thumbnail = blobs
+    return Shown(str(answer["mime"]), int(answer["width"]), int(answer["height"]), view, thumbnail)
 
 
-def portrait(file: IO[bytes]) -> bytes:
+def portrait(file: IO[bytes], *, whose: Hashable) -> bytes:
     """Return the middle of a picture as a small square."""
-    with decoding(file) as image:
-        still = upright(image, PORTRAIT_SIDE * 4)
-        return as_webp(ImageOps.fit(still, (PORTRAIT_SIDE, PORTRAIT_SIDE)))
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    answer, blobs = ask("portrait", file, size=size, whose=whose)
+    if answer.get("problem") in {"bomb", "large"}:
+        raise PictureTooLargeError
+    if "problem" in answer:
+        raise NoPictureError
+    return blobs[0]
+
+
+def ask(kind: str, file: IO[bytes], *, size: int, whose: Hashable) -> Answer:
+    """Have a picture decoded; ``BusyError`` means that the same may succeed in a moment."""
+    try:
+        answer = decoder.ask(kind, file, size=size, whose=whose)
+    except FailedError as failure:
+        logger.info("A picture could not be decoded: %s", failure)
+        raise NoPictureError from failure
+    if "problem" in answer[0]:
+        logger.info("A picture could not be decoded: %s", answer[0])
+    return answer
 
 
 def digest_of(picture: bytes) -> str:
     """Return the short name by which a browser knows that it has this picture already."""
     return hashlib.sha256(picture).hexdigest()[:16]
-
-
-@contextmanager
-def decoding(file: IO[bytes]) -> Iterator[Image.Image]:
-    """Open a picture of a size that may be decoded; whatever goes wrong in a decoder means that it is none."""
-    try:
-        with one_at_a_time, Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise PictureTooLargeError
-            yield image
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureTooLargeError from error
-    except PictureTooLargeError:
-        raise
-    except Exception as error:
-        # Decoders of crafted files fail in any way that there is.
-        logger.info("A picture could not be decoded: %r", error)
-        raise NoPictureError from error
-
-
-def upright(image: Image.Image, side: int) -> Image.Image:
-    """Return a picture of ``side`` pixels at most, as people hold it, without whatever else the file held."""
-    if image.mode == "P":
-        # Colours of a palette cannot be mixed, which making it smaller has to.
-        image = image.convert("RGBA")
-    # Of a JPEG, this decodes no more than it needs.
-    image.thumbnail((side, side))
-    turned = ImageOps.exif_transpose(image)
-    colours = turned.convert("RGBA" if turned.has_transparency_data else "RGB")
-    return on_screens(colours, image.info.get("icc_profile"))
-
-
-def on_screens(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the picture in the colours of screens, where it came with others: its profile is left out."""
-    if profile:
-        try:
-            given, screens = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-            image = ImageCms.profileToProfile(image, given, screens, outputMode=image.mode) or image
-        except (ImageCms.PyCMSError, OSError, ValueError) as error:
-            logger.info("A picture's colours could not be converted: %s", error)
-    pixels = Image.new(image.mode, image.size)
-    pixels.paste(image)
-    return pixels
-
-
-def frames_of(image: Image.Image) -> list[int]:
-    """Return how long each frame is shown, in milliseconds; none where the picture does not move, or too much."""
-    if not getattr(image, "is_animated", False) or max(image.size) > VIEW_SIDE:
-        return []
-    durations = []
-    for number in range(MAX_FRAMES + 1):
-        try:
-            image.seek(number)
-        except EOFError:
-            break
-        durations.append(int(image.info.get("duration") or 100))
-    image.seek(0)
-    is_small = len(durations) <= MAX_FRAMES and len(durations) * image.width * image.height <= MAX_MOVING_PIXELS
-    return durations if is_small and len(durations) > 1 else []
-
-
-def as_webp(image: Image.Image, **how: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "WEBP", quality=82, method=2, exif=b"", icc_profile=b"", xmp=b"", **how)
-    return out.getvalue()

@@ -6,8 +6,9 @@ class RoomsConfig(AppConfig):
     name = "rooms"
 
     def ready(self) -> None:
-        from rooms import export, receivers, seal  # noqa: F401  (the first two connect themselves)
+        from rooms import export, receivers, seal, usage  # noqa: F401  (the first two connect themselves)
         from rooms.realtime import listen
 
         post_migrate.connect(seal.put_on_after_migrate, sender=self)
+        post_migrate.connect(usage.keep_after_migrate, sender=self)
         listen.connect()

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from chatsite import pictures
+
 
 class RoomError(Exception):
     """An action said no. ``code`` is for programs, ``str(error)`` is a whole sentence for people."""
@@ -260,6 +262,35 @@ class QuotaExceeded(OverLimit):
     sentence = _("There is room for %(limit)s more of your files here. Send a smaller one.")
 
 
+class ChunkTooSmall(OverLimit):
+    """``limit`` is the number of bytes that would do."""
+
+    code = "chunk_too_small"
+    status = 400
+    sentence = _("One request carries %(limit)s of a file at least, unless it is the last. Send more at once.")
+
+
+class TooManyUploads(RoomError):
+    """One of those on their way has to come to its end first."""
+
+    code = "too_many_uploads"
+    status = 429
+    sentence = _("You have %(count)s files on their way already. Wait until one of them has arrived, or cancel one.")
+    # Seconds after which it is worth asking again.
+    RETRY_AFTER = 10
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"count": self.count}
+
+    @property
+    def more(self) -> dict[str, Any]:
+        return {"retry_after": self.RETRY_AFTER}
+
+
 class ChunkTooLarge(OverLimit):
     code = "chunk_too_large"
     sentence = _("One request carries %(limit)s of a file at most. Send it in parts.")
@@ -327,6 +358,17 @@ class TryAgain(RoomError):
     code = "try_again"
     status = 503
     sentence = _("The site cannot take that just now. Please try again in a moment.")
+
+
+class PicturesBusy(TryAgain):
+    """As many pictures wait to be decoded as may."""
+
+    code = "pictures_busy"
+    sentence = _("The site is busy with other pictures. Try again in some seconds.")
+
+    @property
+    def more(self) -> dict[str, Any]:
+        return {"retry_after": pictures.RETRY_AFTER}
 
 
 class Elsewhere(RoomError):

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import default_storage
 
 from chatsite import filetypes, pictures, store
 from rooms import errors
@@ -82,6 +81,8 @@ def assemble(upload: Attachment) -> Assembly:
     head = parts.read(filetypes.HEAD)
     made = Assembly(b"", "", filetypes.type_of(head, upload.name))
     require_type(head, upload.name, made.type)
+    # Before anything is written: where pictures have to wait, the same call comes again, and so would the writing.
+    picture = picture_of(made, parts, upload)
     parts.seek(0)
     try:
         made.stored = made.put(parts)
@@ -89,7 +90,8 @@ def assemble(upload: Attachment) -> Assembly:
             # A part that is not what was sent: the storage has lost something.
             raise store.StorageAwayError
         made.sha256 = parts.sha256.digest()
-        show(made)
+        if picture:
+            show(made, picture)
     except BaseException:
         store.remove(made.objects_stored)
         raise
@@ -110,18 +112,23 @@ def require_type(head: bytes, name: str, found: filetypes.FileType) -> None:
         raise errors.TypeNotAllowed
 
 
-def show(made: Assembly) -> None:
-    """Make what pages show, where the file is a picture that can be decoded."""
+def picture_of(made: Assembly, parts: Parts, upload: Attachment) -> pictures.Shown | None:
+    """Return what pages show, where the file is a picture that can be decoded."""
     if made.type.kind != "image":
-        return
-    with default_storage.open(made.stored, "rb") as file:
-        try:
-            picture = pictures.shown(file)
-        except pictures.NoPictureError:
-            made.type = filetypes.FileType(made.type.mime, "other")
-            return
-        except pictures.PictureTooLargeError:
-            raise errors.PictureTooLarge from None
+        return None
+    parts.seek(0)
+    try:
+        return pictures.shown(parts, size=upload.size, whose=upload.owner_id)
+    except pictures.NoPictureError:
+        made.type = filetypes.FileType(made.type.mime, "other")
+        return None
+    except pictures.PictureTooLargeError:
+        raise errors.PictureTooLarge from None
+    except pictures.BusyError:
+        raise errors.PicturesBusy from None
+
+
+def show(made: Assembly, picture: pictures.Shown) -> None:
     made.type = filetypes.FileType(picture.mime, "image")
     made.width, made.height = picture.width, picture.height
     made.view = made.put(ContentFile(picture.view))

@@ -1,30 +1,32 @@
 """Files on their way to a room: begun, sent in parts, made whole, and at last posted (messages.py) or swept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Block, User
 from chatsite import filetypes, store
-from rooms import errors
+from rooms import errors, usage
 from rooms.actions.assembly import Assembly, assemble
-from rooms.models import CHUNK_BYTES, Attachment, Chunk, Room
+from rooms.models import CHUNK_BYTES, CHUNK_LEAST_BYTES, UPLOADS_MAX, Attachment, Chunk, Room
 
-# A number for PostgreSQL's advisory locks that nothing else here uses.
-SPACE_LOCK = 1_347_572
+Done = TypeVar("Done")
+
+# Uploads that are forgotten in one transaction.
+DROPPED_AT_ONCE = 20
 
 # --- Beginning -------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def start_upload(room: Room, *, actor: User, name: str, size: int) -> Attachment:
-    """Make room for a file, or say why there is none before a byte travels."""
+    """Begin a file, or say before a byte travels why it cannot be sent. It takes no space until it arrives."""
     room = Room.objects.find(room.pk)
     require_may_send(room, actor)
     name = filetypes.clean_name(name)
@@ -35,8 +37,19 @@ def start_upload(room: Room, *, actor: User, name: str, size: int) -> Attachment
     require_suffix(name)
     if size > settings.FILES_MAX_SIZE:
         raise errors.FileTooLarge(settings.FILES_MAX_SIZE)
-    require_space(actor, size)
-    return Attachment.objects.create(room=room, owner=actor, name=name, size=size)
+    where_there_is_space(lambda: require_space(actor.pk, size))
+    return begin(Attachment(room=room, owner=actor, name=name, size=size))
+
+
+@transaction.atomic
+def begin(upload: Attachment) -> Attachment:
+    # Of two that begin at once, the second counts the first.
+    User.objects.select_for_update(no_key=True).get(pk=upload.owner_id)
+    unfinished = Attachment.objects.kept().filter(owner=upload.owner_id, state=Attachment.State.UPLOADING)
+    if unfinished.count() >= UPLOADS_MAX:
+        raise errors.TooManyUploads(UPLOADS_MAX)
+    upload.save(force_insert=True)
+    return upload
 
 
 def require_may_send(room: Room, actor: User) -> None:
@@ -54,19 +67,35 @@ def require_suffix(name: str) -> None:
         raise errors.TypeNotAllowed
 
 
-def require_space(actor: User, size: int) -> None:
-    """Refuse what would not fit with all that others have begun too; until the transaction ends, nobody begins more."""
-    # On SQLite, BEGIN IMMEDIATE has made the others wait already.
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SPACE_LOCK])
-    files = Attachment.objects
+# --- Space -----------------------------------------------------------------------------------------------------------
+
+
+def require_space(owner_id: UUID, size: int, *, counted: int = 0) -> None:
+    """Refuse ``size`` bytes more than have arrived, of which ``counted`` are among these."""
+    of_owner, of_all = (taken - counted for taken in usage.received(owner_id))
     if most := settings.FILES_MAX_PER_PERSON:
-        left = most - files.filter(owner=actor).total_size()
+        left = most - of_owner
         if size > left:
             raise errors.QuotaExceeded(max(left, 0))
-    if settings.FILES_MAX_TOTAL and files.all().total_size() + size > settings.FILES_MAX_TOTAL:
+    if settings.FILES_MAX_TOTAL and of_all + size > settings.FILES_MAX_TOTAL:
         raise errors.SiteFull
+
+
+def where_there_is_space(act: Callable[[], Done]) -> Done:
+    """Do what takes space. While there is none, what nobody goes on with makes some, swept or not."""
+    while True:
+        try:
+            return act()
+        except (errors.QuotaExceeded, errors.SiteFull):
+            if not drop_abandoned():
+                raise
+
+
+def drop_abandoned() -> int:
+    """Forget some of what nobody goes on with, the oldest first; return how many."""
+    some = Attachment.objects.abandoned().order_by("touched_at").values("pk")[:DROPPED_AT_ONCE]
+    # Named, because a lock does not look again whether they are still among the oldest.
+    return drop(Attachment.objects.abandoned().filter(pk__in=[row["pk"] for row in some]))
 
 
 # --- Sending ---------------------------------------------------------------------------------------------------------
@@ -76,7 +105,7 @@ def find_upload(room: Room, *, actor: User, file_id: UUID) -> Attachment:
     """Return a file of the actor's own on its way to this room, where they still may post."""
     room = Room.objects.find(room.pk)
     require_may_send(room, actor)
-    upload: Attachment | None = room.attachments.filter(pk=file_id, owner=actor).first()
+    upload: Attachment | None = room.attachments.kept().filter(pk=file_id, owner=actor).first()
     if upload is None:
         raise errors.NoSuchFile
     return upload
@@ -93,13 +122,27 @@ def take_chunk(room: Room, *, actor: User, file_id: UUID, offset: int, data: byt
         raise errors.ChunkTooLarge(CHUNK_BYTES)
     if not data:
         return offset
+    if len(data) < CHUNK_LEAST_BYTES and offset + len(data) < upload.size:
+        raise errors.ChunkTooSmall(CHUNK_LEAST_BYTES)
+    if not where_there_is_space(lambda: store_chunk(upload, offset=offset, data=data)):
+        raise errors.WrongOffset(find_upload(room, actor=actor, file_id=file_id).received)
+    return offset + len(data)
+
+
+def store_chunk(upload: Attachment, *, offset: int, data: bytes) -> bool:
+    require_space(upload.owner_id, len(data))
     name = store.new_name("uploads")
     with storage_problems():
         store.write(name, ContentFile(data))
-    if not add_chunk(upload, offset=offset, size=len(data), name=name):
+    try:
+        is_kept = add_chunk(upload, offset=offset, size=len(data), name=name)
+    except errors.RoomError:
+        # Of any other error nobody knows whether it came after the commit; then the sweep removes what nothing has.
         store.remove([name])
-        raise errors.WrongOffset(find_upload(room, actor=actor, file_id=file_id).received)
-    return offset + len(data)
+        raise
+    if not is_kept:
+        store.remove([name])
+    return is_kept
 
 
 @transaction.atomic
@@ -108,6 +151,8 @@ def add_chunk(upload: Attachment, *, offset: int, size: int, name: str) -> bool:
     waiting = Attachment.objects.filter(pk=upload.pk, state=Attachment.State.UPLOADING, received=offset)
     if not waiting.update(received=offset + size, touched_at=timezone.now()):
         return False
+    # Again, now that nobody else takes space until this is done.
+    require_space(upload.owner_id, size, counted=size)
     Chunk.objects.create(attachment=upload, offset=offset, size=size, stored=name)
     store.adopt(name)
     return True
@@ -128,6 +173,12 @@ def finish_upload(room: Room, *, actor: User, file_id: UUID) -> Attachment:
             made = assemble(upload)
     except (errors.TypeNotAllowed, errors.PictureTooLarge):
         drop(Attachment.objects.filter(pk=upload.pk))
+        raise
+    except errors.TryAgain:
+        # The same call from elsewhere may have finished it, and taken the parts away that this one was reading.
+        upload = find_upload(room, actor=actor, file_id=file_id)
+        if upload.is_whole:
+            return upload
         raise
     return keep(upload, made)
 
@@ -180,7 +231,8 @@ def cancel_upload(room: Room, *, actor: User, file_id: UUID) -> None:
 @transaction.atomic
 def drop(files: QuerySet[Attachment]) -> int:
     """Forget those of these files that have not been posted; return how many."""
-    going = list(files.select_for_update().exclude(state=Attachment.State.POSTED))
+    # In one order, so that two who forget some of the same cannot wait for each other.
+    going = list(files.select_for_update().exclude(state=Attachment.State.POSTED).order_by("pk"))
     discard_objects(going)
     Attachment.objects.filter(pk__in=[file.pk for file in going]).delete()
     return len(going)
@@ -205,7 +257,10 @@ def erase(file: Attachment) -> None:
 
 def sweep_files() -> tuple[int, int]:
     """Forget uploads that nobody went on with or posted, and objects that nothing refers to; return how many."""
-    return drop(Attachment.objects.abandoned()), store.sweep()
+    uploads = 0
+    while some := drop_abandoned():
+        uploads += some
+    return uploads, store.sweep()
 
 
 @contextmanager

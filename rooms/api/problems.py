@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from accounts.errors import AccountError, TooFast
+from accounts.errors import AccountError
 from chatsite.store import StorageAwayError
 from rooms.errors import RoomError, TryAgain
 
@@ -51,7 +51,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(AccountError)
     def refuse_account(request: HttpRequest, error: AccountError) -> JsonResponse:
-        more = {"retry_after": error.retry_after} if isinstance(error, TooFast) else {}
+        more = {"retry_after": error.retry_after} if error.retry_after else {}
         return problem(error.code, str(error), error.status, **more)
 
     @api.exception_handler(OperationalError)

@@ -1,6 +1,16 @@
 """What rooms are: the room, who belongs to it, its log, and what is kept beside."""
 
-from rooms.models.files import CHUNK_BYTES, UPLOAD_KEPT, Attachment, Chunk
+from rooms.models.files import (
+    CHUNK_BYTES,
+    CHUNK_LEAST_BYTES,
+    EVERYBODY,
+    READY_KEPT,
+    UPLOAD_KEPT,
+    UPLOADS_MAX,
+    Attachment,
+    Chunk,
+    Usage,
+)
 from rooms.models.invitations import (
     INVITATION_AGE,
     INVITATION_MAX_AGE,
@@ -26,17 +36,21 @@ from rooms.models.rooms import (
 __all__ = [
     "BODY_MAX_LENGTH",
     "CHUNK_BYTES",
+    "CHUNK_LEAST_BYTES",
     "CLIENT_ID_MAX_LENGTH",
+    "EVERYBODY",
     "GENESIS",
     "INVITATION_AGE",
     "INVITATION_MAX_AGE",
     "INVITATION_MAX_USES",
     "KEPT_DELETED",
     "PAGE_SIZE",
+    "READY_KEPT",
     "REASON_MAX_LENGTH",
     "ROOM_NAME_MAX_LENGTH",
     "TALKED_EVERY",
     "TOPIC_MAX_LENGTH",
+    "UPLOADS_MAX",
     "UPLOAD_KEPT",
     "Attachment",
     "Chunk",
@@ -47,6 +61,7 @@ __all__ = [
     "Room",
     "RoomQuerySet",
     "Spending",
+    "Usage",
     "new_code",
     "usual_end",
 ]

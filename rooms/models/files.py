@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,17 +15,31 @@ from rooms.models.rooms import Room
 
 # The most that one request carries: the server holds a request's body in memory.
 CHUNK_BYTES = 4 * 1024 * 1024
+# The least, but for the last: each is a row and an object in storage.
+CHUNK_LEAST_BYTES = 256 * 1024
+# Files that one person may have on their way at once: a page sends three, whatever waits.
+UPLOADS_MAX = 20
 # How long an upload that nobody goes on with is kept, and a whole file that nobody has posted.
-UPLOAD_KEPT = timedelta(days=2)
+UPLOAD_KEPT = timedelta(hours=1)
+READY_KEPT = timedelta(days=2)
+# Stands for all people among the owners of what has arrived.
+EVERYBODY = uuid.UUID(int=0)
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
-    def total_size(self) -> int:
-        """Bytes that these take, or will."""
-        return self.aggregate(total=Sum("size"))["total"] or 0
-
     def abandoned(self) -> Self:
-        return self.exclude(state=Attachment.State.POSTED).filter(touched_at__lt=timezone.now() - UPLOAD_KEPT)
+        return self.filter(is_abandoned())
+
+    def kept(self) -> Self:
+        """All but the abandoned ones, which are as good as gone whether or not they have been swept."""
+        return self.exclude(is_abandoned())
+
+
+def is_abandoned() -> Q:
+    now = timezone.now()
+    return Q(state=Attachment.State.UPLOADING, touched_at__lt=now - UPLOAD_KEPT) | Q(
+        state=Attachment.State.READY, touched_at__lt=now - READY_KEPT
+    )
 
 
 class Attachment(models.Model):
@@ -83,6 +97,7 @@ class Attachment(models.Model):
         indexes = [
             models.Index(fields=["-created_at"], name="rooms_attachment_newest"),
             models.Index(fields=["touched_at"], condition=~Q(state="posted"), name="rooms_attachment_abandoned"),
+            models.Index(fields=["owner"], condition=Q(state="uploading"), name="rooms_attachment_unfinished"),
         ]
 
     def __str__(self) -> str:
@@ -115,3 +130,20 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attachment_id}+{self.offset}"
+
+
+class Usage(models.Model):
+    """How many bytes of somebody's files have arrived, or of everybody's. Triggers keep it (see usage.py)."""
+
+    # No foreign key: a person of whom there is nothing else is nobody whom the site knows.
+    owner = models.UUIDField(primary_key=True)
+    received = models.BigIntegerField()
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        verbose_name = _("space taken")
+        verbose_name_plural = _("space taken")
+
+    def __str__(self) -> str:
+        return str(self.owner)

@@ -116,6 +116,38 @@ test("what the server has swept is begun anew", async () => {
   assert.deepEqual(told[0], { id: null, sent: 0 });
 });
 
+test("pieces grow no smaller than the server takes", async () => {
+  const { wire, upload } = uploading({ size: 2 * MB });
+  wire.mishaps = [null, null, ...Array.from({ length: 12 }, (_, turn) => (turn % 2 ? null : lost()))];
+  await done(upload.run());
+  assert.equal(wire.pieces.reduce((sum, size) => sum + size), 2 * MB);
+  assert.ok(wire.pieces.slice(0, -1).every((size) => size >= 256 * 1024));
+});
+
+test("who has too many on their way waits until there is room for one more", async () => {
+  const { wire, told, upload } = uploading({ size: MB });
+  wire.mishaps = [refused(429, "too_many_uploads"), refused(429, "too_many_uploads")];
+  await done(upload.run());
+  assert.deepEqual(wire.asked, ["create", "create", "create", "send", "finish"]);
+  assert.deepEqual(wire.pieces, [MB]);
+  assert.ok(told.some(({ isWaiting, detail }) => isWaiting && detail === "no: too_many_uploads"));
+});
+
+test("a picture for which the server has no time yet is finished later", async () => {
+  const { wire, told, upload } = uploading({ size: MB });
+  wire.mishaps = [null, null, refused(503, "pictures_busy"), null, refused(503, "pictures_busy")];
+  assert.deepEqual(await done(upload.run()), { id: "f1", size: MB });
+  assert.deepEqual(wire.asked, ["create", "send", "finish", "where", "finish", "where", "finish"]);
+  assert.ok(told.some(({ isWaiting, detail }) => isWaiting && detail === "no: pictures_busy"));
+});
+
+test("what the server let go in the middle is begun anew", async () => {
+  const { wire, upload } = uploading({ size: 4 * MB });
+  wire.mishaps = [null, null, lost(), refused(404, "no_such_file")];
+  assert.deepEqual(await done(upload.run()), { id: "f1", size: 4 * MB });
+  assert.deepEqual(wire.asked.slice(0, 5), ["create", "send", "send", "where", "create"]);
+});
+
 test("a no that waiting would not change ends it", async () => {
   for (const refusal of [refused(413, "file_too_large"), refused(403, "removed"), refused(507, "site_full")]) {
     const { wire, upload } = uploading();

@@ -11,7 +11,7 @@ from PIL import Image
 from accounts.models import User
 from rooms.actions import files
 from rooms.actions.messages import post_message
-from rooms.models import Attachment, Message, Room
+from rooms.models import CHUNK_LEAST_BYTES, Attachment, Message, Room
 from tests.rooms.conftest import session_of
 
 # A name that needs care: right to left, an emoji of several characters, and what looks like a way out of a folder.
@@ -70,13 +70,13 @@ class Sender:
         return self.ask("post", f"{self.files}/{file_id}/finish")
 
     def send(self, data: bytes, name: str = "hello.txt") -> Any:
-        """Send a whole file in two parts; return the last answer."""
+        """Send a whole file, in parts that are as small as they may be; return the last answer."""
         begun = self.begin(name, len(data))
         if begun.status_code != 201:
             return begun
-        file_id, middle = begun.json()["id"], len(data) // 2
-        self.chunk(file_id, data[:middle], 0)
-        self.chunk(file_id, data[middle:], middle)
+        file_id = begun.json()["id"]
+        for offset in range(0, len(data), CHUNK_LEAST_BYTES):
+            self.chunk(file_id, data[offset : offset + CHUNK_LEAST_BYTES], offset)
         return self.finish(file_id)
 
     def post(self, file_id: str, body: str | None = "", client_id: str = "1") -> Any:

@@ -8,11 +8,11 @@ import pytest
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from rooms import chain, errors
+from rooms import chain, errors, usage
 from rooms.actions.memberships import remove_member
 from rooms.actions.messages import Posted, clean_post, post_message, post_messages
 from rooms.actions.moderation import redact_message
-from rooms.models import Attachment, Message, Room
+from rooms.models import CHUNK_LEAST_BYTES, Attachment, Message, Room
 from rooms.transcripts import json_lines
 from rooms.verify import faults_of
 from tests.rooms.files import Sender, picture, posted_file, ready_file, refusal
@@ -54,11 +54,11 @@ def test_a_file_is_posted_once(room: Room, bob: User) -> None:
 
 def test_a_file_that_is_not_here_or_not_one_s_own_is_not_posted(room: Room, den: Room, alice: User, bob: User) -> None:
     sender = Sender(bob, room)
-    part = sender.begin("a.txt", 5).json()["id"]
-    sender.chunk(part, b"He", 0)
+    part = sender.begin("a.txt", CHUNK_LEAST_BYTES + 1).json()["id"]
+    sender.chunk(part, bytes(CHUNK_LEAST_BYTES), 0)
     half = sender.post(part)
     assert refusal(half) == (409, "incomplete")
-    assert half.json()["offset"] == 2
+    assert half.json()["offset"] == CHUNK_LEAST_BYTES
     for file_id in (ready_file(room, alice).pk, ready_file(den, bob).pk, uuid4()):
         assert refusal(sender.post(str(file_id))) == (404, "no_such_file")
     assert not Message.objects.filter(kind="file").exists()
@@ -142,7 +142,7 @@ def test_an_erased_file_is_gone_and_the_chain_holds(room: Room, bob: User, dana:
     assert refusal(Sender(bob, room).ask("get", f"/api/files/{file.pk}")) == (404, "no_such_file")
     assert Sender(bob, room).ask("get", Sender(bob, room).files).json()["files"] == []
     # Nor does it count any more.
-    assert Attachment.objects.total_size() == 0
+    assert usage.received(bob.pk) == (0, 0)
 
 
 def test_the_room_s_files_are_listed_newest_first(room: Room, alice: User, bob: User) -> None:

@@ -18,10 +18,14 @@ from rooms.actions import files
 from rooms.actions.assembly import assemble
 from rooms.actions.directs import open_direct
 from rooms.actions.memberships import remove_member
-from rooms.models import CHUNK_BYTES, UPLOAD_KEPT, Attachment, Chunk, Room
+from rooms.models import CHUNK_BYTES, CHUNK_LEAST_BYTES, READY_KEPT, Attachment, Chunk, Room
 from tests.rooms.files import ARABIC, Sender, picture, posted_file, ready_file, refusal
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
+
+# A part that is none too small, and the length of a file of two.
+PART = b"Hello, world. :)" * (CHUNK_LEAST_BYTES // 16)
+TWO = 2 * len(PART)
 
 
 def objects() -> set[str]:
@@ -42,21 +46,23 @@ def empty_storage() -> None:
 
 def test_a_file_is_sent_in_parts_and_put_together(room: Room, bob: User) -> None:
     sender = Sender(bob, room)
-    begun = sender.begin("notes.txt", 10)
+    size, part = len(PART) + 5, len(PART)
+    begun = sender.begin("notes.txt", size)
     assert begun.status_code == 201
     upload = begun.json()
-    assert upload == {"id": upload["id"], "name": "notes.txt", "size": 10, "offset": 0, "chunk": CHUNK_BYTES}
-    first = sender.chunk(upload["id"], b"Hello", 0)
-    assert (first.status_code, first["Upload-Offset"]) == (204, "5")
+    assert upload == {"id": upload["id"], "name": "notes.txt", "size": size, "offset": 0, "chunk": CHUNK_BYTES}
+    first = sender.chunk(upload["id"], PART, 0)
+    assert (first.status_code, first["Upload-Offset"]) == (204, str(part))
     looked = sender.ask("head", f"{sender.files}/{upload['id']}")
-    assert (looked["Upload-Offset"], looked["Upload-Length"], looked["Tus-Resumable"]) == ("5", "10", "1.0.0")
-    assert sender.ask("get", f"{sender.files}/{upload['id']}").json()["offset"] == 5
+    told = (looked["Upload-Offset"], looked["Upload-Length"], looked["Tus-Resumable"])
+    assert told == (str(part), str(size), "1.0.0")
+    assert sender.ask("get", f"{sender.files}/{upload['id']}").json()["offset"] == part
     assert refusal(sender.finish(upload["id"])) == (409, "incomplete")
-    sender.chunk(upload["id"], b"world", 5)
+    sender.chunk(upload["id"], b"world", part)
     finished = sender.finish(upload["id"])
     assert finished.status_code == 200
     file = finished.json()
-    assert (file["name"], file["size"], file["type"], file["kind"]) == ("notes.txt", 10, "text/plain", "text")
+    assert (file["name"], file["size"], file["type"], file["kind"]) == ("notes.txt", size, "text/plain", "text")
     assert sender.finish(upload["id"]).json() == file
     # The parts are gone, and only the file is left.
     assert not Chunk.objects.exists()
@@ -66,15 +72,16 @@ def test_a_file_is_sent_in_parts_and_put_together(room: Room, bob: User) -> None
 
 def test_a_part_that_does_not_follow_is_told_where_to_go_on(room: Room, bob: User) -> None:
     sender = Sender(bob, room)
-    file_id = sender.begin("notes.txt", 10).json()["id"]
-    sender.chunk(file_id, b"Hello", 0)
-    for offset in (0, 4, 6, 10):
+    part = len(PART)
+    file_id = sender.begin("notes.txt", part + 5).json()["id"]
+    sender.chunk(file_id, PART, 0)
+    for offset in (0, part - 1, part + 1, part + 5):
         answer = sender.chunk(file_id, b"world", offset)
         assert refusal(answer) == (409, "wrong_offset")
-        assert answer.json()["offset"] == 5
-    assert refusal(sender.chunk(file_id, b"worlds", 5)) == (413, "file_too_large")
-    assert refusal(sender.chunk(file_id, bytes(CHUNK_BYTES + 1), 5)) == (413, "chunk_too_large")
-    assert sender.chunk(file_id, b"world", 5).status_code == 204
+        assert answer.json()["offset"] == part
+    assert refusal(sender.chunk(file_id, b"worlds", part)) == (413, "file_too_large")
+    assert refusal(sender.chunk(file_id, bytes(CHUNK_BYTES + 1), part)) == (413, "chunk_too_large")
+    assert sender.chunk(file_id, b"world", part).status_code == 204
 
 
 def test_a_file_may_be_empty(room: Room, bob: User) -> None:
@@ -131,10 +138,10 @@ def test_all_files_have_a_total(room: Room, alice: User, bob: User) -> None:
 def test_only_members_send_files(den: Room, bob: User, charlie: User, alice: User) -> None:
     assert refusal(Sender(charlie, den).begin("a.txt", 1)) == (404, "no_such_room")
     sender = Sender(bob, den)
-    file_id = sender.begin("a.txt", 2).json()["id"]
-    sender.chunk(file_id, b"a", 0)
+    file_id = sender.begin("a.txt", TWO).json()["id"]
+    sender.chunk(file_id, PART, 0)
     remove_member(den, actor=alice, user=bob)
-    for answer in (sender.begin("b.txt", 1), sender.chunk(file_id, b"b", 1), sender.finish(file_id)):
+    for answer in (sender.begin("b.txt", 1), sender.chunk(file_id, PART, len(PART)), sender.finish(file_id)):
         assert refusal(answer) == (403, "removed")
 
 
@@ -160,8 +167,8 @@ def test_no_file_goes_to_who_has_blocked_the_sender(alice: User, bob: User) -> N
 
 def test_a_cancelled_upload_leaves_nothing(room: Room, bob: User) -> None:
     sender = Sender(bob, room)
-    file_id = sender.begin("a.txt", 10).json()["id"]
-    sender.chunk(file_id, b"Hello", 0)
+    file_id = sender.begin("a.txt", TWO).json()["id"]
+    assert sender.chunk(file_id, PART, 0).status_code == 204
     assert sender.ask("delete", f"{sender.files}/{file_id}").status_code == 204
     assert refusal(sender.ask("get", f"{sender.files}/{file_id}")) == (404, "no_such_file")
     assert (objects(), Leftover.objects.count()) == (set(), 0)
@@ -211,11 +218,11 @@ def test_of_two_ends_at_once_one_counts(room: Room, bob: User, monkeypatch: pyte
 
 def test_what_nobody_goes_on_with_is_swept(room: Room, bob: User) -> None:
     sender = Sender(bob, room)
-    begun = sender.begin("a.txt", 10).json()["id"]
-    sender.chunk(begun, b"Hello", 0)
+    begun = sender.begin("a.txt", TWO).json()["id"]
+    assert sender.chunk(begun, PART, 0).status_code == 204
     ready, posted = ready_file(room, bob), posted_file(room, bob)
     assert files.sweep_files() == (0, 0)
-    Attachment.objects.update(touched_at=timezone.now() - UPLOAD_KEPT - timedelta(minutes=1))
+    Attachment.objects.update(touched_at=timezone.now() - READY_KEPT - timedelta(minutes=1))
     assert files.sweep_files() == (2, 0)
     assert objects() == {posted.attachment.stored}
     assert not Attachment.objects.filter(pk__in=[begun, ready.pk]).exists()

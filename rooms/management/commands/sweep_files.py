@@ -5,13 +5,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from rooms.actions.files import sweep_files
-from rooms.models import UPLOAD_KEPT
+from rooms.models import READY_KEPT
 
 
 class Command(BaseCommand):
     help = (
-        f"Remove uploads that nobody has touched for {UPLOAD_KEPT.days} days, and what a killed process left behind. "
-        "Run it each day."
+        "Remove uploads that nobody has gone on with for an hour, files that nobody has posted for "
+        f"{READY_KEPT.days} days, and what a killed process left behind. Run it each day."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -3,16 +3,19 @@
 import { deleteAt, putFile } from "../lib/api.js";
 import { partsOf } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
+import { retryWhileBusy } from "../lib/retry.js";
 
 const SIDE_PX = 512;
 const TYPE = "image/webp";
 const QUALITY = 0.9;
+// The server draws one picture at a time, and lets this one wait for its turn.
+const TURN_MS = 60_000;
 
 const parts = partsOf(document);
 const { url } = parts.picture.dataset;
 
 parts.file.addEventListener("change", () => parts.file.files.length && show(parts.file.files[0]));
-parts.use.addEventListener("click", () => tryTo("saved", async () => putFile(url, await drawn())));
+parts.use.addEventListener("click", () => tryTo("saved", send));
 parts.remove.addEventListener("click", () => tryTo("removed", () => deleteAt(url)));
 parts.cancel.addEventListener("click", () => {
   offer(false);
@@ -40,10 +43,18 @@ function drawn() {
   return new Promise((resolve) => parts.canvas.toBlob(resolve, TYPE, QUALITY));
 }
 
+async function send() {
+  const picture = await drawn();
+  const put = () => putFile(url, picture, { timeoutMs: TURN_MS });
+  return retryWhileBusy(put, () => (parts.problem.textContent = parts.problem.dataset.waiting));
+}
+
 async function tryTo(done, act) {
   parts.problem.textContent = "";
+  parts.use.disabled = true;
   try {
     const person = await act();
+    parts.problem.textContent = "";
     parts.face.replaceChildren(drawLargeFace(person));
     parts.remove.hidden = person.picture === null;
     offer(false);
@@ -51,6 +62,8 @@ async function tryTo(done, act) {
     parts.file.focus();
   } catch (error) {
     parts.problem.textContent = error.message || parts.problem.dataset.failed;
+  } finally {
+    parts.use.disabled = false;
   }
 }
 

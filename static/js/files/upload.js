@@ -5,7 +5,8 @@ import { Backoff } from "../lib/backoff.js";
 
 // Pieces grow over a good line and shrink over a bad one, on which a large one would never get through whole.
 const FIRST_PIECE = 1024 * 1024;
-const LEAST_PIECE = 64 * 1024;
+// The server takes no smaller one, but for the last.
+const LEAST_PIECE = 256 * 1024;
 const GOOD_MS = 5000;
 const LONGEST_PAUSE_MS = 20_000;
 const UNKNOWN = "no_such_file";

@@ -39,9 +39,9 @@ export function deleteAt(url) {
 }
 
 /** Send a file itself. */
-export function putFile(url, file) {
+export function putFile(url, file, options = {}) {
   const headers = { "Content-Type": file.type, "X-CSRFToken": csrfToken() };
-  return request(url, { method: "PUT", headers, body: file });
+  return request(url, { ...options, method: "PUT", headers, body: file });
 }
 
 function send(method, url, body, options = {}) {
