@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/", manage.AccountPage.as_view(), name="account"),
     path("accounts/profile/", manage.ProfilePage.as_view(), name="account_profile"),
     path("accounts/keep/", manage.KeepPage.as_view(), name="account_keep"),
+    path("accounts/keep/confirm/<str:token>/", manage.KeepConfirmPage.as_view(), name="account_keep_confirm"),
     path("accounts/email/", manage.EmailPage.as_view(), name="account_email"),
     path("accounts/password/change/", manage.PasswordChangePage.as_view(), name="account_change_password"),
     path("accounts/password/set/", manage.PasswordSetPage.as_view(), name="account_set_password"),

@@ -5,8 +5,6 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.email_verification import send_verification_email_to_address
-from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import EmailView, PasswordChangeView, PasswordSetView
 from allauth.core import ratelimit
@@ -24,7 +22,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
@@ -35,11 +33,18 @@ from accounts.devices import device_of
 from accounts.errors import AccountError, SignupRefused
 from accounts.export import archive
 from accounts.forms import DeleteForm, KeepForm, PreferencesForm, ProfileForm
+from accounts.known_devices import remember_device
 from accounts.limits import slow_down_coming_in
-from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
-from accounts.sessions import SEEN_KEY
+from accounts.models import EMAIL_TAKEN, Block, PendingSignup, SiteSettings, User
+from accounts.pending import ask_to_keep, keep_by_link, pending_of, write_to
+from accounts.sessions import SEEN_KEY, end_others
 from accounts.views.entrance import InvitedMixin
 from chatsite.streaming import as_asked_for
+
+
+def verifies() -> bool:
+    """Whether an address has to be confirmed before it counts."""
+    return app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE
 
 
 class OwnPage(LoginRequiredMixin):
@@ -76,8 +81,7 @@ class EmailPage(FullAccountMixin, EmailView):
             return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        verifies = app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE
-        return super().get_context_data(**kwargs) | {"verifies": verifies}
+        return super().get_context_data(**kwargs) | {"verifies": verifies()}
 
 
 class PasswordChangePage(FullAccountMixin, PasswordChangeView):
@@ -124,20 +128,14 @@ class KeepPage(OwnPage, InvitedMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: KeepForm) -> HttpResponse:
-        email = form.cleaned_data["email"]
-        if form.account_already_exists:
-            # Where addresses are confirmed, only their owners are told who has one.
-            get_adapter().send_account_already_exists_mail(email)
-            return redirect("account_email_verification_sent")
+        answers = {name: form.cleaned_data[name] for name in ("username", "email")}
+        answers |= {"password": form.cleaned_data["password1"], "invitation": form.cleaned_data.get("invitation", "")}
         try:
             slow_down_coming_in(self.request)
-            user = keep_account(
-                self.person,
-                username=form.cleaned_data["username"],
-                email=email,
-                password=form.cleaned_data["password1"],
-                invitation=form.cleaned_data.get("invitation", ""),
-            )
+            if verifies():
+                write_to(ask_to_keep(self.person, **answers))
+                return self.ask_to_confirm(answers["email"])
+            user = keep_account(self.person, **answers)
         except IntegrityError:
             # Somebody took the name or the address between the check and the save: check again, and say so.
             form.full_clean()
@@ -150,14 +148,53 @@ class KeepPage(OwnPage, InvitedMixin, FormView):
         except AccountError as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
-        # The session stays, under a new key, of which note shall be taken at once.
-        update_session_auth_hash(self.request, user)
-        self.request.session.pop(SEEN_KEY, None)
-        if app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE:
-            send_verification_email_to_address(self.request, EmailAddress.objects.get(user=user), signup=True)
-            return redirect("account_email_verification_sent")
-        messages.success(self.request, _("This account is yours to keep. From now on you can log in from anywhere."))
+        keep_session(self.request, user)
+        messages.success(self.request, str(KEPT))
         return super().form_valid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"pending": PendingSignup.objects.filter(user=self.person).first()}
+
+    def ask_to_confirm(self, email: str) -> HttpResponse:
+        get_adapter().add_message(
+            self.request, messages.INFO, "account/messages/email_confirmation_sent.txt", {"email": email}
+        )
+        return redirect("account_keep")
+
+
+KEPT = gettext_lazy("This account is yours to keep. From now on you can log in from anywhere.")
+
+
+@method_decorator(never_cache, name="dispatch")
+class KeepConfirmPage(TemplateView):
+    """Where the link in the mail leads, in whichever browser."""
+
+    template_name = "account/keep_confirm.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        try:
+            return context | {"pending": pending_of(kwargs["token"])}
+        except AccountError as refusal:
+            return context | {"refusal": refusal}
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            user = keep_by_link(token)
+        except AccountError as refusal:
+            return self.render_to_response({"refusal": refusal}, status=refusal.status)
+        if request.user.pk == user.pk:
+            keep_session(request, user)
+        end_others(request, user)
+        messages.success(request, str(KEPT))
+        return redirect("account" if request.user.pk == user.pk else "account_login")
+
+
+def keep_session(request: HttpRequest, user: User) -> None:
+    """Let the session outlast the new password, under a new key, of which note shall be taken at once."""
+    update_session_auth_hash(request, user)
+    request.session.pop(SEEN_KEY, None)
+    remember_device(request, user)
 
 
 class PreferencesPage(OwnPage, FormView):
