@@ -1,8 +1,11 @@
 """How django-allauth meets our people."""
 
 import logging
+import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from allauth.account import app_settings
@@ -10,6 +13,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.manage_email import sync_email_address
 from allauth.account.internal.flows.password_reset import get_reset_password_url
 from allauth.account.models import EmailAddress
+from allauth.account.utils import setup_user_email
 from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
@@ -31,7 +35,7 @@ from accounts.models import DELETED_PREFIX, EMAIL_TAKEN, GUEST_PREFIX, USERNAME_
 from accounts.reset_tokens import ResetTokens
 from accounts.sessions import end_sessions
 from accounts.sessionstore import BEGUN_KEY
-from accounts.signup import SignupRules, use_welcome
+from accounts.signup import SignupRules
 from chatsite.text import fold
 
 logger = logging.getLogger(__name__)
@@ -63,13 +67,12 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("username_taken")
         return username
 
-    def save_user(self, request: HttpRequest, user: User, form: SignupRules, commit: bool = True) -> User:
-        """Save a new person; what was taken or used up since the form was checked is an error of the form."""
-        answers = form.cleaned_data
+    @contextmanager
+    def errors_in_form(self, request: HttpRequest, form: SignupRules) -> Iterator[None]:
+        """Do it whole or not at all; what was taken or used up since the form was checked is an error of the form."""
         try:
             with transaction.atomic():
-                use_welcome(email=answers.get("email", ""), invitation=answers.get("invitation", ""))
-                return super().save_user(request, user, form, commit)
+                yield
         except (IntegrityError, SignupRefused) as error:
             if not is_headless_request(request):
                 raise  # the sign-up page shows its form again
@@ -78,6 +81,23 @@ class AccountAdapter(DefaultAccountAdapter):
             else:
                 form.full_clean()
             raise ImmediateHttpResponse(ErrorResponse(request, input=form)) from None
+
+    def save_user(self, request: HttpRequest, user: User, form: SignupRules, commit: bool = True) -> User:
+        """Save a new person."""
+        with self.errors_in_form(request, form):
+            form.use_welcome()
+            return super().save_user(request, user, form, commit)
+
+    def pretend_to_save(self, request: HttpRequest, form: SignupRules) -> None:
+        """Do the same work, password and all, for an address that somebody has, and undo it: no time tells that."""
+        with self.errors_in_form(request, form):
+            form.use_welcome()
+            mark = transaction.savepoint()
+            email = f"{secrets.token_hex(8)}@example.invalid"
+            answers = SimpleNamespace(cleaned_data={**form.cleaned_data, "email": email})
+            user = super().save_user(request, User(), answers)
+            setup_user_email(request, user, [EmailAddress(email=email)])
+            transaction.savepoint_rollback(mark)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return SiteSettings.current().sign_up != SiteSettings.SignUp.CLOSED
@@ -138,7 +158,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send what strangers can ask for, to any address: so many, and nothing in it that they have written."""
-        if limits.may_write(current.request, kind=template_prefix, to=email):
+        if limits.may_write(current.request, template=template_prefix, to=email):
             super().send_mail(template_prefix, email, context)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:

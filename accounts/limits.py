@@ -1,7 +1,6 @@
-"""How often strangers may try: counted by allauth, in the cache that the processes share and nothing pushes a count out of.
+"""How often strangers may try, counted by allauth in a cache that nothing pushes a count out of (chatsite/counters.py).
 
-What they knock at, the account that is meant, a device of its owner or an address that is written to, has a count of its
-own beside that of where they knock from.
+Beside the place that they knock from, what they knock at is counted: an account, an address that is written to.
 """
 
 from allauth.core import ratelimit
@@ -21,8 +20,11 @@ WRONG_PASSWORDS = {"wrong_password": f"10/m/ip,{ACCOUNT_LIMIT}"}
 ONLY_ACCOUNT = {"wrong_password": ACCOUNT_LIMIT}
 ON_KNOWN_DEVICE = {"wrong_password_known_device": "10/5m/key"}
 
-# Mail that anybody can have sent, to any address: of one kind to one address, and of all kinds from one place.
+# Mail that anybody can have sent, to any address: about one thing to one address, and all from one place. Which of two
+# mails about a thing goes out tells whether the address has an account, so they count together; and what is sent about
+# signing up keeps no new password from who has forgotten theirs.
 MAILS = {"mail": "60/h/ip,5/h/key"}
+ABOUT_PASSWORDS = {"account/email/password_reset_key", "account/email/unknown_account"}
 # What an account's own address is told. Apart, so that no stranger can use it up first and then act unseen.
 NOTICES = {"notice": "20/h/key"}
 
@@ -31,7 +33,7 @@ USERNAME_CHECKS = {"username_check": "120/m/ip"}
 
 
 def consume(request: HttpRequest, config: dict[str, str], key: str = "") -> RateLimitUsage | None:
-    """Count one, or return None beyond the limit. (allauth's public function counts no GET, and its own limits only.)"""
+    """Count one, or return None beyond the limit. (allauth's public function counts no GET.)"""
     (action,) = config
     return counter.consume(request, app="accounts", action=action, config=config, key=key, limit_get=True)
 
@@ -64,9 +66,10 @@ def forget_wrong_passwords(request: HttpRequest, *, email: str) -> None:
         counter.clear(request, app="accounts", action="wrong_password", config=ONLY_ACCOUNT, key=account.pk.hex)
 
 
-def may_write(request: HttpRequest | None, *, kind: str, to: str) -> bool:
-    """Count a mail that anybody could have asked for. Whoever asked is answered the same, whether it goes out or not."""
-    return request is None or bool(consume(request, MAILS, f"{kind}:{to.lower()}"))
+def may_write(request: HttpRequest | None, *, template: str, to: str) -> bool:
+    """Count a mail that anybody could have asked for. The answer is the same, whether it goes out or not."""
+    thing = "password" if template in ABOUT_PASSWORDS else "address"
+    return request is None or bool(consume(request, MAILS, f"{thing}:{to.lower()}"))
 
 
 def may_tell(request: HttpRequest | None, *, to: str) -> bool:

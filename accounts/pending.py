@@ -35,7 +35,7 @@ def write_to(pending: PendingSignup) -> None:
     if filter_users_by_email(pending.email):
         get_adapter().send_account_already_exists_mail(pending.email)
         return
-    link = f"{settings.SITE_URL}{reverse('account_keep_confirm', args=[SIGNER.sign(pending.pk)])}"
+    link = f"{settings.SITE_URL}{reverse('account_keep_confirm', args=[SIGNER.sign(str(pending.pk))])}"
     get_adapter().send_mail("account/email/email_confirmation", pending.email, {"activate_url": link})
 
 

@@ -27,9 +27,9 @@ class SessionStore(db.SessionStore):
         return min(super().get_expiry_date(**kwargs), datetime.fromtimestamp(self._last_moment(), UTC))
 
     async def aget_expiry_age(self, **kwargs: Any) -> int:
-        await self._aget_session()
+        await self.aget(BEGUN_KEY)  # loads what the other asks
         return self.get_expiry_age(**kwargs)
 
     async def aget_expiry_date(self, **kwargs: Any) -> datetime:
-        await self._aget_session()
+        await self.aget(BEGUN_KEY)  # loads what the other asks
         return self.get_expiry_date(**kwargs)

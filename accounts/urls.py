@@ -1,11 +1,14 @@
 """Addresses of people's accounts. They stand before allauth's own, whose pages of the same address they replace."""
 
+from allauth.headless.constants import Client
 from django.urls import path
 
-from accounts.views import entrance, manage
+from accounts.views import app, entrance, manage
 
 urlpatterns = [
     path("accounts/signup/", entrance.SignupPage.as_view(), name="account_signup"),
+    path("_allauth/app/v1/auth/signup", app.SignupView.as_api_view(client=Client.APP)),
+    path("accounts/password/reset/", entrance.PasswordResetPage.as_view(), name="account_reset_password"),
     path("accounts/guest/", entrance.GuestPage.as_view(), name="guest"),
     path("accounts/username/", entrance.username_check, name="username_check"),
     path("setup/<str:token>/", entrance.FirstAdminPage.as_view(), name="first_admin"),

@@ -37,9 +37,9 @@ class LastingLocMemCache(LocMemCache):
 
     def _set(self, key: str, value: bytes, timeout: Any = DEFAULT_TIMEOUT) -> None:
         if is_time_to_forget():
-            for old in [old for old in self._expire_info if self._has_expired(old)]:
-                self._delete(old)
-        super()._set(key, value, timeout)
+            for old in [old for old in self._expire_info if self._has_expired(old)]:  # type: ignore[attr-defined]
+                self._delete(old)  # type: ignore[attr-defined]
+        super()._set(key, value, timeout)  # type: ignore[misc]
 
 
 class LastingDatabaseCache(DatabaseCache):
@@ -47,9 +47,9 @@ class LastingDatabaseCache(DatabaseCache):
 
     def _base_set(self, mode: str, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT) -> bool:
         if mode == "touch":
-            return super()._base_set(mode, key, value, timeout)
+            return bool(super()._base_set(mode, key, value, timeout))  # type: ignore[misc]
         connection = connections[router.db_for_write(self.cache_model_class)]
-        table = connection.ops.quote_name(self._table)
+        table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
         at = connection.ops.adapt_datetimefield_value
         now = at(timezone.now())
         ends = self.get_backend_timeout(timeout)

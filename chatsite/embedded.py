@@ -25,6 +25,7 @@ class CannotStartError(Exception):
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    print_mail_on_a_terminal()
     try:
         prepare()
         announce()
@@ -56,6 +57,12 @@ def sweep_guests() -> None:
     from accounts import actions
 
     actions.sweep_guests()
+
+
+def print_mail_on_a_terminal() -> None:
+    """Show mail to who tries the site out, without a mail server; but not to a log, which others read, and for long."""
+    if sys.stdout.isatty():
+        os.environ.setdefault("EMAIL_URL", "consolemail://")
 
 
 def load_settings() -> None:

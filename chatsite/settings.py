@@ -188,7 +188,7 @@ ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_UNIQUE_EMAIL = True
 # Who finds a browser open changes no address without the password (pages and app client).
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset_tokens.ResetTokens"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset_tokens.ResetTokens"  # noqa: S105
 ACCOUNT_RATE_LIMITS = {
     # The password is asked here, too: not to be guessed by who has found a browser open.
     "change_password": "5/m/user,20/h/user",

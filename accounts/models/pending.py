@@ -9,7 +9,7 @@ from accounts.models.people import USERNAME_MAX_LENGTH
 
 
 class PendingSignup(models.Model):
-    """A guest's answers in the form by which one keeps an account. The guest stays one, and the name free, meanwhile."""
+    """A guest's answers in the form that keeps an account. Meanwhile the guest stays one, and the name free."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     username = models.CharField(max_length=USERNAME_MAX_LENGTH)
