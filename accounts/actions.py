@@ -158,15 +158,16 @@ def come_in_as_guest(*, display_name: str) -> User:
 @transaction.atomic
 def keep_account(guest: User, *, username: str, email: str, password: str, invitation: str = "") -> User:
     """Make a guest's account a full one: the same person, with the same rooms and messages. It is signing up."""
-    hashed = make_password(password)
-    return become_full(guest, username=username, email=email, password=hashed, invitation=invitation, confirmed=False)
+    answers = PendingSignup(user=guest, username=username, email=email, invitation=invitation)
+    answers.password = make_password(password)
+    return become_full(answers, confirmed=False)
 
 
-def become_full(guest: User, *, username: str, email: str, password: str, invitation: str, confirmed: bool) -> User:
-    """The same with a password that is hashed already, and an address that is known to be theirs or not."""
-    user = locked_guest(guest)
-    use_welcome(email=email, invitation=invitation)
-    user.username, user.email, user.password, user.is_guest = username, email, password, False
+def become_full(answers: PendingSignup, *, confirmed: bool) -> User:
+    """The same by answers that were kept, or not; ``confirmed`` says whether the address is known to be theirs."""
+    user = locked_guest(answers.user)
+    use_welcome(email=answers.email, invitation=answers.invitation)
+    user.username, user.email, user.password, user.is_guest = answers.username, answers.email, answers.password, False
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=confirmed)
     PendingSignup.objects.filter(user=user).delete()

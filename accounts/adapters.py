@@ -10,7 +10,6 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.manage_email import sync_email_address
 from allauth.account.internal.flows.password_reset import get_reset_password_url
 from allauth.account.models import EmailAddress
 from allauth.account.utils import setup_user_email
@@ -164,7 +163,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         email = email.lower()
         # A site admin from the command line has no row yet.
-        address = sync_email_address(user, email) or EmailAddress.objects.get(user=user, email=email)
+        address, _made = EmailAddress.objects.get_or_create(user=user, email=email)
         user.reset_address = address
         link = self.get_reset_password_from_key_url(f"{context['uid']}-{ResetTokens().make_token(user)}")
         # The username is somebody's own word, until the address is known to be theirs.

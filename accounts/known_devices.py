@@ -1,7 +1,7 @@
 """Which devices somebody has signed in from before: a cookie that only a right password gives.
 
-Strangers' wrong guesses slow an account down (limits.py), but not on its owner's own devices; and a log-in from a device
-without the cookie is worth a word to the owner. The cookie opens nothing by itself. (OWASP: "device cookies".)
+Strangers' wrong guesses slow an account down (limits.py), but not on its owner's own devices; and a log-in without the
+cookie is worth a word to the owner. The cookie opens nothing by itself. (OWASP calls it a device cookie.)
 """
 
 import secrets

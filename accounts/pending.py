@@ -63,13 +63,6 @@ def keep_by_link(token: str) -> User:
     if filter_users_by_email(pending.email):
         raise EmailTaken
     try:
-        return become_full(
-            pending.user,
-            username=pending.username,
-            email=pending.email,
-            password=pending.password,
-            invitation=pending.invitation,
-            confirmed=True,
-        )
+        return become_full(pending, confirmed=True)
     except IntegrityError:  # in this very moment
         raise UsernameTaken from None

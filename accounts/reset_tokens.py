@@ -15,7 +15,10 @@ class ResetTokens(PasswordResetTokenGenerator):
     """A token is the number of ``user.reset_address`` and Django's token, which vouches for it."""
 
     def make_token(self, user: User) -> str:
-        return f"{number_of(user)}~{super().make_token(user)}"
+        if user.reset_address is None:
+            # allauth asks before it says to which address the link goes (adapters.py).
+            return ""
+        return f"{user.reset_address.pk}~{super().make_token(user)}"
 
     def check_token(self, user: User | None, token: str | None) -> bool:
         number, _, token = (token or "").partition("~")
@@ -27,9 +30,4 @@ class ResetTokens(PasswordResetTokenGenerator):
     def _make_hash_value(self, user: User, timestamp: Any) -> str:
         # Other addresses make it void, as with allauth's own.
         emails = EmailAddress.objects.filter(user=user).order_by("email").values_list("email", flat=True)
-        return "|".join([super()._make_hash_value(user, timestamp), number_of(user), *emails])
-
-
-def number_of(user: User) -> str:
-    address: EmailAddress | None = user.reset_address
-    return str(address.pk) if address else ""
+        return "|".join([super()._make_hash_value(user, timestamp), str(user.reset_address.pk), *emails])

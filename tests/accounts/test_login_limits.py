@@ -1,4 +1,4 @@
-"""Guessing passwords: what counts where, that nothing pushes a count out, and that nobody is locked out by strangers."""
+"""Guessing passwords: what counts where, that nothing pushes a count out, and that strangers lock nobody out."""
 
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -82,7 +82,7 @@ def test_what_has_run_out_is_forgotten(either_cache: str, monkeypatch: pytest.Mo
     cache.set("another", 1, timeout=300)
 
     if either_cache == "memory":
-        assert len(caches["default"]._cache) == 1
+        assert len(caches["default"]._cache) == 1  # type: ignore[attr-defined]
     else:
         with connection.cursor() as cursor:
             cursor.execute("SELECT COUNT(*) FROM tests_cache")
@@ -128,7 +128,7 @@ def test_all_addresses_of_an_account_count_together(alice: User) -> None:
 
 
 def test_names_that_nobody_has_count_in_the_same_way(alice: User) -> None:
-    def answers(login: str) -> list[bytes]:
+    def answers(login: str) -> list[bool]:
         cache.clear()
         pages = [log_in(Client(), login, "a guess", **from_place(number)) for number in range(8)]
         return [b"Too many attempts" in page.content for page in pages]
@@ -277,7 +277,12 @@ def test_one_guess_tries_one_password(alice: User, bob: User, monkeypatch: pytes
     EmailAddress.objects.create(user=bob, email="alice@example.org")
     tried: list[str] = []
     check = User.check_password
-    monkeypatch.setattr(User, "check_password", lambda user, word: tried.append(user.username) or check(user, word))
+
+    def note(user: User, password: str) -> bool:
+        tried.append(user.username)
+        return check(user, password)
+
+    monkeypatch.setattr(User, "check_password", note)
 
     log_in(Client(), "alice@example.org", "a guess")
 
