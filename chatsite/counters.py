@@ -1,7 +1,7 @@
 """Where the limits of logging in, signing up and mail count: Django's caches, but that nothing pushes a count out.
 
 Django's keep 300 entries by default and then throw some away, whichever they are: some hundreds of requests would set
-the limits back. And with room for a million, Django's table is counted whole on each write (some 50 ms), and its memory
+the limits back. And with room for a million, Django's table is counted whole on each write (some 90 ms), and its memory
 keeps all that has run out. Here an entry goes when its time is over, and only then.
 """
 
