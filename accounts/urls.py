@@ -3,7 +3,7 @@
 from allauth.headless.constants import Client
 from django.urls import path
 
-from accounts.views import app, entrance, manage
+from accounts.views import app, entrance, keep, manage
 
 urlpatterns = [
     path("accounts/signup/", entrance.SignupPage.as_view(), name="account_signup"),
@@ -14,8 +14,8 @@ urlpatterns = [
     path("setup/<str:token>/", entrance.FirstAdminPage.as_view(), name="first_admin"),
     path("accounts/", manage.AccountPage.as_view(), name="account"),
     path("accounts/profile/", manage.ProfilePage.as_view(), name="account_profile"),
-    path("accounts/keep/", manage.KeepPage.as_view(), name="account_keep"),
-    path("accounts/keep/confirm/<str:token>/", manage.KeepConfirmPage.as_view(), name="account_keep_confirm"),
+    path("accounts/keep/", keep.KeepPage.as_view(), name="account_keep"),
+    path("accounts/keep/confirm/<str:token>/", keep.KeepConfirmPage.as_view(), name="account_keep_confirm"),
     path("accounts/email/", manage.EmailPage.as_view(), name="account_email"),
     path("accounts/password/change/", manage.PasswordChangePage.as_view(), name="account_change_password"),
     path("accounts/password/set/", manage.PasswordSetPage.as_view(), name="account_set_password"),
