@@ -5,9 +5,11 @@ from datetime import timedelta
 from functools import partial
 from typing import IO
 
+from allauth.account import app_settings
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import connection, transaction
 from django.db.models import Exists, ManyToOneRel, OuterRef, Q, QuerySet
@@ -29,7 +31,7 @@ from accounts.errors import (
     PictureTooLarge,
     Yourself,
 )
-from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, Picture, SiteSettings, User
+from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, PendingSignup, Picture, SiteSettings, User
 from accounts.sessions import end_sessions
 from accounts.signup import use_welcome
 from chatsite import pictures
@@ -41,6 +43,8 @@ SETUP_LOCK = 1_347_571
 SIGNER = TimestampSigner(salt="accounts.first_admin")
 # After this long without a sign of them, a guest does not come back: their session has long ended.
 GUEST_AGE = timedelta(days=30)
+# As long as a link that confirms an address is good (pending.py).
+PENDING_AGE = timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS)
 
 # --- The first admin -------------------------------------------------------------------------------------------------
 
@@ -162,14 +166,27 @@ def come_in_as_guest(*, display_name: str) -> User:
 @transaction.atomic
 def keep_account(guest: User, *, username: str, email: str, password: str, invitation: str = "") -> User:
     """Make a guest's account a full one: the same person, with the same rooms and messages. It is signing up."""
+    answers = PendingSignup(user=guest, username=username, email=email, invitation=invitation)
+    answers.password = make_password(password)
+    return become_full(answers, confirmed=False)
+
+
+def become_full(answers: PendingSignup, *, confirmed: bool) -> User:
+    """The same by answers that were kept, or not; ``confirmed`` says whether the address is known to be theirs."""
+    user = locked_guest(answers.user)
+    use_welcome(email=answers.email, invitation=answers.invitation)
+    user.username, user.email, user.password, user.is_guest = answers.username, answers.email, answers.password, False
+    user.save()
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=confirmed)
+    PendingSignup.objects.filter(user=user).delete()
+    return user
+
+
+def locked_guest(guest: User) -> User:
+    """Return the guest's row, locked, or raise ``NoGuest``."""
     user = User.objects.select_for_update(no_key=True).get(pk=guest.pk)
     if not user.is_guest or not user.is_active:
         raise NoGuest
-    use_welcome(email=email, invitation=invitation)
-    user.username, user.email, user.is_guest = username, email, False
-    user.set_password(password)
-    user.save()
-    EmailAddress.objects.create(user=user, email=user.email, primary=True)
     return user
 
 
@@ -186,6 +203,7 @@ def sweep_guests() -> tuple[int, int]:
         guest.delete()
         removed += 1
     retired = 0
+    PendingSignup.objects.filter(created_at__lt=timezone.now() - PENDING_AGE).delete()
     for guest in absent:
         retire(guest)
         retired += 1
@@ -199,14 +217,16 @@ def retire(user: User) -> None:
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     signals.deleting.send(sender=User, user=user)
     end_sessions(UserSession.objects.filter(user=user))
+    PendingSignup.objects.filter(user=user).delete()
     user.is_active = False
     user.save(update_fields=["is_active"])
 
 
 def without_traces(people: QuerySet[User]) -> QuerySet[User]:
     """Return those to whom nothing refers, in any app, but what makes an account (addresses, sessions, picture)."""
+    account = {EmailAddress, UserSession, PendingSignup, Picture}
     for relation in User._meta.get_fields(include_hidden=True):
-        if isinstance(relation, ManyToOneRel) and relation.related_model not in {EmailAddress, UserSession, Picture}:
+        if isinstance(relation, ManyToOneRel) and relation.related_model not in account:
             trace = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             people = people.exclude(Exists(trace))
     return people
@@ -314,6 +334,7 @@ def delete_account(user: User) -> None:
     signals.deleting.send(sender=User, user=user)
     end_sessions(UserSession.objects.filter(user=user))
     EmailAddress.objects.filter(user=user).delete()
+    PendingSignup.objects.filter(user=user).delete()
     Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
     Picture.objects.filter(user=user).delete()
     user.groups.clear()

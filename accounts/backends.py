@@ -1,12 +1,28 @@
 """Log in by username, in any case or Unicode form, or by email address."""
 
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 
 from accounts.models import User
 
 
+def account_of(*, username: str = "", email: str = "") -> User | None:
+    """Return whose account a name or an address opens: one at most, so that one guess tries one password.
+
+    Of several who gave the same address, it is whose who has confirmed it, or else whose main address it is.
+    """
+    if username and "@" not in username:
+        return User.objects.named(username).first()
+    email = (email or username).lower()
+    given = EmailAddress.objects.filter(email=email).select_related("user").order_by("-verified", "-primary", "pk")
+    if address := given.first():
+        return address.user
+    return User.objects.filter(email=email).first() if email else None
+
+
 class UsernameOrEmailBackend(AuthenticationBackend):
-    def _authenticate_by_username(self, username: str, password: str) -> AbstractBaseUser | None:
-        # allauth compares case only; a name typed in another Unicode form is the same name here.
-        return self._check_password(User.objects.named(username).first(), password)
+    def _authenticate(self, request: HttpRequest | None, **credentials: str) -> AbstractBaseUser | None:
+        account = account_of(username=credentials.get("username", ""), email=credentials.get("email", ""))
+        return self._check_password(account, credentials["password"])

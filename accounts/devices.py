@@ -26,11 +26,16 @@ SYSTEMS = [
 
 def device_of(user_agent: str) -> str:
     """``Firefox on Linux``; a program that is no browser by the name that it gives itself."""
+    return browser_of(user_agent) or user_agent.partition("/")[0][:40] or _("An unknown device")
+
+
+def browser_of(user_agent: str) -> str:
+    """The same, in words of ours alone; nothing for what is no browser that we know."""
     browser = first_that_fits(BROWSERS, user_agent)
     system = first_that_fits(SYSTEMS, user_agent)
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or system or user_agent.partition("/")[0][:40] or _("An unknown device")
+    return browser or system
 
 
 def first_that_fits(names: list[tuple[str, str]], user_agent: str) -> str:

@@ -68,6 +68,24 @@ class NoGuest(AccountError):
     sentence = _("This is a full account already, with a name and a password of its own.")
 
 
+class PendingExpired(AccountError):
+    code = "link_expired"
+    status = 410
+    sentence = _("This link has expired, is incomplete, or was followed by a newer one. Keep your account once more.")
+
+
+class UsernameTaken(AccountError):
+    code = "username_taken"
+    status = 409
+    sentence = _("Somebody took this username meanwhile. Keep your account once more, by another one.")
+
+
+class EmailTaken(AccountError):
+    code = "email_taken"
+    status = 409
+    sentence = _("There is an account with this email address by now. Log in to that one, or reset its password.")
+
+
 class SignupRefused(AccountError):
     """This site does not let this person sign up. ``field`` is what they could mend in a form."""
 

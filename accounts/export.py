@@ -9,7 +9,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 
-from accounts.models import Picture, User
+from accounts.models import PendingSignup, Picture, User
 from chatsite.zipping import Member, zipped
 
 # What a part of the file is made of: one JSON value for each thing that there is.
@@ -55,6 +55,8 @@ def members_of(user: User) -> Iterator[Member]:
 def emails(user: User) -> Iterator[Any]:
     for address in EmailAddress.objects.filter(user=user).order_by("pk"):
         yield {"email": address.email, "main": address.primary, "confirmed": address.verified}
+    for pending in PendingSignup.objects.filter(user=user):
+        yield {"email": pending.email, "main": False, "confirmed": False}
 
 
 @section("sessions")

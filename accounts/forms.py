@@ -15,6 +15,7 @@ from django.utils.translation import get_language_info, gettext_lazy as _, pgett
 
 from accounts.errors import BadDisplayName
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, SiteSettings, User
+from accounts.signup import UntellingMixin
 
 PASSWORD_HELP = _("At least 8 characters, and not a password that many people use.")
 USERNAME_HELP = _("The name that others see. Letters, digits and . + - _ only, without spaces.")
@@ -56,7 +57,7 @@ class LoginForm(SiteFields, allauth.LoginForm):
         login.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 
 
-class SignupForm(SiteFields, allauth.SignupForm):
+class SignupForm(UntellingMixin, SiteFields, allauth.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if SiteSettings.current().sign_up == SiteSettings.SignUp.INVITATION:

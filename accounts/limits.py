@@ -1,10 +1,41 @@
-"""How many may come in from one address. Counted by allauth, in the cache that the processes share."""
+"""How often strangers may try, counted by allauth in a cache that nothing pushes a count out of (chatsite/counters.py).
+
+Beside the place that they knock from, what they knock at is counted: an account, an address that is written to.
+"""
 
 from allauth.core import ratelimit
 from allauth.core.internal import ratelimit as counter
+from allauth.core.internal.ratelimit import RateLimitUsage
 from django.http import HttpRequest
 
+from accounts.backends import account_of
 from accounts.errors import TooFast
+from accounts.known_devices import known_device
+from chatsite.text import fold
+
+# Wrong passwords. From where nobody has signed in to the account before, all that come from there and all that come for
+# it count. A device on which its owner has signed in counts for itself, so that no stranger locks the owner out there.
+ACCOUNT_LIMIT = "5/5m/key"
+WRONG_PASSWORDS = {"wrong_password": f"10/m/ip,{ACCOUNT_LIMIT}"}
+ONLY_ACCOUNT = {"wrong_password": ACCOUNT_LIMIT}
+ON_KNOWN_DEVICE = {"wrong_password_known_device": "10/5m/key"}
+
+# Mail that anybody can have sent, to any address: about one thing to one address, and all from one place. Which of two
+# mails about a thing goes out tells whether the address has an account, so they count together; and what is sent about
+# signing up keeps no new password from who has forgotten theirs.
+MAILS = {"mail": "60/h/ip,5/h/key"}
+ABOUT_PASSWORDS = {"account/email/password_reset_key", "account/email/unknown_account"}
+# What an account's own address is told. Apart, so that no stranger can use it up first and then act unseen.
+NOTICES = {"notice": "20/h/key"}
+
+# Whether a name is free is asked while it is typed; more than this looks for who has an account.
+USERNAME_CHECKS = {"username_check": "120/m/ip"}
+
+
+def consume(request: HttpRequest, config: dict[str, str], key: str = "") -> RateLimitUsage | None:
+    """Count one, or return None beyond the limit. (allauth's public function counts no GET.)"""
+    (action,) = config
+    return counter.consume(request, app="accounts", action=action, config=config, key=key, limit_get=True)
 
 
 def slow_down_coming_in(request: HttpRequest) -> None:
@@ -13,12 +44,34 @@ def slow_down_coming_in(request: HttpRequest) -> None:
         raise TooFast
 
 
-# Whether a name is free is asked while it is typed; more than this looks for who has an account.
-USERNAME_CHECKS = {"username_check": "120/m/ip"}
-
-
 def is_asking_too_fast(request: HttpRequest) -> bool:
-    """Count a question after a username. (allauth's public function counts no GET.)"""
-    return not counter.consume(
-        request, app="allauth.account", action="username_check", config=USERNAME_CHECKS, limit_get=True
-    )
+    """Count a question after a username."""
+    return not consume(request, USERNAME_CHECKS)
+
+
+def try_password(request: HttpRequest, *, username: str = "", email: str = "") -> RateLimitUsage | None:
+    """Count a wrong password, before it is looked at; None: it may not be tried now.
+
+    The name and the addresses of an account are one, and one that nobody has counts like one that somebody has.
+    """
+    account = account_of(username=username, email=email)
+    if account and (device := known_device(request, account)):
+        return consume(request, ON_KNOWN_DEVICE, f"{account.pk.hex}:{device}")
+    return consume(request, WRONG_PASSWORDS, account.pk.hex if account else f"name:{fold(username or email)}")
+
+
+def forget_wrong_passwords(request: HttpRequest, *, email: str) -> None:
+    """Let the owner of an account in again, who has just shown by a link in the mail that they are it."""
+    if account := account_of(email=email):
+        counter.clear(request, app="accounts", action="wrong_password", config=ONLY_ACCOUNT, key=account.pk.hex)
+
+
+def may_write(request: HttpRequest | None, *, template: str, to: str) -> bool:
+    """Count a mail that anybody could have asked for. The answer is the same, whether it goes out or not."""
+    thing = "password" if template in ABOUT_PASSWORDS else "address"
+    return request is None or bool(consume(request, MAILS, f"{thing}:{to.lower()}"))
+
+
+def may_tell(request: HttpRequest | None, *, to: str) -> bool:
+    """Count a notice to the owner of an account."""
+    return request is None or bool(consume(request, NOTICES, to.lower()))

@@ -3,13 +3,17 @@
 from functools import partial
 from typing import Any
 
+from allauth.account import signals as allauth
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import signals
+from accounts import addresses, signals
+from accounts.known_devices import remember_device
 from accounts.models import SiteSettings, User
 
 
@@ -56,3 +60,34 @@ def tell_changes(instance: User, **kwargs: Any) -> None:
 
 
 post_save.connect(SiteSettings.forget_copy, sender=SiteSettings)
+
+
+# --- Addresses and passwords, by whichever of allauth's doors they are changed ---
+
+
+@receiver(allauth.email_confirmed)
+def settle_confirmed(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
+    addresses.settle_if_first(email_address, request=request)
+
+
+@receiver(allauth.password_reset)
+def settle_reset(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    addresses.settle_reset(user, request=request)
+
+
+@receiver([allauth.password_changed, allauth.password_set])
+def keep_device(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    # Another password makes all devices strange, but not the one where it was chosen.
+    remember_device(request, user)
+
+
+@receiver(allauth.email_added)
+def tell_added(user: User, email_address: EmailAddress, **kwargs: Any) -> None:
+    get_adapter().send_notification_mail("account/email/email_added", user, {"added_email": email_address.email})
+
+
+@receiver(allauth.email_removed)
+def tell_removed(user: User, email_address: EmailAddress, **kwargs: Any) -> None:
+    # allauth tells the main address, which somebody may have just made their own.
+    if email_address.verified:
+        addresses.tell_removed(user, email=email_address.email)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts import signals
 from accounts.models import User
+from accounts.sessionstore import BEGUN_KEY
 from chatsite import log
 
 # Seconds between two notes of the same session: a page that polls each second may not write each second.
@@ -23,12 +24,14 @@ SEEN_KEY = "seen"
 
 
 def note_seen(request: HttpRequest, *, user: User, session: SessionBase) -> None:
-    """Note that the session is in use, now and then; that is also what gives it its two weeks anew."""
+    """Note that the session is in use, now and then; that gives it its two weeks anew, up to SESSION_MAX_AGE."""
     log.note(user_id=str(user.pk))
     now = int(time.time())
     if now - session.get(SEEN_KEY, 0) < SEEN_EVERY:
         return
     session[SEEN_KEY] = now
+    # A session from before there was an end to them.
+    session.setdefault(BEGUN_KEY, now)
     if session is not request.session:  # which its middleware saves
         try:
             session.save()
@@ -65,6 +68,14 @@ def begin_apart(request: HttpRequest, user: User) -> str:
     key = apart.session.session_key
     assert key
     return key
+
+
+def end_others(request: HttpRequest, user: User) -> None:
+    """End all of somebody's sessions but the one of this request, if it is theirs."""
+    sessions = UserSession.objects.filter(user=user)
+    if request.user.pk == user.pk:
+        sessions = sessions.exclude(session_key=request.session.session_key)
+    end_sessions(sessions)
 
 
 def end_sessions(sessions: Iterable[UserSession]) -> None:

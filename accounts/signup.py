@@ -5,6 +5,7 @@ allauth builds its forms on ``SignupRules`` (ACCOUNT_SIGNUP_FORM_CLASS), so this
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.db.models import F
 from django.http import HttpRequest
@@ -55,9 +56,23 @@ class SignupRules(forms.Form):
                 self.refuse(refusal)
         return cleaned
 
+    def use_welcome(self) -> None:
+        use_welcome(email=self.cleaned_data.get("email", ""), invitation=self.cleaned_data.get("invitation", ""))
+
     def refuse(self, refusal: SignupRefused) -> None:
         """Say so beside the field that it is about, where this form has it."""
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """What allauth calls for a new account: all is done (adapters.py)."""
+
+
+class UntellingMixin:
+    """Before allauth's sign-up forms: where somebody has the address already, neither answer nor time tells."""
+
+    account_already_exists: bool
+
+    def try_save(self, request: HttpRequest) -> Any:
+        if self.account_already_exists:
+            get_adapter().pretend_to_save(request, self)
+        return super().try_save(request)  # type: ignore[misc]

@@ -21,6 +21,7 @@ HOST = "127.0.0.1"
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    print_mail_on_a_terminal()
     try:
         with startup.in_plain_words():
             prepare()
@@ -51,6 +52,12 @@ def sweep_guests() -> None:
     from accounts import actions
 
     actions.sweep_guests()
+
+
+def print_mail_on_a_terminal() -> None:
+    """Show mail to who tries the site out, without a mail server; but not to a log, which others read, and for long."""
+    if sys.stdout.isatty():
+        os.environ.setdefault("EMAIL_URL", "consolemail://")
 
 
 def check_port(port: int) -> None:

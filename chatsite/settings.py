@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SeenMiddleware",
     "accounts.middleware.LanguageMiddleware",
+    "accounts.middleware.DeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -140,11 +141,12 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The log-in limits count here. With several processes they must count together, and not in Redis, whose absence may
-# not stop a log-in: in the database.
+# not stop a log-in: in the database. Nothing may push a count out: a million entries (some 500 MB) are more than a
+# process answers requests within the minutes for which they are kept, and the table has no bound but those minutes.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": {"BACKEND": "chatsite.counters.LastingLocMemCache", "OPTIONS": {"MAX_ENTRIES": 1_000_000}}
     if SQLITE
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
+    else {"BACKEND": "chatsite.counters.LastingDatabaseCache", "LOCATION": "django_cache"}
 }
 
 REDIS_URL = env("REDIS_URL", values.listed(values.redis), default=[])
@@ -200,11 +202,22 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.signup.SignupRules"
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_UNIQUE_EMAIL = True
+# Who finds a browser open changes no address without the password (pages and app client).
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset_tokens.ResetTokens"  # noqa: S105
+ACCOUNT_RATE_LIMITS = {
+    # The password is asked here, too: not to be guessed by who has found a browser open.
+    "change_password": "5/m/user,20/h/user",
+    "reauthenticate": "10/m/user,30/h/user",
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Sessions outlive the browser, without a box to tick.
 ACCOUNT_SESSION_REMEMBER = True
 SESSION_COOKIE_AGE = env("SESSION_COOKIE_AGE", values.whole(60, 10 * 366 * 24 * 60 * 60), default=14 * 24 * 60 * 60)
+# However much they are used: whoever has stolen one does not have it for ever.
+SESSION_MAX_AGE = env("SESSION_MAX_AGE", values.whole(60, 10 * 366 * 24 * 60 * 60), default=90 * 24 * 60 * 60)
+SESSION_ENGINE = "accounts.sessionstore"
 # Visitors may come in with a display name alone. A site on the open internet decides that for itself.
 GUESTS = env.bool("GUESTS", default=not PRODUCTION)
 # Terminals and scripts sign in with allauth's headless "app" client; browsers use the pages.
@@ -213,13 +226,16 @@ HEADLESS_CLIENTS = ("app",)
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 
-# Without a mail server nobody could confirm an address, so nobody is asked to, and mail is printed.
-EMAIL_CONFIG = env("EMAIL_URL", values.mail_server, default=values.mail_server("consolemail://"))
+# Without a mail server nobody could confirm an address, so nobody is asked to. Mail is then thrown away: printed, its
+# links would open accounts to whoever reads the log. (`make run` prints it on its terminal: embedded.py.)
+EMAIL_CONFIG = env("EMAIL_URL", values.mail_server, default=values.mail_server("dummymail://"))
 vars().update(EMAIL_CONFIG)
 # Seconds. Without it a mail server that hangs would keep whoever signs up waiting for good.
 EMAIL_TIMEOUT = 10
 HAS_MAIL_SERVER = "smtp" in EMAIL_CONFIG["EMAIL_BACKEND"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL_SERVER else "none"
+# What happens to an account is told to its address.
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL_SERVER
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", values.mail_address, default=f"chatsite@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -294,6 +310,8 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+# By which a device that has signed in before is known (accounts/known_devices.py).
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 # What binds the names below the site's as well, and for good: whoever owns the domain decides that.

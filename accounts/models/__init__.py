@@ -2,6 +2,7 @@
 
 from accounts.models.audit import AuditEntry
 from accounts.models.blocks import Block
+from accounts.models.pending import PendingSignup
 from accounts.models.people import (
     DELETED_PREFIX,
     DISPLAY_NAME_MAX_LENGTH,
@@ -25,6 +26,7 @@ __all__ = [
     "AuditEntry",
     "Block",
     "Invitation",
+    "PendingSignup",
     "PeopleManager",
     "Picture",
     "SiteSettings",

@@ -78,6 +78,8 @@ class User(AbstractUser):
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
+    # The address that a link to a new password is sent to, or was (reset_tokens.py).
+    reset_address: Any = None
     # What a save will change that others must hear of: noticed before it, told after it (receivers.py).
     changes: "list[Signal]"
 

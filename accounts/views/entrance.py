@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account.mixins import NextRedirectMixin
-from allauth.account.views import SignupView
+from allauth.account.views import PasswordResetView, SignupView
 from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -56,6 +56,13 @@ class SignupPage(InvitedMixin, SignupView):
             # Somebody took the name or the address between the check and the save: check again, and say so.
             form.full_clean()
             return super().form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+
+class PasswordResetPage(PasswordResetView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Printed mail is for who runs the site; mail that goes nowhere is for nobody.
+        sends_mail = not settings.EMAIL_BACKEND.endswith("dummy.EmailBackend")
+        return super().get_context_data(**kwargs) | {"sends_mail": sends_mail}
 
 
 @require_GET

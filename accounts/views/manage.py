@@ -4,9 +4,6 @@ from operator import attrgetter
 from typing import Any
 
 from allauth.account import app_settings
-from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.email_verification import send_verification_email_to_address
-from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import EmailView, PasswordChangeView, PasswordSetView
 from allauth.core import ratelimit
@@ -14,13 +11,13 @@ from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
@@ -30,16 +27,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 from django.views.generic import FormView, TemplateView
 
-from accounts.actions import block_person, delete_account, keep_account, set_display_name, unblock_person
+from accounts.actions import block_person, delete_account, set_display_name, unblock_person
 from accounts.devices import device_of
-from accounts.errors import AccountError, SignupRefused
+from accounts.errors import AccountError
 from accounts.export import archive
-from accounts.forms import DeleteForm, KeepForm, PreferencesForm, ProfileForm
-from accounts.limits import slow_down_coming_in
+from accounts.forms import DeleteForm, PreferencesForm, ProfileForm
 from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
-from accounts.sessions import SEEN_KEY
-from accounts.views.entrance import InvitedMixin
 from chatsite.streaming import as_asked_for
+
+
+def verifies() -> bool:
+    """Whether an address has to be confirmed before it counts."""
+    return app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE
 
 
 class OwnPage(LoginRequiredMixin):
@@ -76,8 +75,7 @@ class EmailPage(FullAccountMixin, EmailView):
             return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        verifies = app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE
-        return super().get_context_data(**kwargs) | {"verifies": verifies}
+        return super().get_context_data(**kwargs) | {"verifies": verifies()}
 
 
 class PasswordChangePage(FullAccountMixin, PasswordChangeView):
@@ -105,58 +103,6 @@ class ProfilePage(OwnPage, FormView):
             form.add_error("display_name", str(refusal))
             return self.form_invalid(form)
         messages.success(self.request, _("That is how others see you now."))
-        return super().form_valid(form)
-
-
-@method_decorator(sensitive_post_parameters("password1"), name="dispatch")
-class KeepPage(OwnPage, InvitedMixin, FormView):
-    """Make a guest's account a full one."""
-
-    template_name = "account/keep.html"
-    form_class = KeepForm
-    success_url = reverse_lazy("account")
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if isinstance(request.user, User) and not request.user.is_guest:
-            return redirect("account")
-        if not get_adapter().is_open_for_signup(request):
-            return render(request, "account/signup_closed.html", status=403)
-        return super().dispatch(request, *args, **kwargs)
-
-    def form_valid(self, form: KeepForm) -> HttpResponse:
-        email = form.cleaned_data["email"]
-        if form.account_already_exists:
-            # Where addresses are confirmed, only their owners are told who has one.
-            get_adapter().send_account_already_exists_mail(email)
-            return redirect("account_email_verification_sent")
-        try:
-            slow_down_coming_in(self.request)
-            user = keep_account(
-                self.person,
-                username=form.cleaned_data["username"],
-                email=email,
-                password=form.cleaned_data["password1"],
-                invitation=form.cleaned_data.get("invitation", ""),
-            )
-        except IntegrityError:
-            # Somebody took the name or the address between the check and the save: check again, and say so.
-            form.full_clean()
-            if form.is_valid():
-                raise
-            return self.form_invalid(form)
-        except SignupRefused as refusal:
-            form.refuse(refusal)
-            return self.form_invalid(form)
-        except AccountError as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
-        # The session stays, under a new key, of which note shall be taken at once.
-        update_session_auth_hash(self.request, user)
-        self.request.session.pop(SEEN_KEY, None)
-        if app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE:
-            send_verification_email_to_address(self.request, EmailAddress.objects.get(user=user), signup=True)
-            return redirect("account_email_verification_sent")
-        messages.success(self.request, _("This account is yours to keep. From now on you can log in from anywhere."))
         return super().form_valid(form)
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rooms", "0008_newest_files"),
+        ("rooms", "0009_hash_format"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

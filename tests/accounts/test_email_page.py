@@ -8,6 +8,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from tests.accounts.doors import reauthenticate
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +20,7 @@ def add(user: User, email: str, **fields: bool) -> EmailAddress:
 def test_an_address_is_replaced_by_another(client: Client, alice: User) -> None:
     add(alice, "alice@example.org", primary=True)
     client.force_login(alice)
+    reauthenticate(client)
     page = reverse("account_email")
 
     client.post(page, {"action_add": "", "email": "new@example.org"})
@@ -33,6 +35,7 @@ def test_an_address_is_replaced_by_another(client: Client, alice: User) -> None:
 def test_the_last_address_stays(client: Client, alice: User) -> None:
     add(alice, "alice@example.org", primary=True)
     client.force_login(alice)
+    reauthenticate(client)
 
     fields = {"action_remove": "", "email": "alice@example.org"}
     page = client.post(reverse("account_email"), fields, follow=True)
@@ -52,6 +55,7 @@ def test_anothers_address_is_refused_while_nobody_confirms_any(client: Client, a
 def test_anothers_unconfirmed_address_cannot_become_the_main_one(client: Client, alice: User, bob: User) -> None:
     add(alice, "bob@example.org")
     client.force_login(alice)
+    reauthenticate(client)
 
     fields = {"action_primary": "", "email": "bob@example.org"}
     page = client.post(reverse("account_email"), fields, follow=True)

@@ -89,9 +89,9 @@ def test_where_addresses_are_confirmed_the_page_tells_no_secret(
     known = keep(client, email="alice@example.org")
     fresh = keep(client, email="ada@example.org")
 
-    assert known["Location"] == fresh["Location"] == reverse("account_email_verification_sent")
+    assert known["Location"] == fresh["Location"] == reverse("account_keep")
     assert [message.to for message in mail.outbox] == [["alice@example.org"], ["ada@example.org"]]
-    assert User.objects.get(pk=guest.pk).username == "ada"
+    assert User.objects.get(pk=guest.pk).is_guest
 
 
 def test_the_pages_of_a_guest_say_how_to_keep_the_account(client: Client, guest: User) -> None:

@@ -20,7 +20,7 @@ NO_ROOM = "/rooms/7b1f4c8e-8a56-4c8b-9a39-0d0c6f6a1a11/"
 STRANGERS = [
     "/", "/accounts/login/", "/accounts/signup/", "/accounts/guest/", "/accounts/password/reset/",
     "/accounts/password/reset/done/", "/accounts/confirm-email/", "/accounts/inactive/", "/setup/not-a-token/",
-    "/nothing-here/",
+    "/accounts/keep/confirm/not-a-token/", "/nothing-here/",
 ]  # fmt: skip
 MEMBERS = [
     "/rooms/", "/rooms/?q=nothing+of+this+name", "/rooms/?page=9", "/rooms/new/", NO_ROOM,

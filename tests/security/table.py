@@ -145,6 +145,8 @@ GET    accounts/inactive/                               200   200   200
 POST   accounts/inactive/                               405   405   405
 GET    accounts/keep/                                   login 200   302
 POST   accounts/keep/                                   login 200   302
+GET    accounts/keep/confirm/<token>/                   200   200   200
+POST   accounts/keep/confirm/<token>/                   410   410   410
 GET    accounts/login/                                  200   302   302
 POST   accounts/login/                                  200   302   302
 GET    accounts/login/code/confirm/                     login 302   302
