@@ -17,7 +17,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import SignupRefused
-from accounts.models import DELETED_PREFIX, EMAIL_TAKEN, GUEST_PREFIX, USERNAME_TAKEN, SiteSettings, User
+from accounts.models import (
+    DELETED_PREFIX,
+    EMAIL_TAKEN,
+    GUEST_PREFIX,
+    USERNAME_ALIKE,
+    USERNAME_TAKEN,
+    SiteSettings,
+    User,
+    skeleton_of,
+)
 from accounts.sessions import end_sessions
 from accounts.signup import SignupRules, use_welcome
 from chatsite.text import fold
@@ -34,18 +43,22 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": _("This is not your current password. Please type it again."),
         "incorrect_password": _("This is not your password. Please type it again."),
         "too_many_login_attempts": _("Too many attempts have failed. Wait a few minutes, or reset your password."),
+        "username_alike": USERNAME_ALIKE,
         "username_reserved": _("Names that begin like this are given by the site itself. Please choose another."),
         "username_taken": USERNAME_TAKEN,
         "username_password_mismatch": WRONG_PASSWORD,
     }
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Refuse a name that somebody has in any case or Unicode form; allauth itself compares case only."""
+        """Refuse a name that somebody has, or one that looks like it; allauth itself compares case only."""
         username = super().clean_username(User.normalize_username(username), shallow=True)
-        if fold(username).startswith((GUEST_PREFIX, DELETED_PREFIX)):
+        # What only looks like one of these is none of ours either.
+        if skeleton_of(username).startswith((GUEST_PREFIX, DELETED_PREFIX)):
             raise self.validation_error("username_reserved")
         if not shallow and User.objects.named(username).exists():
             raise self.validation_error("username_taken")
+        if not shallow and User.objects.alike(username).exists():
+            raise self.validation_error("username_alike")
         return username
 
     def save_user(self, request: HttpRequest, user: User, form: SignupRules, commit: bool = True) -> User:

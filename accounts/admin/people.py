@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy as _
@@ -15,6 +16,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from accounts.actions import reactivate, set_access, sign_out_everywhere, suspend, vouch_for_email
 from accounts.admin.desk import Desk, site_admin
 from accounts.audit import record
+from accounts.errors import NameTaken
 from accounts.models import EMAIL_TAKEN, User
 
 # Only who has all rights hands out rights.
@@ -42,6 +44,11 @@ class PersonAddForm(ConfirmedEmailMixin, AdminUserCreationForm):
 class PersonChangeForm(ConfirmedEmailMixin, UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Somebody keeps a name that no new one may be like.
+        kept = {"username", "display_name"}.difference(self.changed_data)
+        return super()._get_validation_exclusions() | kept  # type: ignore[misc]
 
 
 @admin.register(User)
@@ -79,12 +86,12 @@ class PersonAdmin(Desk, UserAdmin):
     # --- Changes ---
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if change:
-            fields = {field.name for field in User._meta.concrete_fields}
+        fields = {field.name for field in User._meta.concrete_fields}
+        try:
             # No more than was changed: the rest of the row may be another one by now, suspended for one.
-            obj.save(update_fields=fields & set(form.changed_data) - set(ACCESS))
-        else:
-            super().save_model(request, obj, form, change)
+            obj.save(update_fields=fields & set(form.changed_data) - set(ACCESS) if change else None)
+        except IntegrityError:  # somebody took the name or the address in this very moment
+            raise NameTaken from None
         if "email" in form.changed_data:
             vouch_for_email(obj)
 

@@ -114,4 +114,5 @@ def excerpt(row: Message, *, of_private: str = "") -> str:
         return _("(erased)")
     if of_private and is_private(row):
         return of_private
-    return truncatechars(row.body, EXCERPT_LENGTH) or "–"
+    # Cut before: Django normalises all that it is given.
+    return truncatechars(row.body[: 2 * EXCERPT_LENGTH], EXCERPT_LENGTH) or "–"
