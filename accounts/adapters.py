@@ -29,7 +29,7 @@ from accounts.models import (
 )
 from accounts.sessions import end_sessions
 from accounts.signup import SignupRules, use_welcome
-from chatsite.text import fold
+from chatsite.text import LONGEST, fold
 
 WRONG_PASSWORD = _("This password does not belong to that account. Check both, or reset your password by email.")
 
@@ -91,6 +91,16 @@ class AccountAdapter(DefaultAccountAdapter):
         if username := credentials.get("username"):
             credentials["username"] = fold(username)
         super().pre_authenticate(request, **credentials)
+
+    def is_safe_url(self, url: str) -> bool:
+        # allauth takes it apart before it asks Django, which looks at no long one; Python normalises the host in it.
+        return len(url or "") <= LONGEST and super().is_safe_url(url)
+
+    def get_phone(self, user: User) -> None:
+        """None: nobody logs in by phone here, though allauth's client for apps has doors for it."""
+
+    def clean_phone(self, phone: str) -> str:
+        raise PermissionDenied
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         # allauth would let people remove their last address, and with it the way to a new password.

@@ -11,8 +11,8 @@ from chatsite.text import LONGEST
 def bound_form_fields() -> None:
     """Give LONGEST to every text field that names no other ``max_length``: ours, Django's, the admin's and allauth's.
 
-    To be called before any form is defined. Django has no setting for it, and allauth none for the inputs of its headless
-    client, which are forms too.
+    To be called before any form is defined. Django has no setting for it, and allauth none for the inputs of its
+    headless client, which are forms too.
     """
     plain = forms.CharField.__init__
 

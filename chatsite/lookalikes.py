@@ -1,7 +1,7 @@
 """Which names look alike, and which are written in several alphabets (UTS #39, Unicode security mechanisms).
 
-Ours because no library gives it: ``confusable-homoglyphs`` has the data of Unicode 15.1, in pairs without a direction, and
-so no skeleton; PyICU has all of this, but compiles against ICU where the site is installed.
+Ours because no library gives it: ``confusable-homoglyphs`` has the data of Unicode 15.1, in pairs without a direction,
+and so no skeletons; PyICU has all of this, but is compiled against ICU on the machine of each site.
 """
 
 import unicodedata

@@ -25,7 +25,8 @@ MEANT = r"""
     | (?<= [\p{Emoji}\uFE0F] ) \u200D (?= \p{Emoji} )
     | (?<= \p{Han} ) [\uFE00-\uFE0F\U000E0100-\U000E01EF]
     | (?<= \p{Mongolian} ) [\u180B-\u180D\u180F]
-    | (?<= [\p{L}\p{M}] ) (?<! [\p{Latin}\p{Greek}\p{Cyrillic}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}] ) [\u200C\u200D] (?= \p{L} )
+    | (?<= [\p{L}\p{M}] ) (?<! [\p{Latin}\p{Greek}\p{Cyrillic}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}] )
+        [\u200C\u200D] (?= \p{L} )
 """
 # The alternatives first: what they match is passed over.
 HIDDEN = regex.compile(rf"(?: {MEANT} ) (*SKIP)(*FAIL) | {INVISIBLE}", regex.VERBOSE)

@@ -30,7 +30,7 @@ EMAIL_TAKEN = _("Somebody has an account with this email address.")
 
 
 def validate_username(username: str) -> None:
-    """Refuse what is no username, and one that can look like another: with letters of several alphabets, or unseen ones."""
+    """Refuse what is no username, or can pass for another one: unseen characters, letters of several alphabets."""
     # No "@": a name must not read as somebody's email address, by which people also log in.
     if not USERNAME_FORM.search(username) or not can_be_seen(username):
         raise ValidationError(_("Use letters, digits and . + - _ only, without spaces."), code="bad_username")

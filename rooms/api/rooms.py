@@ -24,9 +24,7 @@ router = Router(tags=["rooms"])
 def list_rooms(
     request: Request,
     scope: Literal["mine", "public"] = "public",
-    q: str = Query(
-        "", max_length=ROOM_NAME_MAX_LENGTH, description="Words in the room's name, in any case or form."
-    ),
+    q: str = Query("", max_length=ROOM_NAME_MAX_LENGTH, description="Words in the room's name, in any case or form."),
     page: int = Query(1, ge=1, le=PAGES_MAX),
 ) -> Json:
     read = listing.own_rooms if scope == "mine" else listing.public_rooms
