@@ -104,7 +104,8 @@ def metered() -> Iterator[list[float]]:
 def noted() -> Iterator[Read]:
     """Note the names of all that is looked at of requests: fields, values of the query and headers."""
     read = Read()
-    post, parse_json, begin = WSGIRequest.POST.fget, RESTView._parse_json, WSGIRequest.__init__
+    post: Any = vars(WSGIRequest)["POST"]
+    parse_json, begin = RESTView._parse_json, WSGIRequest.__init__
 
     def get(request: WSGIRequest) -> QueryDict:
         query = request.__dict__.get("noted")
@@ -113,7 +114,7 @@ def noted() -> Iterator[Read]:
         return query
 
     def get_post(request: Any) -> QueryDict:
-        plain = post(request)
+        plain = post.fget(request)
         if type(plain) is QueryDict:
             request._post = noting(plain.urlencode(), read.form)
         return request._post
@@ -132,7 +133,7 @@ def noted() -> Iterator[Read]:
 
     with (
         patch.object(WSGIRequest, "GET", property(get)),
-        patch.object(WSGIRequest, "POST", property(get_post, WSGIRequest.POST.fset)),
+        patch.object(WSGIRequest, "POST", property(get_post, post.fset)),
         patch.object(WSGIRequest, "__init__", init),
         patch.object(RESTView, "_parse_json", get_json),
         patch.object(HttpHeaders, "__getitem__", header),
