@@ -35,7 +35,7 @@ from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, Pendin
 from accounts.sessions import end_sessions
 from accounts.signup import use_welcome
 from chatsite import pictures
-from chatsite.text import fold, one_line
+from chatsite.text import TextTooLongError, can_be_seen, one_line
 
 SETUP_LINK_AGE = timedelta(days=1)
 # A number for PostgreSQL's advisory locks that nothing else here uses.
@@ -98,9 +98,12 @@ def wait_for_setup() -> None:
 
 
 def clean_display_name(display_name: str) -> str:
-    """Return the name on one line, or raise ``BadDisplayName`` where nobody could see it, or it is too long."""
-    display_name = one_line(display_name)
-    if not fold(display_name).strip() or len(display_name) > DISPLAY_NAME_MAX_LENGTH:
+    """Return the name on one line, or raise ``BadDisplayName`` where a part of it cannot be seen, or it is too long."""
+    try:
+        display_name = one_line(display_name)
+    except TextTooLongError:
+        raise BadDisplayName from None
+    if not can_be_seen(display_name) or len(display_name) > DISPLAY_NAME_MAX_LENGTH:
         raise BadDisplayName
     return display_name
 

@@ -30,12 +30,21 @@ from accounts import limits
 from accounts.devices import browser_of
 from accounts.errors import SignupRefused
 from accounts.known_devices import known_device, remember_device
-from accounts.models import DELETED_PREFIX, EMAIL_TAKEN, GUEST_PREFIX, USERNAME_TAKEN, SiteSettings, User
+from accounts.models import (
+    DELETED_PREFIX,
+    EMAIL_TAKEN,
+    GUEST_PREFIX,
+    USERNAME_ALIKE,
+    USERNAME_TAKEN,
+    SiteSettings,
+    User,
+    skeleton_of,
+)
 from accounts.reset_tokens import ResetTokens
 from accounts.sessions import end_sessions
 from accounts.sessionstore import BEGUN_KEY
 from accounts.signup import SignupRules
-from chatsite.text import fold
+from chatsite.text import LONGEST, fold
 
 logger = logging.getLogger(__name__)
 
@@ -52,18 +61,22 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": _("This is not your current password. Please type it again."),
         "incorrect_password": _("This is not your password. Please type it again."),
         "too_many_login_attempts": _("Too many attempts have failed. Wait a few minutes, or reset your password."),
+        "username_alike": USERNAME_ALIKE,
         "username_reserved": _("Names that begin like this are given by the site itself. Please choose another."),
         "username_taken": USERNAME_TAKEN,
         "username_password_mismatch": WRONG_PASSWORD,
     }
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Refuse a name that somebody has in any case or Unicode form; allauth itself compares case only."""
+        """Refuse a name that somebody has, or one that looks like it; allauth itself compares case only."""
         username = super().clean_username(User.normalize_username(username), shallow=True)
-        if fold(username).startswith((GUEST_PREFIX, DELETED_PREFIX)):
+        # What only looks like one of these is none of ours either.
+        if skeleton_of(username).startswith((GUEST_PREFIX, DELETED_PREFIX)):
             raise self.validation_error("username_reserved")
         if not shallow and User.objects.named(username).exists():
             raise self.validation_error("username_taken")
+        if not shallow and User.objects.alike(username).exists():
+            raise self.validation_error("username_alike")
         return username
 
     @contextmanager
@@ -138,6 +151,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().is_reauthentication_required(app=app, **kwargs)
 
     # --- Addresses and mail ---
+
+    def is_safe_url(self, url: str) -> bool:
+        # allauth takes it apart before it asks Django, which looks at no long one; Python normalises the host in it.
+        return len(url or "") <= LONGEST and super().is_safe_url(url)
+
+    def get_phone(self, user: User) -> None:
+        """None: nobody logs in by phone here, though allauth's client for apps has doors for it."""
+
+    def clean_phone(self, phone: str) -> str:
+        raise PermissionDenied
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         # allauth would let people remove their last address, and with it the way to a new password.

@@ -122,7 +122,13 @@ class EmailNotWelcome(SignupRefused):
 class BadDisplayName(AccountError):
     code = "bad_display_name"
     status = 422
-    sentence = _("A display name has 1 to 60 characters, one of them a letter, a digit or a sign that can be seen.")
+    sentence = _("A display name has 1 to 60 characters, and none that cannot be seen.")
+
+
+class NameTaken(AccountError):
+    code = "name_taken"
+    status = 409
+    sentence = _("Somebody has just taken this username or email address. Please choose another.")
 
 
 class NoPicture(AccountError):

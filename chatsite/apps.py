@@ -1,5 +1,10 @@
 from django.apps import AppConfig
 
+from chatsite.bounds import bound_form_fields
+
+# Here, because this is the first app that Django loads, and none has defined a form yet.
+bound_form_fields()
+
 
 class ChatsiteConfig(AppConfig):
     name = "chatsite"

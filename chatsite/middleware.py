@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,6 +10,20 @@ from servestatic.middleware import ServeStaticMiddleware
 from servestatic.responders import Response
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
+# Characters: Twisted's limit for a line of a request.
+ADDRESS_MAX = 16 * 1024
+
+
+def short_addresses(get_response: Handler) -> Handler:
+    """Refuse an address that daphne would not read, whichever server runs: taking its query apart costs time."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > ADDRESS_MAX:
+            return HttpResponse(status=HTTPStatus.REQUEST_URI_TOO_LONG)
+        return get_response(request)
+
+    return middleware
 
 
 def static_files(get_response: Handler) -> Handler:

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "rooms.api.problems.ApiProblemMiddleware",
+    "chatsite.middleware.short_addresses",
     "chatsite.middleware.static_files",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -308,6 +309,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+# Bytes of a form or of JSON: twice the longest message, with every character escaped. Reading one takes 20 ms. Files
+# come in by other ways, which count for themselves.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 # By which a device that has signed in before is known (accounts/known_devices.py).

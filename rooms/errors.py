@@ -180,7 +180,7 @@ class NameTaken(RoomError):
 class BadName(RoomError):
     code = "bad_name"
     status = 422
-    sentence = _("A room needs a name of 1 to 80 characters.")
+    sentence = _("A room needs a name of 1 to 80 characters, and none that cannot be seen.")
 
 
 class BadTopic(RoomError):

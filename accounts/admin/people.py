@@ -14,6 +14,7 @@ from django.contrib.auth.forms import (
     UserChangeForm,
 )
 from django.contrib.auth.models import Group
+from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy as _
@@ -21,6 +22,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from accounts.actions import reactivate, set_access, sign_out_everywhere, suspend, vouch_for_email
 from accounts.admin.desk import Desk, GuardedAdmin, site_admin
 from accounts.audit import record
+from accounts.errors import NameTaken
 from accounts.models import EMAIL_TAKEN, User
 
 # Only who has all rights hands out rights.
@@ -59,6 +61,11 @@ class PersonChangeForm(ConfirmedEmailMixin, UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # Somebody keeps a name that no new one may be like.
+        kept = {"username", "display_name"}.difference(self.changed_data)
+        return super()._get_validation_exclusions() | kept  # type: ignore[misc]
+
 
 @admin.register(User)
 class PersonAdmin(Desk, UserAdmin):
@@ -95,12 +102,12 @@ class PersonAdmin(Desk, UserAdmin):
     # --- Changes ---
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if change:
-            fields = {field.name for field in User._meta.concrete_fields}
+        fields = {field.name for field in User._meta.concrete_fields}
+        try:
             # No more than was changed: the rest of the row may be another one by now, suspended for one.
-            obj.save(update_fields=fields & set(form.changed_data) - set(ACCESS))
-        else:
-            super().save_model(request, obj, form, change)
+            obj.save(update_fields=fields & set(form.changed_data) - set(ACCESS) if change else None)
+        except IntegrityError:  # somebody took the name or the address in this very moment
+            raise NameTaken from None
         if "email" in form.changed_data:
             vouch_for_email(obj)
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_pictures"),
+        ("accounts", "0009_fill_skeletons"),
     ]
 
     operations = [

@@ -8,10 +8,14 @@ from accounts.models.people import (
     DISPLAY_NAME_MAX_LENGTH,
     EMAIL_TAKEN,
     GUEST_PREFIX,
+    USERNAME_ALIKE,
     USERNAME_MAX_LENGTH,
     USERNAME_TAKEN,
     PeopleManager,
     User,
+    skeleton_of,
+    validate_display_name,
+    validate_username,
 )
 from accounts.models.pictures import Picture
 from accounts.models.site import Invitation, SiteSettings, in_a_week, new_code
@@ -21,6 +25,7 @@ __all__ = [
     "DISPLAY_NAME_MAX_LENGTH",
     "EMAIL_TAKEN",
     "GUEST_PREFIX",
+    "USERNAME_ALIKE",
     "USERNAME_MAX_LENGTH",
     "USERNAME_TAKEN",
     "AuditEntry",
@@ -33,4 +38,7 @@ __all__ = [
     "User",
     "in_a_week",
     "new_code",
+    "skeleton_of",
+    "validate_display_name",
+    "validate_username",
 ]

@@ -42,6 +42,7 @@ class SiteSettings(models.Model):
     )
     email_domains = models.TextField(
         _("email domains"),
+        max_length=10_000,
         blank=True,
         help_text=_(
             "Such as example.org, one in each line; subdomains count only where they are named. Without a mail server "

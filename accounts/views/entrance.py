@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.mixins import NextRedirectMixin
 from allauth.account.views import PasswordResetView, SignupView
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -126,7 +127,7 @@ class FirstAdminPage(FormView):
     def form_valid(self, form: FirstAdminForm) -> HttpResponse:
         try:
             user = create_first_admin(token=self.kwargs["token"], **form.cleaned_data)
-        except IntegrityError:  # somebody signed up with the name or address in this very moment
+        except (IntegrityError, ValidationError):  # somebody signed up with the name or address in this very moment
             form = self.get_form()
             if form.is_valid():
                 raise

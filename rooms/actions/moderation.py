@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import User
 from chatsite import erasure
-from chatsite.text import one_line
+from chatsite.text import TextTooLongError, one_line
 from rooms import errors, seal
 from rooms.actions.files import erase
 from rooms.actions.log import announce
@@ -24,7 +24,10 @@ def report_message(room: Room, *, actor: User, seq: int, reason: str = "") -> Re
     """
     room = Room.objects.find(room.pk)
     room.admit(actor)
-    reason = one_line(reason)
+    try:
+        reason = one_line(reason)
+    except TextTooLongError:
+        raise errors.ReasonTooLong from None
     if len(reason) > REASON_MAX_LENGTH:
         raise errors.ReasonTooLong
     message = _talk_at(room, seq)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
-from chatsite.text import fold, one_line
+from chatsite.text import TextTooLongError, can_be_seen, fold, one_line
 from rooms import errors, seal
 from rooms.actions.files import discard_objects
 from rooms.actions.log import announce
@@ -17,14 +17,20 @@ from rooms.models import KEPT_DELETED, ROOM_NAME_MAX_LENGTH, TOPIC_MAX_LENGTH, M
 
 
 def clean_name(name: str) -> str:
-    name = one_line(name)
-    if not fold(name).strip() or len(name) > ROOM_NAME_MAX_LENGTH:
+    try:
+        name = one_line(name)
+    except TextTooLongError:
+        raise errors.BadName from None
+    if not can_be_seen(name) or len(name) > ROOM_NAME_MAX_LENGTH:
         raise errors.BadName
     return name
 
 
 def clean_topic(topic: str) -> str:
-    topic = one_line(topic)
+    try:
+        topic = one_line(topic)
+    except TextTooLongError:
+        raise errors.BadTopic from None
     if len(topic) > TOPIC_MAX_LENGTH:
         raise errors.BadTopic
     return topic

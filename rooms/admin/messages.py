@@ -119,4 +119,5 @@ def excerpt(row: Message) -> str:
 
 
 def words(row: Message) -> str:
-    return _("(erased)") if row.is_redacted else truncatechars(row.body, EXCERPT_LENGTH) or "–"
+    # Cut before: Django normalises all that it is given.
+    return _("(erased)") if row.is_redacted else truncatechars(row.body[: 2 * EXCERPT_LENGTH], EXCERPT_LENGTH) or "–"

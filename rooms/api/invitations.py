@@ -1,12 +1,15 @@
 """``/api/rooms/{id}/invitations`` for a room's admins, and ``/api/invitations/{code}`` for who has a link."""
 
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 from ninja import Router, Status
+from pydantic import Field
 
+from chatsite.text import LONGEST
 from rooms import limits
 from rooms.actions import invitations as actions
 from rooms.api.auth import REFUSALS, Request
@@ -16,6 +19,8 @@ from rooms.events import Json, instant, person_json
 from rooms.models import Invitation, Room
 
 router = Router(tags=["invitations"])
+
+Code = Annotated[str, Field(max_length=LONGEST)]
 
 
 def address_of(invitation: Invitation) -> str:
@@ -62,7 +67,7 @@ def revoke_invitation(request: Request, room_id: UUID, invitation_id: int) -> St
 
 
 @router.get("invitations/{code}", response={200: InvitationPreview, **REFUSALS}, summary="Where a link leads")
-def preview(request: Request, code: str) -> Json:
+def preview(request: Request, code: Code) -> Json:
     limits.JOINING.spend(request.auth.pk)
     found = actions.look_at_invitation(code, actor=request.auth)
     return {
@@ -73,7 +78,7 @@ def preview(request: Request, code: str) -> Json:
 
 
 @router.post("invitations/{code}/accept", response={200: RoomOut, **REFUSALS}, summary="Become a member by a link")
-def accept(request: Request, code: str) -> Json:
+def accept(request: Request, code: Code) -> Json:
     limits.JOINING.spend(request.auth.pk)
     membership = actions.accept_invitation(code, actor=request.auth)
     return seen_by(request, membership.room_id)

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpResponse
-from ninja import Path, Query, Router, Schema, Status
+from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from rooms import limits, pages
@@ -13,7 +13,7 @@ from rooms.actions.messages import clean_post
 from rooms.actions.moderation import report_message
 from rooms.api.auth import REFUSALS, Request
 from rooms.api.members import presence_json
-from rooms.api.schemas import SEQ_MAX, MessageOut, Messages, PostIn, ReadIn, ReportIn
+from rooms.api.schemas import SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from rooms.events import Json, message_json
 from rooms.models import PAGE_SIZE, Room
 from rooms.realtime import listen, reading
@@ -26,7 +26,7 @@ router = Router(tags=["messages"])
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 
 
-class Where(Schema):
+class Where(Input):
     """Which part of the transcript: after a row, before one, or (neither) the newest."""
 
     after: Seq | None = None

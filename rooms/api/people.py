@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Status
+from ninja import Query, Router, Status
 from ninja.errors import HttpError
 from ninja.utils import check_csrf
 
@@ -69,7 +69,7 @@ def remove_my_picture(request: Request) -> Json:
 
 
 @router.get("people/{uuid:user_id}/picture", response={200: str, 304: None, **REFUSALS}, summary="Somebody's picture")
-def get_picture(request: Request, user_id: UUID, v: str = "") -> HttpResponse:
+def get_picture(request: Request, user_id: UUID, v: str = Query("", max_length=64)) -> HttpResponse:
     limits.FETCHING.spend(request.auth.pk)
     found = Picture.objects.filter(user=user_id).first()
     if found is None:

@@ -11,7 +11,7 @@ from rooms.actions import memberships, rooms as actions
 from rooms.api.auth import REFUSALS, Request
 from rooms.api.schemas import PAGES_MAX, MineIn, RoomIn, RoomOut, RoomPatch, Rooms
 from rooms.events import Json, room_json
-from rooms.models import Room
+from rooms.models import ROOM_NAME_MAX_LENGTH, Room
 
 router = Router(tags=["rooms"])
 
@@ -24,7 +24,7 @@ router = Router(tags=["rooms"])
 def list_rooms(
     request: Request,
     scope: Literal["mine", "public"] = "public",
-    q: str = Query("", description="Words in the room's name, in any case or form."),
+    q: str = Query("", max_length=ROOM_NAME_MAX_LENGTH, description="Words in the room's name, in any case or form."),
     page: int = Query(1, ge=1, le=PAGES_MAX),
 ) -> Json:
     read = listing.own_rooms if scope == "mine" else listing.public_rooms

@@ -4,8 +4,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 from accounts.models import DISPLAY_NAME_MAX_LENGTH
+from chatsite.text import LONGEST
 from rooms.models import (
     BODY_MAX_LENGTH,
     CLIENT_ID_MAX_LENGTH,
@@ -25,8 +27,17 @@ Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 def at_most(length: int, **extra: Any) -> Any:
-    """Tell a limit to the document's reader only: the action enforces it, with its own code and sentence."""
-    return Field(json_schema_extra={"maxLength": length}, **extra)
+    """Tell a limit to the document's reader: the action enforces it, with its own code and sentence.
+
+    What is far beyond it, and cannot even shrink to it (line ends of two characters, say), gets no further than here.
+    """
+    return Field(max_length=max(2 * length, LONGEST), json_schema_extra={"maxLength": length}, **extra)
+
+
+class Input(Schema):
+    """What a request brings: no text in it is longer than LONGEST, unless a field says so."""
+
+    model_config = ConfigDict(str_max_length=LONGEST)
 
 
 class Place(Schema):
@@ -58,13 +69,13 @@ class Me(Person):
     last_room: UUID | None = Field(description="The room where this person last was.")
 
 
-class MePatch(Schema):
+class MePatch(Input):
     display_name: str | None = at_most(
         DISPLAY_NAME_MAX_LENGTH, default=None, description="Empty: others see the username."
     )
 
 
-class GuestIn(Schema):
+class GuestIn(Input):
     display_name: str = at_most(DISPLAY_NAME_MAX_LENGTH)
 
 
@@ -97,28 +108,28 @@ class Rooms(Schema):
     more: bool
 
 
-class RoomIn(Schema):
+class RoomIn(Input):
     name: str = at_most(ROOM_NAME_MAX_LENGTH)
     topic: str = at_most(TOPIC_MAX_LENGTH, default="")
     kind: str = Field("public", json_schema_extra={"enum": ["public", "private"]})
 
 
-class RoomPatch(Schema):
+class RoomPatch(Input):
     name: str | None = at_most(ROOM_NAME_MAX_LENGTH, default=None)
     topic: str | None = at_most(TOPIC_MAX_LENGTH, default=None)
     kind: str | None = Field(None, json_schema_extra={"enum": ["public", "private"]})
     confirm: bool = Field(False, description="To become public: yes, the whole transcript will be readable.")
 
 
-class MineIn(Schema):
+class MineIn(Input):
     muted: bool
 
 
-class DirectIn(Schema):
+class DirectIn(Input):
     username: str
 
 
-class InvitationIn(Schema):
+class InvitationIn(Input):
     seconds: int = Field(
         int(INVITATION_AGE.total_seconds()),
         ge=1,
@@ -158,7 +169,7 @@ class Candidates(Schema):
     people: list[Person]
 
 
-class ReportIn(Schema):
+class ReportIn(Input):
     reason: str = at_most(REASON_MAX_LENGTH, default="")
 
 
@@ -172,15 +183,15 @@ class Members(Schema):
     more: bool
 
 
-class MemberIn(Schema):
+class MemberIn(Input):
     username: str
 
 
-class RoleIn(Schema):
+class RoleIn(Input):
     role: Literal["member", "admin"]
 
 
-class FileIn(Schema):
+class FileIn(Input):
     name: str
     size: int = Field(description="Bytes; 0 is a file too.")
     type: str = Field("", description="What the sender takes it for. The site looks at the bytes itself.")
@@ -250,11 +261,11 @@ class Files(Schema):
     more: bool
 
 
-class PostIn(Schema):
+class PostIn(Input):
     client_id: str = at_most(CLIENT_ID_MAX_LENGTH, description="Chosen by the sender, new for each message.")
     body: str | None = at_most(BODY_MAX_LENGTH, default=None, description="Needed where there is no attachment.")
     attachment: UUID | None = Field(None, description="A finished upload of one's own to this room.")
 
 
-class ReadIn(Schema):
+class ReadIn(Input):
     seq: int = Field(ge=0, le=SEQ_MAX)

@@ -27,6 +27,8 @@ PEOPLE_UNSEEN = [
         "is_superuser",
         "date_joined",
         "username_folded",
+        "username_skeleton",
+        "skeleton_number",
         "email",
         "seen_at",
         "theme",

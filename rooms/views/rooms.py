@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def room_list(request: SignedInRequest) -> HttpResponse:
-    words = one_line(request.GET.get("q", ""))[:ROOM_NAME_MAX_LENGTH]
+    words = one_line(request.GET.get("q", "")[:ROOM_NAME_MAX_LENGTH])
     return render(
         request,
         "rooms/room_list.html",

@@ -45,7 +45,7 @@ def settings_page(
     request: SignedInRequest, room: Room, membership: Membership, **forms: AboutForm | AddMemberForm | InvitationForm
 ) -> HttpResponse:
     """Show the page, with the forms that were refused as they were filled in."""
-    words = one_line(request.GET.get("q", ""))[:DISPLAY_NAME_MAX_LENGTH]
+    words = one_line(request.GET.get("q", "")[:DISPLAY_NAME_MAX_LENGTH])
     context: dict[str, Any] = {
         "room": room,
         "name": room.name_for(request.user),

@@ -62,6 +62,15 @@ def test_of_two_with_one_name_the_later_gets_a_form_error(at_once: Callable[...,
     assert User.objects.count() == 1
 
 
+def test_of_two_with_names_alike_the_later_gets_a_form_error(at_once: Callable[..., list[Any]]) -> None:
+    answers = at_once(by_page, ("bill1", "eve@example.org"), ("billl", "mallory@example.org"))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    refused = next(answer for answer in answers if answer.status_code == 200)
+    assert "This username looks like somebody else’s" in refused.content.decode()
+    assert User.objects.count() == 1
+
+
 def test_of_two_with_one_address_the_later_gets_a_form_error(at_once: Callable[..., list[Any]]) -> None:
     answers = at_once(by_page, ("eve", "eve@example.org"), ("mallory", "Eve@example.org"))
 
@@ -70,8 +79,9 @@ def test_of_two_with_one_address_the_later_gets_a_form_error(at_once: Callable[.
     assert "Somebody has an account" in refused.content.decode()
 
 
-def test_the_app_client_gets_its_error_too(at_once: Callable[..., list[Any]]) -> None:
-    answers = at_once(by_app, ("eve", "eve@example.org"), ("Eve", "mallory@example.org"))
+@pytest.mark.parametrize("names", [("eve", "Eve"), ("bill1", "billl")])
+def test_the_app_client_gets_its_error_too(at_once: Callable[..., list[Any]], names: tuple[str, str]) -> None:
+    answers = at_once(by_app, (names[0], "eve@example.org"), (names[1], "mallory@example.org"))
 
     assert sorted(answer.status_code for answer in answers) == [200, 400]
     refused = next(answer for answer in answers if answer.status_code == 400)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -35,12 +36,32 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[st
 
 def api_doors() -> set[Door]:
     """What the API's document lists: each operation."""
-    paths = api.get_openapi_schema()["paths"]
+    paths = document()["paths"]
     return {
         Door(method.upper(), re.sub(r"{(\w+)}", r"<\1>", path).removeprefix("/"))
         for path, methods in paths.items()
         for method in methods
     }
+
+
+@cache
+def document() -> dict[str, Any]:
+    return api.get_openapi_schema()
+
+
+def documented(door: Door) -> dict[str, Any]:
+    """What the API's document says of this operation; nothing, of what is none of its."""
+    path = "/" + door.route.replace("<", "{").replace(">", "}")
+    operation: dict[str, Any] = document()["paths"].get(path, {}).get(door.method.lower(), {})
+    return operation
+
+
+def documented_body(door: Door) -> dict[str, Any]:
+    """What it says of the JSON that the operation takes."""
+    for content in documented(door).get("requestBody", {}).get("content", {}).values():
+        shape: dict[str, Any] = document()["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+        return shape
+    return {}
 
 
 def page_doors() -> set[Door]:

@@ -1,0 +1,125 @@
+"""No text from outside costs more than 50 ms of CPU or breaks anything, however long it is and wherever it comes in.
+
+Nothing here lists doors or fields: addresses stand in Django's table, and what one reads is noted while it reads.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+
+from chatsite.middleware import ADDRESS_MAX
+from tests.security.cast import Scene, fill, set_scene
+from tests.security.doors import Door, api_doors, documented, documented_body, page_doors
+from tests.security.metered import Answer, Read, Sent, ask, noted
+from tests.security.table import BODIES
+from tests.security.test_access import admin_doors, one_thread
+
+# The fixture, too, without which posts would be stored in another transaction.
+__all__ = ["one_thread"]
+
+pytestmark = [pytest.mark.security, pytest.mark.django_db]
+
+MOST_SECONDS = 0.050
+# Beside the text, so that a door which wants several things gets as far as it can.
+GOOD = {"app_label": "accounts", "model_name": "block", "field_name": "blocker"}
+COOKIES = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, "messages")
+# Doors at which a header is tried that all of them read.
+TRIED = 2
+
+
+def marks(size: int) -> str:
+    """Return so many bytes that take longest: marks in an order that is not Unicode's, in the host of an address."""
+    return "//a" + "\u0301" * (size // 4) + "\u0323" * (size // 4)
+
+
+MARKS = marks(2 * 60_000)
+# As many as an address takes, at six characters each, beside the rest of it.
+IN_ADDRESS = marks((ADDRESS_MAX - 1_024) // 3)
+# As many as a body takes, beside the rest of it.
+LARGEST = marks(settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 8_192)
+
+
+def doors_of(role: str, scene: Scene) -> Iterator[tuple[Door, dict[str, Any]]]:
+    if role == "site_admin":
+        yield from ((door, {**scene.values, **values}) for door, values in admin_doors(scene))
+        return
+    for door in sorted(api_doors() | page_doors()):
+        if not door.route.startswith("admin/"):
+            yield door, scene.values
+
+
+def read_by(scene: Scene, role: str, door: Door, address: str) -> Read:
+    """Return the names of all that the door looks at."""
+    with noted() as read:
+        for _ in range(2):
+            # Something to begin with, and then what the first time was looked for: some looks depend on others.
+            form = {"x": "x"} | dict.fromkeys(read.form, "x") | good(door)
+            ask(scene, role, door, address, Sent(query=dict.fromkeys(read.query, "x"), form=form))
+    read.headers = {name for name in read.headers if name.startswith("HTTP_")}
+    # Ninja, and lists of the admin, go through all that comes; they say elsewhere what it may be.
+    read.query |= {one["name"] for one in documented(door).get("parameters", []) if one["in"] == "query"}
+    read.form |= set(documented_body(door).get("properties", {}))
+    for model, desk in admin.site._registry.items():
+        if door.route == f"admin/{model._meta.app_label}/{model._meta.model_name}/":
+            read.query |= {getattr(one, "parameter_name", f"{one}__exact") for one in desk.list_filter}
+    return read
+
+
+def good(door: Door) -> dict[str, Any]:
+    return {**GOOD, **BODIES.get(str(door), {})}
+
+
+def has_body(door: Door) -> bool:
+    return door.method not in ("GET", "HEAD")
+
+
+def long_requests(door: Door, read: Read, tried: Counter[str]) -> Iterator[tuple[str, Sent]]:
+    """Yield requests with a long text in one place after the other."""
+    for name in sorted(read.query):
+        yield f"?{name}", Sent(query={**good(door), name: IN_ADDRESS}, form=good(door) if has_body(door) else {})
+    yield "?", Sent(query={"next": MARKS})
+    if has_body(door):
+        for name in sorted(read.form):
+            yield name, Sent(form={**good(door), name: MARKS})
+            yield name, Sent(form={**good(door), name: LARGEST})
+        if read.form and tried["fields"] < TRIED:
+            tried["fields"] += 1
+            yield "a field", Sent(form=b"x=" + b"%41" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 3 - 1))
+            yield "fields", Sent(form=b"&".join(b"%d=" % one for one in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)))
+    for name in sorted(read.headers | {"HTTP_COOKIE"}):
+        if tried[name] < TRIED:
+            tried[name] += 1
+            cookies = "; ".join(f"{cookie}={MARKS}" for cookie in COOKIES)
+            yield name, Sent(headers={name: cookies if name == "HTTP_COOKIE" else MARKS})
+
+
+def is_turned_away(answer: Answer) -> bool:
+    return answer.status in (401, 403, 404, 405) or "/login/" in answer.location
+
+
+@pytest.mark.parametrize("role", ["anonymous", "guest", "admin", "site_admin"])
+def test_no_long_text_costs_much_or_breaks_anything(role: str) -> None:
+    scene, tried, found = set_scene(), Counter[str](), []
+    for door, values in doors_of(role, scene):
+        address = fill(door.route, values)
+        read = read_by(scene, role, door, address)
+        short = ask(scene, role, door, address, Sent(form=good(door) if has_body(door) else {}))
+        if is_turned_away(short) and role != "anonymous":
+            continue
+        # What is dear without a long text is another test's matter.
+        most = MOST_SECONDS if short.seconds < MOST_SECONDS else short.seconds + MOST_SECONDS
+        asked = [(address, *one) for one in long_requests(door, read, tried)]
+        in_path = [name for name in values if f"<{name}>" in door.route]
+        asked += [(fill(door.route, {**values, name: quote(IN_ADDRESS, safe="")}), name, Sent()) for name in in_path]
+        for where, place, sent in asked:
+            answers = [ask(scene, role, door, where, sent)]
+            while answers[-1].seconds > most and len(answers) < 3:
+                answers.append(ask(scene, role, door, where, sent))
+            if answers[-1].seconds > most or answers[-1].status >= 500:
+                found.append((str(door), place, answers[-1].status, round(answers[-1].seconds, 3)))
+    assert found == []
