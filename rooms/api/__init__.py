@@ -1,7 +1,5 @@
 """The JSON API, version 1 (design §6). Each operation reads the request, calls one action and shapes the answer."""
 
-from ninja import NinjaAPI
-
 from rooms.api import (
     blocks,
     directs,
@@ -16,8 +14,9 @@ from rooms.api import (
     uploads,
 )
 from rooms.api.auth import Cookie, Token
+from rooms.api.document import DocumentedAPI
 
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Chatsite",
     version="1",
     description="Rooms, their members and their transcripts. Every refusal is one object `{code, detail}`.",
