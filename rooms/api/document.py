@@ -19,7 +19,7 @@ class Document(NamedTuple):
 
 
 class DocumentedAPI(NinjaAPI):
-    """Ninja's, but that its document is made for the first who asks, and kept: no operation is added after the start."""
+    """Ninja's, but that its document is made once, when first asked for: no operation is added after the start."""
 
     _document: Document | None = None
     _making = threading.Lock()
