@@ -1,5 +1,6 @@
 """Every setting of the site, read from the environment. ``docs/settings.md`` lists them for operators."""
 
+import os
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from chatsite import secret
 from chatsite.filetypes import DANGEROUS
 from chatsite.places import size_in_bytes, storage_at, suffixes
+
+# Whatever this process writes is its own user's alone, under whichever umask it was started. What others are to read,
+# nginx for one, is given to them by name (places.py, and the static files below).
+os.umask(0o077)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -247,7 +252,11 @@ STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": storage_at(FILES_STORAGE),
-    "staticfiles": {"BACKEND": "chatsite.staticfiles.HashedStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "chatsite.staticfiles.HashedStaticFilesStorage",
+        # For a web server that is asked to send them itself.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 # Nothing asks for the names without a hash; keeping them would double the time of collecting and the space.
 SERVESTATIC_KEEP_ONLY_HASHED_FILES = True

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chatsite import backup
+from chatsite import backup, privacy
 from rooms import keeping
 
 
@@ -36,6 +36,9 @@ class Command(BaseCommand):
     def copy_files(self, folder: Path) -> None:
         # After the database: what it refers to was in storage before.
         try:
+            if privacy.is_open(folder):
+                # An older version made it.
+                folder.chmod(0o700)
             copied, missing = keeping.copy_files(folder)
         except OSError as error:
             raise CommandError(str(error)) from error
