@@ -79,6 +79,12 @@ class AccountAdapter(DefaultAccountAdapter):
             credentials["username"] = fold(username)
         super().pre_authenticate(request, **credentials)
 
+    def is_safe_url(self, url: str) -> bool:
+        try:
+            return super().is_safe_url(url)
+        except ValueError:  # such as http://[ is no address at all
+            return False
+
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         # allauth would let people remove their last address, and with it the way to a new password.
         return not email_address.primary and super().can_delete_email(email_address)

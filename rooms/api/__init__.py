@@ -2,6 +2,7 @@
 
 from rooms.api import (
     blocks,
+    bodies,
     directs,
     files,
     invitations,
@@ -23,6 +24,7 @@ api = DocumentedAPI(
     auth=[Token(), Cookie()],
     docs_url="docs",
 )
+bodies.install(api)
 problems.install(api)
 api.add_router("", people.router)
 api.add_router("", blocks.router)
