@@ -44,7 +44,7 @@ from accounts.reset_tokens import ResetTokens
 from accounts.sessions import end_sessions
 from accounts.sessionstore import BEGUN_KEY
 from accounts.signup import SignupRules
-from chatsite.text import LONGEST, fold
+from chatsite.text import LONGEST
 
 logger = logging.getLogger(__name__)
 
@@ -152,15 +152,20 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # --- Addresses and mail ---
 
-    def is_safe_url(self, url: str) -> bool:
-        # allauth takes it apart before it asks Django, which looks at no long one; Python normalises the host in it.
-        return len(url or "") <= LONGEST and super().is_safe_url(url)
-
     def get_phone(self, user: User) -> None:
         """None: nobody logs in by phone here, though allauth's client for apps has doors for it."""
 
     def clean_phone(self, phone: str) -> str:
         raise PermissionDenied
+
+    def is_safe_url(self, url: str) -> bool:
+        # allauth takes it apart before it asks Django, which looks at no long one; Python normalises the host in it.
+        if len(url or "") > LONGEST:
+            return False
+        try:
+            return super().is_safe_url(url)
+        except ValueError:  # such as http://[ is no address at all
+            return False
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         # allauth would let people remove their last address, and with it the way to a new password.

@@ -22,7 +22,7 @@ from django.http.request import validate_host
 from django.utils import timezone
 
 from accounts.models import User
-from chatsite import backup_folder
+from chatsite import backup_folder, privacy
 from chatsite.health import waiting_migrations
 from chatsite.startup import why_no_database
 from rooms import seal, usage
@@ -89,13 +89,17 @@ def settings_are_safe() -> Iterator[Finding]:
 
 
 def secrets_are_kept() -> Iterator[Finding]:
-    key, database = settings.DATA / "secret_key", Path(settings.DATABASES["default"]["NAME"])
+    key = settings.DATA / "secret_key"
     if key.exists() and key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield broken(
             f"Other users of this machine can read {key}, by which they could sign in as anybody: chmod 600 it."
         )
-    if settings.SQLITE and database.exists() and database.stat().st_mode & stat.S_IRWXO:
-        yield doubtful(f"Other users of this machine may be able to read {database}: chmod o-rwx {database}.")
+    if found := [path for path in privacy.open_to_others() if path != key]:
+        more = f" and {len(found) - 1} more" if found[1:] else ""
+        yield broken(
+            f"Other users of this machine can come at {found[0]}{more}: chmod -R o-rwx {found[0]}, or start the site "
+            "as the owner of its files, which does so."
+        )
 
 
 # --- The database ----------------------------------------------------------------------------------------------------

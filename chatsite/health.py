@@ -1,6 +1,8 @@
 """``/healthz``: is the process alive? ``/readyz``: may it be sent visitors? For load balancers and for people."""
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -13,8 +15,8 @@ from rooms.realtime import lifecycle
 
 # Seconds that the database has for its answer: who asks waits five (ready.py, systemd, load balancers).
 PATIENCE = 2.0
-# A thread of its own, which may be left behind with a database that hangs.
-_asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
+# Seconds for which what it said is good: anybody may ask, and each question costs a look at all migrations.
+KEPT = 1.0
 
 
 class Readiness:
@@ -52,11 +54,9 @@ def find_warnings() -> list[str]:
 def find_problems() -> list[str]:
     if Readiness.draining:
         return ["This process is about to stop."]
-    asked = _asking.submit(_ask_in_own_thread)
     try:
-        waiting = asked.result(timeout=PATIENCE)
+        waiting = check.waiting_migrations()
     except TimeoutError:
-        asked.cancel()
         return ["The database does not answer."]
     except DatabaseError:
         return ["The database cannot be reached."]
@@ -68,6 +68,28 @@ def find_problems() -> list[str]:
 def waiting_migrations() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+class DatabaseCheck:
+    """Asks the database once for all who want to know at the same time, and for those of the next moment."""
+
+    def __init__(self) -> None:
+        # A thread of its own, which may be left behind with a database that hangs.
+        self._asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
+        self._lock = threading.Lock()
+        self._asked: Future[int] | None = None
+        self._began = 0.0
+
+    def waiting_migrations(self) -> int:
+        """Return how many there are, or raise what came of asking: ``TimeoutError`` where nothing has come yet."""
+        with self._lock:
+            if self._asked is None or (self._asked.done() and time.monotonic() - self._began > KEPT):
+                self._asked, self._began = self._asking.submit(_ask_in_own_thread), time.monotonic()
+            asked, left = self._asked, self._began + PATIENCE - time.monotonic()
+        return asked.result(timeout=max(left, 0.0))
+
+
+check = DatabaseCheck()
 
 
 def _ask_in_own_thread() -> int:

@@ -1,5 +1,6 @@
 """Every setting of the site, read from the environment. ``docs/settings.md`` lists them for operators."""
 
+import os
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from chatsite import places, secret, values
 from chatsite.environment import Environment
 from chatsite.filetypes import DANGEROUS
+
+# Whatever this process writes is its own user's alone, under whichever umask it was started. What others are to read,
+# nginx for one, is given to them by name (places.py, and the static files below).
+os.umask(0o077)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = ENVIRONMENT = Environment()
@@ -71,6 +76,7 @@ MIDDLEWARE = [
     "rooms.api.problems.ApiProblemMiddleware",
     "chatsite.middleware.short_addresses",
     "chatsite.middleware.static_files",
+    "chatsite.requests.ReadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -285,7 +291,11 @@ STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": places.storage_at(FILES_STORAGE),
-    "staticfiles": {"BACKEND": "chatsite.staticfiles.HashedStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "chatsite.staticfiles.HashedStaticFilesStorage",
+        # For a web server that is asked to send them itself.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 # Nothing asks for the names without a hash; keeping them would double the time of collecting and the space.
 SERVESTATIC_KEEP_ONLY_HASHED_FILES = True

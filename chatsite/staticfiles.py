@@ -1,6 +1,9 @@
 """Static files under names that carry their hash, bundled and compressed once, so that browsers keep them for ever."""
 
+import os
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -14,6 +17,13 @@ TRIMMED = {"vendor/bootstrap/bootstrap.min.css", "vendor/bootstrap/bootstrap.rtl
 
 
 class OurCompressor(Compressor):
+    @staticmethod
+    def write_data(path: str, data: bytes, suffix: str, stat_result: os.stat_result) -> str:
+        written: str = Compressor.write_data(path, data, suffix, stat_result)
+        # As readable as what it was made of.
+        Path(written).chmod(stat.S_IMODE(stat_result.st_mode))
+        return written
+
     def should_compress(self, filename: str) -> bool:
         # Source maps are read by developers only, ninja's ReDoc page by nobody; both are large.
         return super().should_compress(filename) and not filename.endswith(".map") and "redoc" not in filename

@@ -9,6 +9,7 @@ import errno
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -43,8 +44,11 @@ class Folder(FileSystemStorage):
     """A folder in which a written object is on the disk, as the database's rows are: a power cut loses neither."""
 
     def _save(self, name: str, content: File) -> str:
+        new = [folder for folder in Path(self.path(name)).parents if not folder.exists()]
         name = super()._save(name, content)  # type: ignore[misc]
         path = Path(self.path(name))
+        for place in (*reversed(new), path):
+            give_to_owner_of(place.parent, place)
         for place in (path, path.parent):
             handle = os.open(place, os.O_RDONLY)
             try:
@@ -52,6 +56,18 @@ class Folder(FileSystemStorage):
             finally:
                 os.close(handle)
         return name
+
+
+def give_to_owner_of(folder: Path, place: Path) -> None:
+    """Have the owner and the group of a folder have what is put into it.
+
+    A backup is put back by hand, as root or as the site's user; the site reads by the one, nginx by the other.
+    """
+    wanted = folder.stat()
+    for owner in (wanted.st_uid, -1):
+        with suppress(PermissionError):
+            os.chown(place, owner, wanted.st_gid)
+            return
 
 
 def new_name(kind: str) -> str:

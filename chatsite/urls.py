@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from chatsite import errors, health
-from rooms.api import api
+from rooms.api import api, document
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("_allauth/app/v1/account/phone", errors.nothing_for_apps),
     path("_allauth/", include("allauth.headless.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/openapi.json", document.view_of(api)),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]

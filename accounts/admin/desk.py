@@ -11,8 +11,7 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
@@ -125,7 +124,7 @@ class Desk(GuardedAdmin):
         # Outside the transaction that Django's view holds: what was saved before the refusal is undone.
         with self.refusals_as_messages(request):
             return super().changeform_view(request, *args, **kwargs)
-        return redirect(request.get_full_path())
+        return HttpResponseRedirect(request.get_full_path())
 
     # --- Deeds ---
 
@@ -178,7 +177,7 @@ class Desk(GuardedAdmin):
         response = super().response_action(request, *args, **kwargs)
         if isinstance(response, TemplateResponse):
             return response
-        return redirect(self.way_back(request) or request.get_full_path())
+        return HttpResponseRedirect(self.way_back(request) or request.get_full_path())
 
     @staticmethod
     def way_back(request: HttpRequest) -> str:

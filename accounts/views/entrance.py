@@ -7,7 +7,7 @@ from allauth.account.views import PasswordResetView, SignupView
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -93,7 +93,8 @@ class GuestPage(NextRedirectMixin, FormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return redirect(self.get_success_url())
+            # Not redirect(), to which a word is the name of an address.
+            return HttpResponseRedirect(self.get_success_url())
         if not takes_guests():
             return render(request, "account/guests_closed.html", {"refusal": GuestsClosed()}, status=403)
         return super().dispatch(request, *args, **kwargs)
@@ -109,7 +110,7 @@ class GuestPage(NextRedirectMixin, FormView):
                 answer.status_code = refusal.status
                 answer.headers["Retry-After"] = str(refusal.retry_after)
             return answer
-        return redirect(self.get_success_url())
+        return HttpResponseRedirect(self.get_success_url())
 
 
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
 from django.utils.translation import gettext as _, ngettext
@@ -171,7 +171,8 @@ class BlocksPage(OwnPage, TemplateView):
                 continue
             except AccountError as refusal:
                 messages.error(request, str(refusal))
-        return redirect(get_next_redirect_url(request) or "account_blocks")
+        # Not redirect(), to which a word is the name of an address.
+        return HttpResponseRedirect(get_next_redirect_url(request) or reverse("account_blocks"))
 
 
 class DataPage(OwnPage, TemplateView):

@@ -1,9 +1,8 @@
 """The JSON API, version 1 (design §6). Each operation reads the request, calls one action and shapes the answer."""
 
-from ninja import NinjaAPI
-
 from rooms.api import (
     blocks,
+    bodies,
     directs,
     files,
     invitations,
@@ -16,14 +15,16 @@ from rooms.api import (
     uploads,
 )
 from rooms.api.auth import Cookie, Token
+from rooms.api.document import DocumentedAPI
 
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Chatsite",
     version="1",
     description="Rooms, their members and their transcripts. Every refusal is one object `{code, detail}`.",
     auth=[Token(), Cookie()],
     docs_url="docs",
 )
+bodies.install(api)
 problems.install(api)
 api.add_router("", people.router)
 api.add_router("", blocks.router)

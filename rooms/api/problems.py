@@ -12,12 +12,11 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accounts.errors import AccountError
+from chatsite.requests import JSON_DOORS
 from chatsite.store import StorageAwayError
 from rooms.errors import RoomError, TryAgain
 
 logger = logging.getLogger(__name__)
-
-PREFIX = "/api/"
 
 
 def problem(code: str, detail: str, status: int, **more: object) -> JsonResponse:
@@ -33,6 +32,7 @@ def sentence_for(status: int) -> tuple[str, str]:
         403: ("forbidden", _("This request was refused. Reload the page and try again.")),
         404: ("not_found", _("There is nothing at this address.")),
         405: ("method_not_allowed", _("This address does not take that method.")),
+        415: ("no_json", _("This address takes JSON: send it as application/json.")),
         413: ("too_large", _("That is more than one request may carry. Send it in parts.")),
         429: ("too_fast", _("That was too often. Wait a moment and try again.")),
         503: (TryAgain.code, str(TryAgain())),
@@ -86,13 +86,14 @@ def install(api: NinjaAPI) -> None:
 
 
 class ApiProblemMiddleware(MiddlewareMixin):
-    """Give what Django itself refuses under ``/api/`` (no such address, wrong method, too large) the same shape."""
+    """Give what Django itself refuses to programs (no such address, wrong method, too large) the same shape."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_problem = response.headers.get("Content-Type", "").startswith("application/json")
-        if response.status_code < 400 or not request.path.startswith(PREFIX) or is_problem:
+        if response.status_code < 400 or not request.path.startswith(JSON_DOORS) or is_problem:
             return response
         answer = problem(*sentence_for(response.status_code), response.status_code)
-        if "Allow" in response.headers:
-            answer.headers["Allow"] = response.headers["Allow"]
+        for name in ("Allow", "Accept"):
+            if name in response.headers:
+                answer.headers[name] = response.headers[name]
         return answer

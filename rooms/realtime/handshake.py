@@ -77,7 +77,8 @@ def session_key_of(scope: dict[str, Any]) -> str:
 
 def recognise(session_key: str) -> Caller | None:
     """Return whose session this is; None where there is none, it has ended, or the person is suspended."""
-    if not session_key:
+    # Keys are letters and digits; of anything else (a NUL, which PostgreSQL refuses) the database is not asked.
+    if not (session_key.isascii() and session_key.isalnum()):
         return None
     session = KnockingSession(session_key)
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ def test_a_name_that_somebody_has_is_not(client: Client, alice: User, name: str)
     assert answer == {"free": False, "detail": "Somebody has this username. Please choose another."}
 
 
-@pytest.mark.parametrize("name", ["a@b", "two words", "x", "x" * 41, "", "nul\x00"])
+@pytest.mark.parametrize("name", ["a@b", "two words", "x", "x" * 41, ""])
 def test_a_name_of_the_wrong_form_is_told(client: Client, name: str) -> None:
     answer = ask(client, username=name)
 

@@ -14,6 +14,12 @@ from rooms.realtime import lifecycle
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def new_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known from the test before."""
+    monkeypatch.setattr(health, "check", health.DatabaseCheck())
+
+
 def test_a_process_that_answers_is_alive_whatever_the_database_does(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,6 +53,15 @@ def test_a_database_that_hangs_keeps_nobody_waiting(client: Client, monkeypatch:
         response = client.get("/readyz")
         assert (response.status_code, response.json()["problems"]) == (503, ["The database does not answer."])
     answers.set()
+
+
+def test_an_answer_is_good_for_a_moment_and_no_longer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([0, 3])
+    monkeypatch.setattr(health, "waiting_migrations", lambda: next(answers))
+    monkeypatch.setattr(health, "KEPT", 1_000.0)
+    assert [client.get("/readyz").status_code for _ in range(3)] == [200, 200, 200]
+    monkeypatch.setattr(health, "KEPT", 0.0)
+    assert client.get("/readyz").status_code == 503
 
 
 def test_while_it_stops_it_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,7 @@ def test_search_finds_a_name_in_any_case_and_form(alice: User, words: str) -> No
 
 
 @pytest.mark.rules
-@pytest.mark.parametrize("words", ["%", "_", "\\", "'", "\0", "\ud800", "x" * 5_000])
+@pytest.mark.parametrize("words", ["%", "_", "\\", "'", "\ud800", "x" * 5_000])
 def test_search_takes_any_words(client: Client, alice: User, words: str) -> None:
     open_room(actor=alice, name="Tea")
     client.force_login(alice)

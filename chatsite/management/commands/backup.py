@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from chatsite import backup, backup_folder, backup_trial, values
+from chatsite import backup, backup_folder, backup_trial, privacy, values
 from rooms import keeping
 
 
@@ -75,6 +75,9 @@ class Command(BaseCommand):
         if folder is None:
             return
         # After the database: what it refers to was in storage before.
+        if privacy.is_open(folder):
+            # An older version made it.
+            folder.chmod(0o700)
         copied, missing = keeping.copy_files(folder)
         if settings.BACKUP_FOLDER and folder == settings.BACKUP_FOLDER / backup_folder.FILES:
             backup_folder.beside(file, "names").write_text("\n".join(keeping.names_of_objects()))

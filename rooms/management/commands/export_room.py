@@ -25,6 +25,9 @@ class Command(BaseCommand):
         found = Room.objects.filter(pk=room).first()
         if found is None:
             raise CommandError(f"There is no room {room}.")
+        if output and output.is_file():
+            # A new file is its owner's alone; one that is there may be everybody's.
+            output.chmod(0o600)
         if files:
             write_archive(found, output)
             return
