@@ -1,10 +1,13 @@
 """Two people talk, in two browsers, on a site that was just set up; and nothing that they say is lost or doubled."""
 
+from contextlib import ExitStack
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Response, expect
+from websockets.sync.client import connect
 
+from rooms.realtime.people import MAX_SOCKETS
 from tests import servers
 from tests.browser.conftest import NewPerson, Person
 
@@ -165,6 +168,24 @@ def test_without_websockets_they_talk_by_polling_and_each_poll_carries_only_what
     assert len(carried) == len(set(carried))
     assert all(seq > after for after, seqs in polls for seq in seqs)
     assert len(polls) >= 3
+
+
+def test_a_page_beyond_as_many_as_may_be_live_polls_and_says_why(new_person: NewPerson, site: servers.Site) -> None:
+    alice, bob = two_in_a_room(new_person)
+    room = bob.page.url
+    bob.page.goto("about:blank")
+    key = next(cookie["value"] for cookie in bob.page.context.cookies() if cookie["name"] == "sessionid")
+    with ExitStack() as others:
+        for _ in range(MAX_SOCKETS):
+            address = site.url.replace("http", "ws", 1) + "/ws/?v=1"
+            line = others.enter_context(connect(address, additional_headers={"X-Session-Token": key}))
+            assert "welcome" in str(line.recv(timeout=10))
+        bob.page.goto(room)
+        expect(bob.page.locator("[data-part=note]")).to_contain_text("once a second. You are connected")
+        expect(bob.page.locator("[data-part=banner]")).to_be_hidden()
+        say(alice.page, "Are you there?")
+        say(bob.page, "Somewhere.")
+        assert wait_for_words(alice.page, 2) == wait_for_words(bob.page, 2)
 
 
 def test_a_burst_by_polling_survives_a_reload_and_a_restart(new_person: NewPerson, site: servers.Site) -> None:
