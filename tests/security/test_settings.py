@@ -63,6 +63,7 @@ WRONG = {
     ),
     "SECRET_KEY": ("abcde", "hunter2", "x" * 80, "0123456789" * 4),
     "SESSION_COOKIE_AGE": ("week", "0", "59", "-1", "2w", "9" * 30),
+    "SESSION_MAX_AGE": ("quarter", "0", "59", "-1", "90d", "9" * 30),
     "SITE_NAME": ("a\nb", "x" * 61, "bell\a"),
     "SITE_URL": (
         "chat.example.org", "ftp://chat.example.org", "https://", "//chat.example.org", "https://chat.example.org/chat",
