@@ -17,8 +17,17 @@ def slow_down_coming_in(request: HttpRequest) -> None:
 USERNAME_CHECKS = {"username_check": "120/m/ip"}
 
 
+# An archive of all that somebody has sent is work, as much as they have sent.
+DOWNLOADS = {"download": "10/h/user"}
+
+
 def is_asking_too_fast(request: HttpRequest) -> bool:
     """Count a question after a username. (allauth's public function counts no GET.)"""
     return not counter.consume(
         request, app="allauth.account", action="username_check", config=USERNAME_CHECKS, limit_get=True
     )
+
+
+def is_downloading_too_often(request: HttpRequest) -> bool:
+    """Count a download of all that the site holds about who asks."""
+    return not counter.consume(request, app="allauth.account", action="download", config=DOWNLOADS, limit_get=True)

@@ -35,7 +35,7 @@ from accounts.devices import device_of
 from accounts.errors import AccountError, SignupRefused
 from accounts.export import archive
 from accounts.forms import DeleteForm, KeepForm, PreferencesForm, ProfileForm
-from accounts.limits import slow_down_coming_in
+from accounts.limits import is_downloading_too_often, slow_down_coming_in
 from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
 from accounts.sessions import SEEN_KEY
 from accounts.views.entrance import InvitedMixin
@@ -175,7 +175,13 @@ class PreferencesPage(OwnPage, FormView):
         response = super().form_valid(form)
         # For this browser's pages before the log-in, too.
         if person.language:
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax")
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                person.language,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            )
         else:
             response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
         return response
@@ -238,8 +244,10 @@ class DataPage(OwnPage, TemplateView):
 @login_required
 @never_cache
 @require_GET
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(request.user, User)
+    if is_downloading_too_often(request):
+        return ratelimit.respond_429(request)
     file = StreamingHttpResponse(as_asked_for(request, archive(request.user)), content_type="application/zip")
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     file.headers["Content-Encoding"] = "identity"
