@@ -30,6 +30,8 @@ NOTICES = {"notice": "20/h/key"}
 
 # Whether a name is free is asked while it is typed; more than this looks for who has an account.
 USERNAME_CHECKS = {"username_check": "120/m/ip"}
+# An archive of all that somebody has sent is work, as much as they have sent.
+DOWNLOADS = {"download": "10/h/user"}
 
 
 def consume(request: HttpRequest, config: dict[str, str], key: str = "") -> RateLimitUsage | None:
@@ -47,6 +49,11 @@ def slow_down_coming_in(request: HttpRequest) -> None:
 def is_asking_too_fast(request: HttpRequest) -> bool:
     """Count a question after a username."""
     return not consume(request, USERNAME_CHECKS)
+
+
+def is_downloading_too_often(request: HttpRequest) -> bool:
+    """Count a download of all that the site holds about who asks."""
+    return not consume(request, DOWNLOADS)
 
 
 def try_password(request: HttpRequest, *, username: str = "", email: str = "") -> RateLimitUsage | None:

@@ -10,4 +10,4 @@ class ChatsiteConfig(AppConfig):
     name = "chatsite"
 
     def ready(self) -> None:
-        from chatsite import checks  # noqa: F401  (registers them)
+        from chatsite import checks, cookies  # noqa: F401  (registers what they say, and hear)

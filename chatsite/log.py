@@ -6,6 +6,9 @@ What people write, tokens, cookies and query strings are in none of them.
 import json
 import logging
 import re
+import threading
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -25,6 +28,15 @@ SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 ROW_SHOWN = re.compile(r"^DETAIL:.*?(?=^\n(?:The above exception|During handling)|\Z)", re.MULTILINE | re.DOTALL)
 # Django names the path that failed; the long parts of one, but for ids, are links that work once.
 LINK_PART = re.compile(r"(?<=/)(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:/|$))[^/\s]{20,}")
+
+
+# What Django itself refuses, by the logger's name: a foreign host, a page without its token.
+REFUSED = "django.security."
+# Seconds between two lines about refusals of one kind, and letters of what is told of one.
+REFUSED_EVERY = 60.0
+REFUSED_LENGTH = 200
+# By kind, since the process started.
+refused: Counter[str] = Counter()
 
 
 def note(**facts: str) -> None:
@@ -61,6 +73,35 @@ class Facts(logging.Filter):
         record.facts = dict(_facts.get() or {})
         if record.name.startswith("django.") and isinstance(record.args, tuple):
             record.args = tuple(LINK_PART.sub("…", arg) if isinstance(arg, str) else arg for arg in record.args)
+        return True
+
+
+class Refusals(logging.Filter):
+    """Tells of what was refused in one short line a minute for each kind: anybody can ask for a thousand of them."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._quiet_until: dict[str, float] = {}
+        self._left_out: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(REFUSED):
+            return True
+        kind = record.name.removeprefix(REFUSED)
+        with self._lock:
+            refused[kind] += 1
+            if self._clock() < self._quiet_until.get(kind, 0.0):
+                self._left_out[kind] += 1
+                return False
+            self._quiet_until[kind] = self._clock() + REFUSED_EVERY
+            left_out = self._left_out.pop(kind, 0)
+        more = f" ({left_out} more since the last line of this kind)" if left_out else ""
+        record.msg, record.args = f"Refused: {record.getMessage()[:REFUSED_LENGTH]}{more}", ()
+        # No mistake of the site's, and so no error with a traceback.
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        record.exc_info = record.exc_text = None
         return True
 
 

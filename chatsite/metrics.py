@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, start_http_se
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from chatsite import backup_folder
+from chatsite import backup_folder, log
 from rooms.realtime import lifecycle
 from rooms.realtime.metrics import BOUNDS, Histogram, counts
 from rooms.realtime.writer import writer
@@ -56,6 +56,10 @@ class Site(Collector):
         for code, count in counts.closes.copy().items():
             closes.add_metric([str(code)], count)
         yield closes
+        refused = CounterMetricFamily("chatsite_refused", "Requests that Django refused, by kind.", labels=["kind"])
+        for kind, count in log.refused.copy().items():
+            refused.add_metric([kind], count)
+        yield refused
         yield counter("deliveries", "Rows times the sockets that they were passed on to.", counts.deliveries)
         yield counter("catch_ups", "Gaps in the news that were read from the database.", counts.catch_ups)
         yield counter("resets", "Clients that started anew from the newest page.", counts.resets)

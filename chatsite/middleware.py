@@ -38,6 +38,20 @@ def static_files(get_response: Handler) -> Handler:
     return middleware
 
 
+def not_kept(get_response: Handler) -> Handler:
+    """Have no browser and no proxy keep what was made for one request, unless it says itself for how long.
+
+    Most of it is for who is signed in, and would be shown again by the Back button after they have logged out.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
 async def _nothing(request: HttpRequest) -> HttpResponseBase:
     raise NotImplementedError
 

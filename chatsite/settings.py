@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "chatsite.middleware.not_kept",
     # Pages and polls; static files come compressed already. Django pads each answer at random against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "chatsite.middleware.static_files",
     "chatsite.requests.ReadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "chatsite.cookies.RenamedCookieMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -323,9 +325,15 @@ X_FRAME_OPTIONS = "DENY"
 # come in by other ways, which count for themselves.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+# By these names a browser takes them from this very host alone: no neighbour under the same domain can set them.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("__Host-sessionid", "__Host-csrftoken") if PRODUCTION else ("sessionid", "csrftoken")
+)
 # By which a device that has signed in before is known (accounts/known_devices.py).
 DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 # What binds the names below the site's as well, and for good: whoever owns the domain decides that.
@@ -351,12 +359,14 @@ LOG_LEVEL = env("LOG_LEVEL", values.one_of("DEBUG", "INFO", "WARNING", "ERROR", 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"facts": {"()": "chatsite.log.Facts"}},
+    "filters": {"facts": {"()": "chatsite.log.Facts"}, "refusals": {"()": "chatsite.log.Refusals"}},
     "formatters": {
         "text": {"()": "chatsite.log.TextFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "chatsite.log.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["facts"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["refusals", "facts"]}
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # A refused request is the caller's mistake and daily bread: only our own mistakes are worth a line.
     "loggers": {"django.request": {"level": "ERROR"}},

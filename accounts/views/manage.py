@@ -32,6 +32,7 @@ from accounts.devices import device_of
 from accounts.errors import AccountError
 from accounts.export import archive
 from accounts.forms import DeleteForm, PreferencesForm, ProfileForm
+from accounts.limits import is_downloading_too_often
 from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
 from chatsite.streaming import as_asked_for
 
@@ -121,7 +122,13 @@ class PreferencesPage(OwnPage, FormView):
         response = super().form_valid(form)
         # For this browser's pages before the log-in, too.
         if person.language:
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax")
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                person.language,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            )
         else:
             response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
         return response
@@ -184,8 +191,10 @@ class DataPage(OwnPage, TemplateView):
 @login_required
 @never_cache
 @require_GET
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(request.user, User)
+    if is_downloading_too_often(request):
+        return ratelimit.respond_429(request)
     file = StreamingHttpResponse(as_asked_for(request, archive(request.user)), content_type="application/zip")
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     file.headers["Content-Encoding"] = "identity"

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.http.request import validate_host
 
 from accounts.models import User
+from chatsite.cookies import OLD_NAME
 from rooms.statements import Prepared
 
 _LIVING = Prepared(
@@ -71,7 +72,8 @@ def session_key_of(scope: dict[str, Any]) -> str:
         cookies = SimpleCookie(header(scope, b"cookie"))
     except CookieError:
         return ""
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    # A page that was open while the cookie was renamed has the old one until it is loaded again.
+    morsel = cookies.get(settings.SESSION_COOKIE_NAME) or cookies.get(OLD_NAME)
     return morsel.value if morsel else ""
 
 

@@ -57,3 +57,18 @@ async def test_it_is_streamed(async_client: AsyncClient, alice: User) -> None:
 @pytest.mark.django_db
 def test_strangers_are_asked_to_log_in(client: Client) -> None:
     assert client.get(reverse("account_download"))["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.security
+@pytest.mark.django_db
+def test_nobody_downloads_it_without_end(
+    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(alice)
+    address = reverse("account_download")
+    statuses = [client.get(address).status_code for _ in range(40)]
+    assert set(statuses[:10]) == {200}
+    assert statuses[-1] == 429
+    # Each for themselves.
+    client.force_login(bob)
+    assert client.get(address).status_code == 200

@@ -82,5 +82,7 @@ function seconds(header) {
 
 /** What shows our server that a request is this page’s own. */
 export function csrfToken() {
-  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+  // An encrypted site's cookie has the longer name; one of the other name may be a neighbour's.
+  const cookies = new Map(document.cookie.split(/;\s*/).map((cookie) => cookie.split("=", 2)));
+  return cookies.get("__Host-csrftoken") ?? cookies.get("csrftoken") ?? "";
 }
