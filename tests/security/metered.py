@@ -38,6 +38,16 @@ class Sent:
     form: dict[str, Any] | bytes = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
+    def anew(self, start: str) -> "Sent":
+        """Return the same with texts that begin with another letter."""
+
+        def other(part: Any) -> Any:
+            if isinstance(part, dict):
+                return {name: other(value) for name, value in part.items()}
+            return part.replace("//a", f"//{start}") if isinstance(part, str) else part
+
+        return Sent(other(self.query), other(self.form), other(self.headers))
+
 
 @dataclass
 class Read:

@@ -115,6 +115,13 @@ def test_an_address_longer_than_a_line_is_refused(client: Client) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (414, "application/json")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["x", "room_list", "javascript:x", "//elsewhere.example", "//a" + MARKS, "/" + MARKS])
+def test_who_comes_in_is_led_to_no_such_place(client: Client, place: str) -> None:
+    answer = client.post(reverse("guest"), {"display_name": "Gus", "next": place})
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("room_list"))
+
+
 def test_a_list_of_long_messages_is_cheap(client: Client, dana: User, room: Room, alice: User) -> None:
     """Django normalises all of a text of which it shows the beginning."""
     for number in range(10):

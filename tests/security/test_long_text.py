@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import admin
 
 from chatsite.middleware import ADDRESS_MAX
+from tests.conftest import PASSWORD
 from tests.security.cast import Scene, fill, set_scene
 from tests.security.doors import Door, api_doors, documented, documented_body, page_doors
 from tests.security.metered import Answer, Read, Sent, ask, noted
@@ -26,7 +27,12 @@ pytestmark = [pytest.mark.security, pytest.mark.django_db]
 
 MOST_SECONDS = 0.050
 # Beside the text, so that a door which wants several things gets as far as it can.
-GOOD = {"app_label": "accounts", "model_name": "block", "field_name": "blocker"}
+GOOD = {
+    "app_label": "accounts",
+    "model_name": "block",
+    "field_name": "blocker",
+    **dict.fromkeys(("password", "password1", "oldpassword", "current_password"), PASSWORD),
+}
 COOKIES = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, "messages")
 # Doors at which a header is tried that all of them read.
 TRIED = 2
@@ -58,7 +64,7 @@ def read_by(scene: Scene, role: str, door: Door, address: str) -> Read:
     with noted() as read:
         for _ in range(2):
             # Something to begin with, and then what the first time was looked for: some looks depend on others.
-            form = {"x": "x"} | dict.fromkeys(read.form, "x") | good(door)
+            form = {"x": "x", **filled_in(read, door)}
             ask(scene, role, door, address, Sent(query=dict.fromkeys(read.query, "x"), form=form))
     read.headers = {name for name in read.headers if name.startswith("HTTP_")}
     # Ninja, and lists of the admin, go through all that comes; they say elsewhere what it may be.
@@ -74,6 +80,10 @@ def good(door: Door) -> dict[str, Any]:
     return {**GOOD, **BODIES.get(str(door), {})}
 
 
+def filled_in(read: Read, door: Door) -> dict[str, Any]:
+    return {**{name: "x@example.org" if name == "email" else "x" for name in read.form}, **good(door)}
+
+
 def has_body(door: Door) -> bool:
     return door.method not in ("GET", "HEAD")
 
@@ -85,8 +95,10 @@ def long_requests(door: Door, read: Read, tried: Counter[str]) -> Iterator[tuple
     yield "?", Sent(query={"next": MARKS})
     if has_body(door):
         for name in sorted(read.form):
+            # Alone, where one of several is asked for, and with all the others.
             yield name, Sent(form={**good(door), name: MARKS})
-            yield name, Sent(form={**good(door), name: LARGEST})
+            yield name, Sent(form={**filled_in(read, door), name: MARKS})
+            yield name, Sent(form={**filled_in(read, door), name: LARGEST})
         if read.form and tried["fields"] < TRIED:
             tried["fields"] += 1
             yield "a field", Sent(form=b"x=" + b"%41" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 3 - 1))
@@ -117,9 +129,13 @@ def test_no_long_text_costs_much_or_breaks_anything(role: str) -> None:
         in_path = [name for name in values if f"<{name}>" in door.route]
         asked += [(fill(door.route, {**values, name: quote(IN_ADDRESS, safe="")}), name, Sent()) for name in in_path]
         for where, place, sent in asked:
-            answers = [ask(scene, role, door, where, sent)]
-            while answers[-1].seconds > most and len(answers) < 3:
-                answers.append(ask(scene, role, door, where, sent))
-            if answers[-1].seconds > most or answers[-1].status >= 500:
-                found.append((str(door), place, answers[-1].status, round(answers[-1].seconds, 3)))
+            answer = ask(scene, role, door, where, sent)
+            for start in "bc":
+                # Once more, if something else kept the machine busy; with another text, as Python remembers addresses.
+                if answer.seconds > most:
+                    answer = ask(
+                        scene, role, door, where.replace(quote("//a", safe=""), f"//{start}"), sent.anew(start)
+                    )
+            if answer.seconds > most or answer.status >= 500:
+                found.append((str(door), place, answer.status, round(answer.seconds, 3)))
     assert found == []
