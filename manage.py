@@ -12,6 +12,7 @@ def main() -> None:
     from chatsite import startup
 
     with startup.in_plain_words():
+        startup.require_settings_of_the_site()
         startup.load_settings()
         startup.do_without_pool()
         execute_from_command_line(sys.argv)

@@ -10,8 +10,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
+from chatsite import environment_file
 from chatsite.checks import cannot_write
 
+# Any of them tells one site from another.
+OF_A_SITE = ("SITE_URL", "DATABASE_URL", "CHATSITE_DATA")
 # How SQLite and PostgreSQL say that a table, or a column of it, is not there.
 NO_TABLE = re.compile("no such (table|column)|(relation|column) .* does not exist")
 
@@ -44,6 +47,17 @@ def load_settings() -> None:
         raise CannotStartError(cannot_write(os.environ.get("CHATSITE_DATA") or "var", error)) from error
     except ImproperlyConfigured as error:
         raise CannotStartError(str(error)) from error
+
+
+def require_settings_of_the_site() -> None:
+    """Keep a command that was given no setting from working on a new and empty site beside that of this machine."""
+    path = environment_file.PATH
+    # Also where this user may not read it.
+    if os.access(path, os.F_OK) and not any(os.environ.get(name) for name in OF_A_SITE):
+        raise CannotStartError(
+            f"The settings of this machine's site are in {path}, and none of them was given: bin/chatsite "
+            f"{' '.join(sys.argv[1:])} runs the command with them."
+        )
 
 
 def do_without_pool() -> None:

@@ -3,6 +3,8 @@
 ``make cluster`` (``python -m tests.cluster``) starts one for trying out, and stops it with Ctrl-C.
 """
 
+import re
+import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,7 +13,9 @@ from pathlib import Path
 
 from tests import servers
 
-LOCATIONS = servers.PROJECT / "deploy" / "nginx" / "locations.conf"
+DEPLOYED = servers.PROJECT / "deploy" / "nginx"
+# How nginx judges a process, as deployed.
+[JUDGED] = set(re.findall(r"\d\.sock (.*);", (DEPLOYED / "chatsite.conf").read_text()))
 # What deploy/nginx/chatsite.conf says, without TLS, and with every path in a temporary folder.
 NGINX = """
 daemon off;
@@ -29,7 +33,7 @@ http {{
     upstream chatsite {{ least_conn; {upstreams} }}
     server {{
         listen {host}:{port};
-        include {locations};
+        include {folder}/locations.conf;
     }}
 }}
 """
@@ -39,10 +43,14 @@ class Nginx(servers.Server):
     def __init__(self, program: Path, folder: Path, ports: Sequence[int]) -> None:
         port = servers.free_port()
         config = folder / "nginx.conf"
-        upstreams = " ".join(f"server {servers.HOST}:{each} max_fails=0;" for each in ports)
-        config.write_text(
-            NGINX.format(folder=folder, upstreams=upstreams, host=servers.HOST, port=port, locations=LOCATIONS)
+        upstreams = " ".join(f"server {servers.HOST}:{each} {JUDGED};" for each in ports)
+        config.write_text(NGINX.format(folder=folder, upstreams=upstreams, host=servers.HOST, port=port))
+        self.maintenance = folder / "maintenance"
+        locations = (
+            (DEPLOYED / "locations.conf").read_text().replace("/run/chatsite/maintenance", str(self.maintenance))
         )
+        (folder / "locations.conf").write_text(locations.replace("root /etc/nginx;", f"root {folder};"))
+        shutil.copy(DEPLOYED / "down.html", folder / "chatsite-down.html")
         super().__init__([program, "-e", "stderr", "-c", config], port=port, folder=folder)
         self.url = f"http://{servers.HOST}:{port}"
 

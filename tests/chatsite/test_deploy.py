@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import re
 import shutil
 import socket
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from chatsite import ready
+from chatsite.settings import ENVIRONMENT
 from tests import servers
 from tests.cluster import Nginx
 
@@ -122,8 +124,8 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 def test_the_compose_file_names_each_part_once_and_runs_none_of_ours_as_root() -> None:
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = compose["services"]
-    assert set(services) == {"postgres", "redis", "prepare", "web1", "web2", "nginx"}
-    for name in ("web1", "web2", "prepare"):
+    assert set(services) == {"postgres", "redis", "prepare", "web1", "web2", "nightly", "nginx"}
+    for name in ("web1", "web2", "prepare", "nightly"):
         assert (services[name]["cap_drop"], services[name]["read_only"]) == (["ALL"], True)
     assert [services[name]["environment"]["INSTANCE"] for name in ("web1", "web2")] == [1, 2]
     assert all("healthcheck" in services[name] for name in ("postgres", "redis", "nginx"))
@@ -135,6 +137,49 @@ def test_the_compose_file_names_each_part_once_and_runs_none_of_ours_as_root() -
     assert all((DEPLOY / path).is_file() for path in mounted)
     sockets = re.findall(r"unix:/run/chatsite/(\d)\.sock", (DEPLOY / "nginx" / "chatsite.conf").read_text())
     assert sockets == ["1", "2"]
+
+
+def test_every_container_has_bounds_and_ours_have_every_setting() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    for service in services.values():
+        assert service["mem_limit"]
+        assert {"max-size", "max-file"} <= set(service["logging"]["options"])
+    for name in ("web1", "web2", "prepare", "nightly"):
+        assert services[name]["env_file"] == [".env"]
+        # An empty one here would hide what stands in the file.
+        assert all(services[name]["environment"].values())
+        assert set(services[name]["environment"]) <= ENVIRONMENT.names | {"INSTANCE"}
+
+
+def test_each_night_the_containers_do_what_a_server_has_timers_for(tmp_path: Path) -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    *shell, script = services["nightly"]["command"]
+    # One night, in which the first job fails.
+    for name, text in {
+        "sleep": f'test ! -e {tmp_path}/slept && echo "$1" >{tmp_path}/slept',
+        "python": f'echo "$@" >>{tmp_path}/done; test "$2" != sweep_guests',
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run([*shell, script.replace("$$", "$")], env={"PATH": path}, check=False, timeout=30)
+    assert 0 < int((tmp_path / "slept").read_text()) <= 27 * 3_600
+    done = (tmp_path / "done").read_text().splitlines()
+    timed = [
+        line.partition(" manage.py ")[2]
+        for unit in (DEPLOY / "systemd").glob("*.service") if "@" not in unit.name
+        for line in unit.read_text().splitlines() if line.startswith("ExecStart=")
+    ]  # fmt: skip
+    assert sorted(line.removeprefix("manage.py ") for line in done) == sorted(timed)
+
+
+def test_the_backups_of_the_containers_have_the_files_too() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    nightly = services["nightly"]
+    places = {volume.partition(":")[2] for volume in nightly["volumes"]}
+    assert {nightly["environment"]["CHATSITE_DATA"], nightly["environment"]["BACKUP_FOLDER"]} <= places
+    version = services["postgres"]["image"].partition(":")[2]
+    assert f"postgresql-client-{version} " in (servers.PROJECT / "Dockerfile").read_text()
 
 
 def test_the_image_has_all_of_the_code_and_nothing_of_the_folder_it_is_built_in() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from chatsite import startup
 from tests import servers
 
 pytestmark = pytest.mark.security
@@ -101,6 +102,17 @@ def test_a_shell_that_loses_the_database_at_an_ampersand_gets_no_other(command: 
     code = "import os; print(os.environ['DATABASE_URL'])"
     done = follow(f'bin/chatsite shell --no-imports -c "{code}"', tmp_path / "environment")
     assert done.stdout.strip().endswith("?sslmode=verify-full&sslrootcert=/etc/ca.pem")
+
+
+def test_a_command_without_any_setting_makes_no_second_site(tmp_path: Path) -> None:
+    (tmp_path / "environment").write_text(f"CHATSITE_DATA={tmp_path}\n")
+    outside = {name: value for name, value in os.environ.items() if name not in startup.OF_A_SITE}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate"], cwd=servers.PROJECT, capture_output=True, text=True, check=False,
+        env=outside | {"CHATSITE_ENVIRONMENT": str(tmp_path / "environment")},
+    )  # fmt: skip
+    assert (done.returncode, "bin/chatsite migrate runs the command with them" in done.stderr) == (1, True)
+    assert follow("bin/chatsite migrate", tmp_path / "environment").returncode == 0
 
 
 @pytest.mark.parametrize(

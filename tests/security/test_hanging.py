@@ -12,6 +12,7 @@ import pytest
 
 from chatsite import watchdog
 from tests import servers
+from tests.cluster import Nginx
 
 pytestmark = pytest.mark.security
 
@@ -99,6 +100,22 @@ def test_one_whose_event_loop_hangs_falls_silent_is_killed_and_comes_back(system
         assert ask(f"{site.url}/healthz") == 200
     finally:
         site.stop()
+
+
+def test_nobody_is_kept_waiting_by_one_that_hangs(systemd: Systemd, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    hung = served(systemd, tmp_path / "data")
+    with servers.site(tmp_path / "data") as other:
+        front = Nginx(servers.need("nginx"), tmp_path, [hung.port, other.port])
+        front.start()
+        try:
+            hang(hung)
+            systemd.wait_for_silence()
+            # Each of them would otherwise be given to either process.
+            assert [ask(f"{front.url}/healthz", 30) for _ in range(20)] == [200] * 20
+        finally:
+            front.stop()
+            hung.kill()
 
 
 def test_who_is_not_watched_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
