@@ -61,9 +61,7 @@ def test_strangers_are_asked_to_log_in(client: Client) -> None:
 
 @pytest.mark.security
 @pytest.mark.django_db
-def test_nobody_downloads_it_without_end(
-    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_downloads_it_without_end(client: Client, alice: User, bob: User) -> None:
     client.force_login(alice)
     address = reverse("account_download")
     statuses = [client.get(address).status_code for _ in range(40)]
