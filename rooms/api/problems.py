@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
@@ -65,6 +66,10 @@ def install(api: NinjaAPI) -> None:
     def storage_away(request: HttpRequest, error: Exception) -> JsonResponse:
         logger.warning("The storage did not answer: %r", error.__cause__)
         return problem(TryAgain.code, str(TryAgain()), TryAgain.status)
+
+    @api.exception_handler(RequestDataTooBig)
+    def too_large(request: HttpRequest, error: Exception) -> JsonResponse:
+        return problem(*sentence_for(413), 413)
 
     @api.exception_handler(AuthenticationError)
     def sign_in(request: HttpRequest, error: AuthenticationError) -> JsonResponse:

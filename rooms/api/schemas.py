@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.conf import settings
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
@@ -26,12 +27,12 @@ PAGES_MAX = 1_000
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-def at_most(length: int, **extra: Any) -> Any:
+def at_most(length: int, *, max_length: int | None = None, **extra: Any) -> Any:
     """Tell a limit to the document's reader: the action enforces it, with its own code and sentence.
 
     What is far beyond it, and cannot even shrink to it (line ends of two characters, say), gets no further than here.
     """
-    return Field(max_length=max(2 * length, LONGEST), json_schema_extra={"maxLength": length}, **extra)
+    return Field(max_length=max_length or max(2 * length, LONGEST), json_schema_extra={"maxLength": length}, **extra)
 
 
 class Input(Schema):
@@ -263,7 +264,13 @@ class Files(Schema):
 
 class PostIn(Input):
     client_id: str = at_most(CLIENT_ID_MAX_LENGTH, description="Chosen by the sender, new for each message.")
-    body: str | None = at_most(BODY_MAX_LENGTH, default=None, description="Needed where there is no attachment.")
+    body: str | None = at_most(
+        BODY_MAX_LENGTH,
+        # Nothing normalises it: the action may say how long it is.
+        max_length=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        default=None,
+        description="Needed where there is no attachment.",
+    )
     attachment: UUID | None = Field(None, description="A finished upload of one's own to this room.")
 
 

@@ -40,7 +40,7 @@ def test_who_opens_a_room_is_its_first_admin(alice: User) -> None:
     assert is_whole(room)
 
 
-@pytest.mark.parametrize("name", ["tea room", "TEA ROOM", "ＴＥＡ　ＲＯＯＭ", "Tea  Room", "tea\u200d room"])
+@pytest.mark.parametrize("name", ["tea room", "TEA ROOM", "ＴＥＡ　ＲＯＯＭ", "Tea  Room"])
 def test_a_name_in_use_is_refused_in_any_case_or_form(alice: User, bob: User, name: str) -> None:
     open_room(actor=alice, name="Tea Room")
     with pytest.raises(errors.NameTaken):
@@ -53,7 +53,7 @@ def test_the_name_of_a_deleted_room_is_free_again(alice: User, bob: User) -> Non
     assert open_room(actor=bob, name="Tea").name == "Tea"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\u202e\u200b", "\u200d", "x" * 81])
+@pytest.mark.parametrize("name", ["", "   ", "\u202e\u200b", "\u200d", "tea\u200d room", "x" * 81])
 def test_a_room_needs_a_name_that_can_be_seen(alice: User, name: str) -> None:
     with pytest.raises(errors.BadName):
         open_room(actor=alice, name=name)
