@@ -48,7 +48,7 @@ class ReadableMiddleware(MiddlewareMixin):
             # Those of ninja read their own bodies, which are not all JSON (rooms/api/bodies.py).
             return read_json_of(request) if request.path.startswith("/_allauth/") else None
         if request.method == "POST" and request.content_type in FORMS:
-            if request.content_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
                 raise BadRequest("A form that is not in UTF-8")
             refuse_nul([*words_of(request.POST.lists()), *words_of(request.FILES.lists())])
         return None

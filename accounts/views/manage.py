@@ -180,7 +180,7 @@ class PreferencesPage(OwnPage, FormView):
                 person.language,
                 secure=settings.LANGUAGE_COOKIE_SECURE,
                 httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+                samesite="Lax",
             )
         else:
             response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
