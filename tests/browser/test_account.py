@@ -32,6 +32,17 @@ def test_one_comes_back_to_the_room_where_one_was_and_logs_in_to_the_list(new_pe
     log_in(alice, "alice")
 
 
+def test_after_logging_out_the_back_button_shows_nothing_of_the_account(new_person: NewPerson) -> None:
+    alice = new_person("alice")
+    alice.goto("/accounts/email/")
+    page = alice.goto("/accounts/profile/")
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url(alice.site.url + "/")
+    for _ in range(2):
+        page.go_back()
+        assert urlsplit(page.url).path == "/accounts/login/"
+
+
 def test_ending_a_device_s_session_closes_its_room_at_once(new_person: NewPerson) -> None:
     alice = new_person("alice")
     url = open_room(alice, "Tea")

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client, override_settings
 
 from accounts.models import User
@@ -33,6 +34,12 @@ OWN: list[dict[str, str]] = [
     {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"},
     {"Sec-Fetch-Site": "none"},
 ]
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_come_in_yet() -> None:
+    """As far as the limits of sign-ups and log-ins know."""
+    cache.clear()
 
 
 def post(address: str, headers: dict[str, str], kind: str = "application/json") -> Any:
