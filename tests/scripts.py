@@ -28,8 +28,8 @@ class Script:
             token = self.call("POST", "/_allauth/app/v1/auth/signup", body)["meta"]["session_token"]
         self.token = self.headers["X-Session-Token"] = token
 
-    def at(self, url: str) -> "Script":
-        return Script(url, self.username, self.token)
+    def at(self, url: str) -> Self:
+        return type(self)(url, self.username, self.token)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests import servers
-from tests.chatsite.test_files_live import MB, Person, person
+from tests.storage import MB, Person, person
 
 pytestmark = pytest.mark.faults
 

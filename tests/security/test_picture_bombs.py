@@ -15,9 +15,9 @@ from accounts.actions import set_display_name, set_picture
 from accounts.models import User
 from rooms.models import Attachment, Room
 from tests import servers
-from tests.chatsite.test_files_live import Person
 from tests.rooms.conftest import session_of
 from tests.rooms.files import Sender, picture, ready_file, refusal
+from tests.storage import Person
 
 pytestmark = pytest.mark.security
 
