@@ -3,10 +3,10 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests import servers
-from tests.browser.conftest import PASSWORD, NewPerson, Person
+from tests.browser.conftest import DESKTOP, FLAGS, PASSWORD, NewPerson, Person
 from tests.browser.test_first_light import READY, join, open_room, say, two_in_a_room, wait_for_words
 
 pytestmark = pytest.mark.browser
@@ -32,15 +32,25 @@ def test_one_comes_back_to_the_room_where_one_was_and_logs_in_to_the_list(new_pe
     log_in(alice, "alice")
 
 
-def test_after_logging_out_the_back_button_shows_nothing_of_the_account(new_person: NewPerson) -> None:
-    alice = new_person("alice")
-    alice.goto("/accounts/email/")
-    page = alice.goto("/accounts/profile/")
-    page.get_by_role("button", name="Log out").click()
-    page.wait_for_url(alice.site.url + "/")
-    for _ in range(2):
-        page.go_back()
-        assert urlsplit(page.url).path == "/accounts/login/"
+def test_after_logging_out_the_back_button_shows_nothing_of_the_account(browser: Browser, site: servers.Site) -> None:
+    # Playwright turns off what a browser keeps of the pages behind, whole.
+    usual = ["--disable-back-forward-cache"]
+    keeping = browser.browser_type.launch(
+        executable_path=servers.need("chromium"), args=FLAGS, ignore_default_args=usual
+    )
+    try:
+        alice = Person("alice", keeping.new_context(**DESKTOP), site)
+        alice.sign_up()
+        alice.goto("/accounts/email/")
+        page = alice.goto("/accounts/profile/")
+        page.get_by_role("button", name="Log out").click()
+        page.wait_for_url(site.url + "/")
+        for _ in range(2):
+            page.go_back()
+            page.wait_for_url(lambda url: urlsplit(url).path == "/accounts/login/")
+            expect(page.get_by_role("button", name="Log out")).to_have_count(0)
+    finally:
+        keeping.close()
 
 
 def test_ending_a_device_s_session_closes_its_room_at_once(new_person: NewPerson) -> None:

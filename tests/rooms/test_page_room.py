@@ -170,7 +170,7 @@ def test_an_absent_a_private_and_a_deleted_room_look_the_same_to_a_stranger(
     assert len(set(pages.values())) == 1
 
 
-@pytest.mark.parametrize("room_id", ["x", "1", "00000000-0000-0000-0000-00000000000", "%00", "../../etc"])
+@pytest.mark.parametrize("room_id", ["x", "1", "00000000-0000-0000-0000-00000000000", "../../etc"])
 def test_a_malformed_address_is_not_found(client: Client, alice: User, room_id: str) -> None:
     assert visit(client, alice, room_id).status_code == 404
 
