@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
@@ -21,8 +21,6 @@ JSON_DOORS = ("/api/", "/_allauth/")
 JSON = "application/json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SAFE = ("GET", "HEAD", "OPTIONS")
-# Far more than any door takes: what is somewhat too long is refused by its own door, in words of its own.
-JSON_MAX_BYTES = 1024 * 1024
 # Objects and arrays in each other, and values at one depth. The site takes none deeper than three, or with many values.
 JSON_MAX_DEPTH = 20
 JSON_MAX_VALUES = 1_000
@@ -94,12 +92,13 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
 
     What a page of another site may send unasked is text or a form; for JSON, a browser would ask first.
     """
-    if request.method in SAFE or not request.body:
-        return None
+    try:
+        if request.method in SAFE or not request.body:
+            return None
+    except RequestDataTooBig:
+        return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if request.content_type != JSON:
         return HttpResponse(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE, headers={"Accept": JSON})
-    if len(request.body) > JSON_MAX_BYTES:
-        return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return None
 
 

@@ -76,9 +76,7 @@ def test_each_list_and_page_can_be_looked_at_without_counting(desk: Client, full
     assert desk.get(f"{address_of(model)}{row.pk}/history/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "query", ["p=0", "p=-3", "p=99", "p=x", "outcome=x", "action=x", "deleted=x", "o=9", "all=", "q=%00"]
-)
+@pytest.mark.parametrize("query", ["p=0", "p=-3", "p=99", "p=x", "outcome=x", "action=x", "deleted=x", "o=9", "all="])
 @pytest.mark.parametrize("model", [*WRITTEN_BY_ACTIONS, Room, User])
 def test_no_address_of_a_list_is_an_error(desk: Client, full: Room, model: type[Model], query: str) -> None:
     assert desk.get(f"{address_of(model)}?{query}", follow=True).status_code == 200

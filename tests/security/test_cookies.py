@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import secrets
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from typing import Any
@@ -27,7 +28,9 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.fixture(scope="module")
 def public() -> Iterator[servers.Site]:
     """A site at an https address, before which this test stands as its proxy."""
-    with servers.site(env={"SITE_URL": f"https://{HOST}", "SECRET_KEY": "s" * 60, "GUESTS": "on"}) as site:
+    with servers.site(
+        env={"SITE_URL": f"https://{HOST}", "SECRET_KEY": secrets.token_urlsafe(64), "GUESTS": "on"}
+    ) as site:
         yield site
 
 

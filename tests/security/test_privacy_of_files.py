@@ -146,6 +146,8 @@ def test_backups_and_exports_are_their_owner_s_alone(tmp_path: Path) -> None:
 def test_a_dump_of_postgresql_is_its_owner_s_alone(tmp_path: Path) -> None:
     with servers.postgres() as postgres:
         env = servers.environment(tmp_path, DATABASE_URL=postgres.url)
+        who = ["--noinput", "--username", "dana", "--email", "dana@example.org"]
+        servers.manage("createsuperuser", *who, env={**env, "DJANGO_SUPERUSER_PASSWORD": "correct horse battery"})
         servers.manage("backup", str(tmp_path / "copy"), "--no-files", env=env)
     assert mode(tmp_path / "copy") == "600"
 
