@@ -71,7 +71,7 @@ def read_by(scene: Scene, role: str, door: Door, address: str) -> Read:
 
 
 def good(door: Door) -> dict[str, Any]:
-    return {**GOOD, **BODIES.get(str(door), {})}
+    return {**GOOD, **BODIES.get(door.without_version, {})}
 
 
 def has_body(door: Door) -> bool:
