@@ -1,4 +1,4 @@
-"""What an operation promises beyond its types: what it refuses, how often it may be called, what bytes it takes or gives.
+"""What an operation promises beyond its types: what it refuses, how often it may be called, what bytes it takes, gives.
 
 The document tells it (document.py), and the limit is counted here, before the operation does anything.
 """

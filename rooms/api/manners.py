@@ -1,4 +1,4 @@
-"""What every answer of the API says in its headers: how much more may be asked, and whether it is the same as before."""
+"""What answers of the API say in their headers: how much more may be asked, and whether one is the same as before."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from copy import deepcopy
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.operation import Operation
@@ -102,7 +102,7 @@ class Schema(OpenAPISchema):
 
     def methods(self, operations: list[Operation]) -> Json:
         """Return each method's entry; HEAD's is that of GET, but for its name and what it carries."""
-        entries = super().methods(operations)
+        entries = cast(dict[str, Json], super().methods(operations))
         if "get" in entries and entries.get("head") is entries["get"]:
             entries["head"] = head = deepcopy(entries["get"])
             name = head["operationId"].removeprefix("get")

@@ -1,4 +1,4 @@
-"""Signing in, which allauth does (``/_allauth/app/v1/``), as the API's document tells programs that have none of its own."""
+"""Signing in, which allauth does (``/_allauth/app/v1/``), as the API's document tells it to programs."""
 
 from typing import Any
 

@@ -99,7 +99,10 @@ def head_upload(request: Request, room_id: UUID, upload_id: UUID, response: Http
     "{uuid:room_id}/files/{uuid:upload_id}",
     response={204: None},
     summary="Send the next part of a file",
-    description="The body is the bytes from `Upload-Offset` on, 4 MiB at most. (A client of tus calls them `application/offset+octet-stream`.)",
+    description=(
+        "The body is the bytes from `Upload-Offset` on, 4 MiB at most. "
+        "(A client of tus calls them `application/offset+octet-stream`.)"
+    ),
 )
 @contract(
     *OWN,
