@@ -75,6 +75,12 @@ def is_of_foreign_page(request: HttpRequest) -> bool:
     )
 
 
+def bearer_token(authorization: str) -> str:
+    """Return the token of an Authorization header (RFC 6750), or "" where it has none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def read_json_of(request: HttpRequest) -> HttpResponse | None:
     """Return why a body is refused, if it is."""
     if refusal := refuse_body(request):

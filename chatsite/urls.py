@@ -6,6 +6,8 @@ from django.urls import include, path
 from chatsite import errors, health
 from rooms.api import api, document
 
+operations, app_name, namespace = api.urls
+
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
@@ -16,8 +18,11 @@ urlpatterns = [
     path("_allauth/app/v1/account/phone", errors.nothing_for_apps),
     path("_allauth/", include("allauth.headless.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/openapi.json", document.view_of(api)),
+    path("api/v1/", (operations, app_name, namespace)),
+    # As they were before there was a version in them: the same operations.
     path("api/openapi.json", document.view_of(api)),
-    path("api/", api.urls),
+    path("api/", include(operations)),
     path("admin/", admin.site.urls),
 ]
 

@@ -189,6 +189,26 @@ class BadTopic(RoomError):
     sentence = _("A topic has 200 characters at most. Please shorten it.")
 
 
+class BadIdempotencyKey(RoomError):
+    code = "bad_idempotency_key"
+    status = 400
+    sentence = _("An Idempotency-Key has 1 to 255 letters, digits or signs of ASCII. Make a new one for each request.")
+
+
+class IdempotencyKeyReused(RoomError):
+    """The same key with another request: answering the old one would lose the new one silently."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    sentence = _("Another request was sent under this Idempotency-Key. Use a new one for each request.")
+
+
+class BadCursor(RoomError):
+    code = "bad_cursor"
+    status = 422
+    sentence = _("This cursor is not of this list. Begin again without one.")
+
+
 class EmptyMessage(RoomError):
     code = "empty"
     status = 422

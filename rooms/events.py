@@ -16,7 +16,7 @@ def person_json(user: User | SeenPerson) -> Json:
         "id": str(user.pk),
         "username": user.username,
         "display_name": user.shown_name,
-        "picture": f"/api/people/{user.pk}/picture?v={user.picture}" if user.picture else None,
+        "picture": f"/api/v1/people/{user.pk}/picture?v={user.picture}" if user.picture else None,
     }
 
 
@@ -27,7 +27,7 @@ def instant(at: datetime) -> str:
 
 def attachment_json(file: Attachment) -> Json:
     """A file: ``url`` saves it; the others, where they are not null, show something of it on a page."""
-    url = f"/api/files/{file.pk}"
+    url = f"/api/v1/files/{file.pk}"
     is_image, is_text = file.kind == Attachment.Kind.IMAGE, file.kind == Attachment.Kind.TEXT
     is_played = file.kind in (Attachment.Kind.AUDIO, Attachment.Kind.VIDEO)
     return {

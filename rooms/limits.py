@@ -13,9 +13,12 @@ then is a debt that has to run off. In T seconds nobody gets through more than
 While the database is away, that last part counts once for each process and burst, until it is back.
 """
 
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -54,6 +57,11 @@ class Tally:
             if not settings.SQLITE:
                 self._unsent[key] = self._unsent.get(key, 0.0) + seconds
             return 0.0
+
+    def ahead(self, key: str) -> float:
+        """Return by how many seconds what was used is ahead of the clock."""
+        with self._lock:
+            return max(0.0, self._until.get(key, 0.0) - self._clock())
 
     def exchange(self) -> None:
         """Tell the other processes what was used here, and learn what was used there."""
@@ -122,8 +130,28 @@ class Limit:
         """Count one, or raise ``TooFast`` with the seconds to wait."""
         if not settings.RATE_LIMITS:
             return
+        _spent.set((self, person_id))
         if wait := tally.spend(f"{self.name}:{person_id.hex}", 1 / self.per_second, self.burst / self.per_second):
             raise errors.TooFast(wait)
+
+    def remaining(self, person_id: UUID) -> tuple[int, int]:
+        """Return how many more this person may do at once, and in how many seconds all of them."""
+        ahead = tally.ahead(f"{self.name}:{person_id.hex}")
+        return int(self.burst - ahead * self.per_second + 1e-6), math.ceil(ahead)
+
+
+# The limit that this thread's request has counted against last, and for whom.
+_spent: ContextVar[tuple[Limit, UUID] | None] = ContextVar("spent", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[Callable[[], tuple[Limit, UUID] | None]]:
+    """Yield a function that tells which limit was counted against meanwhile, and for whom."""
+    before = _spent.set(None)
+    try:
+        yield _spent.get
+    finally:
+        _spent.reset(before)
 
 
 # A page that sends what somebody has pasted sends about 30 a second; 300 of those pass, then the page waits by itself.

@@ -43,24 +43,27 @@ def lists_for(user: User, words: str, number: int) -> dict[str, Page[ListedRoom]
 
 
 def own_rooms(
-    user: User, *, words: str = "", number: int = 1, kinds: Iterable[str] = Room.Kind.values
+    user: User, *, words: str = "", number: int = 1, cursor: str = "", kinds: Iterable[str] = Room.Kind.values
 ) -> Page[ListedRoom]:
     """Return a page of somebody's rooms of these kinds, in one query."""
     theirs = Membership.objects.shown().filter(user=user, room__kind__in=kinds)
     if words:
         theirs = theirs.filter(room__in=Room.objects.search(words, by=user))
     newest_first = theirs.select_related("room__one", "room__other").order_by("-room__talked_at", "room")
-    page: Page[Membership] = page_of(newest_first, number=number, size=ROOMS_PER_PAGE)
+    page: Page[Membership] = page_of(newest_first, number=number, cursor=cursor, size=ROOMS_PER_PAGE)
     return page.shown_as(lambda rows: _listed_all(user, [(row.room, row) for row in rows]))
 
 
-def public_rooms(user: User, *, words: str = "", number: int = 1, but_own: bool = False) -> Page[ListedRoom]:
+def public_rooms(
+    user: User, *, words: str = "", number: int = 1, cursor: str = "", but_own: bool = False
+) -> Page[ListedRoom]:
     """Return a page of the rooms that anybody can join; ``but_own`` leaves out those that this person has joined."""
     memberships = Membership.objects.active().filter(user=user)
     rooms = Room.objects.open().public().search(words)
     if but_own:
         rooms = rooms.filter(~Exists(memberships.filter(room=OuterRef("pk"))))
-    page: Page[Room] = page_of(rooms.order_by("-talked_at", "pk"), number=number, size=ROOMS_PER_PAGE)
+    newest_first = rooms.order_by("-talked_at", "pk")
+    page: Page[Room] = page_of(newest_first, number=number, cursor=cursor, size=ROOMS_PER_PAGE)
     some = page.rows
     mine = {} if but_own else {row.room_id: row for row in memberships.filter(room__in=[room.pk for room in some])}
     return page.shown_as(lambda rooms: _listed_all(user, [(room, mine.get(room.pk)) for room in rooms]))

@@ -1,4 +1,4 @@
-"""The JSON API, version 1 (design §6). Each operation reads the request, calls one action and shapes the answer."""
+"""The JSON API, version 1 (docs/api.md). Each operation reads the request, calls one action and shapes the answer."""
 
 from rooms.api import (
     blocks,
@@ -6,6 +6,7 @@ from rooms.api import (
     directs,
     files,
     invitations,
+    manners,
     members,
     messages,
     people,
@@ -14,17 +15,22 @@ from rooms.api import (
     transcripts,
     uploads,
 )
-from rooms.api.auth import Cookie, Token
+from rooms.api.auth import Bearer, Cookie, Token
 from rooms.api.document import DocumentedAPI
 
 api = DocumentedAPI(
     title="Chatsite",
     version="1",
-    description="Rooms, their members and their transcripts. Every refusal is one object `{code, detail}`.",
-    auth=[Token(), Cookie()],
+    description=(
+        "Rooms, their members and their transcripts. Every refusal is one object `{code, detail}`. What is live comes "
+        "over a socket, which `asyncapi.json` beside this document describes."
+    ),
+    auth=[Token(), Bearer(), Cookie()],
     docs_url="docs",
+    openapi_extra={"info": {"license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"}}},
 )
 bodies.install(api)
+manners.install(api)
 problems.install(api)
 api.add_router("", people.router)
 api.add_router("", blocks.router)

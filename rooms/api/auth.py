@@ -1,4 +1,4 @@
-"""Who calls the API: a page by its session's cookie, a terminal or script by ``X-Session-Token``."""
+"""Who calls the API: a page by its session's cookie, a terminal or script by its session's token in a header."""
 
 from allauth.headless.contrib.ninja.security import XSessionTokenAuth
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
@@ -7,22 +7,21 @@ from ninja.security import SessionAuth
 
 from accounts.models import User
 from accounts.sessions import note_seen
-from rooms.api.schemas import Problem
+from chatsite.requests import bearer_token
 
 
 class Cookie(SessionAuth):
     """The session of our own pages; what changes something also needs the CSRF token."""
+
+    openapi_description = "The session of the site's own pages. What changes something also needs `X-CSRFToken`."
 
     def _get_key(self, request: HttpRequest) -> str | None:
         # Who has no session is told to sign in, not that a token is missing.
         return super()._get_key(request) if request.user.is_authenticated else None
 
 
-class Token(XSessionTokenAuth):
+class SessionToken(XSessionTokenAuth):
     """The session token of allauth's headless app client."""
-
-    openapi_name = "X-Session-Token"
-    openapi_in = "header"
 
     def __call__(self, request: HttpRequest) -> User | None:
         token = self.get_session_token(request)
@@ -34,10 +33,26 @@ class Token(XSessionTokenAuth):
         return user
 
 
+class Token(SessionToken):
+    """The token in allauth's own header."""
+
+    openapi_name = "X-Session-Token"
+    openapi_in = "header"
+    openapi_description = "`meta.session_token` of `signIn`, or `session_token` of `enterAsGuest`."
+
+
+class Bearer(SessionToken):
+    """The same token, as RFC 6750 has it."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+    openapi_description = "The session token again, as `Authorization: Bearer …`, which a socket takes too."
+
+    def get_session_token(self, request: HttpRequest) -> str | None:
+        return bearer_token(request.headers.get("Authorization", "")) or None
+
+
 class Request(HttpRequest):
     """What an operation is given: ``auth`` is who calls. (Ninja sets it; ``user`` is the cookie's only.)"""
 
     auth: User
-
-
-REFUSALS = {frozenset({400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 503, 507}): Problem}

@@ -2,32 +2,46 @@
 
 from uuid import UUID
 
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from accounts import actions
+from accounts.errors import Yourself
 from accounts.models import Block, User
 from rooms import errors
-from rooms.api.auth import REFUSALS, Request
-from rooms.api.schemas import Blocks
+from rooms.api.auth import Request
+from rooms.api.contract import contract
+from rooms.api.schemas import Blocks, Cursor, rest_of
 from rooms.events import Json, person_json
+from rooms.paging import Page, page_of
 
 router = Router(tags=["people"])
 
+# More than anybody has blocked: who asks as programs did before there were cursors is told of all.
+BLOCKS_MAX = 10_000
 
-@router.get("blocks", response={200: Blocks, **REFUSALS}, summary="Whom I have blocked")
-def list_blocks(request: Request) -> Json:
+
+@router.get("blocks", response={200: Blocks}, summary="Whom I have blocked")
+@contract(errors.BadCursor)
+def list_blocks(
+    request: Request,
+    cursor: Cursor = "",
+    limit: int = Query(BLOCKS_MAX, ge=1, le=BLOCKS_MAX),
+) -> Json:
     rows = Block.objects.filter(blocker=request.auth).select_related("blocked").order_by("pk")
-    return {"people": [person_json(row.blocked) for row in rows]}
+    found: Page[Block] = page_of(rows, cursor=cursor, size=limit)
+    return {"people": [person_json(row.blocked) for row in found.rows], **rest_of(found)}
 
 
-@router.put("blocks/{uuid:user_id}", response={204: None, **REFUSALS}, summary="Block somebody")
-def block(request: Request, user_id: UUID) -> Status[None]:
+@router.put("blocks/{uuid:user_id}", response={204: None}, summary="Block somebody")
+@contract(errors.NoSuchPerson, Yourself)
+def block_person(request: Request, user_id: UUID) -> Status[None]:
     actions.block_person(person(user_id), actor=request.auth)
     return Status(204, None)
 
 
-@router.delete("blocks/{uuid:user_id}", response={204: None, **REFUSALS}, summary="Hear from somebody again")
-def unblock(request: Request, user_id: UUID) -> Status[None]:
+@router.delete("blocks/{uuid:user_id}", response={204: None}, summary="Hear from somebody again")
+@contract(errors.NoSuchPerson)
+def unblock_person(request: Request, user_id: UUID) -> Status[None]:
     actions.unblock_person(person(user_id), actor=request.auth)
     return Status(204, None)
 

@@ -3,9 +3,10 @@
 from ninja import Router, Status
 
 from accounts.models import User
-from rooms import limits
+from rooms import errors, limits
 from rooms.actions.directs import open_direct as open_direct_action
-from rooms.api.auth import REFUSALS, Request
+from rooms.api.auth import Request
+from rooms.api.contract import contract
 from rooms.api.rooms import seen_by
 from rooms.api.schemas import DirectIn, RoomOut
 from rooms.events import Json
@@ -13,9 +14,9 @@ from rooms.events import Json
 router = Router(tags=["private talks"])
 
 
-@router.post("", response={200: RoomOut, **REFUSALS}, summary="Talk to one person: the same room each time")
+@router.post("", response={200: RoomOut}, summary="Talk to one person: the same room each time")
+@contract(errors.NoSuchPerson, errors.Yourself, errors.Blocked, limit=limits.OPENING_DIRECTS)
 def open_direct(request: Request, body: DirectIn) -> Status[Json]:
-    limits.OPENING_DIRECTS.spend(request.auth.pk)
     user = User.objects.named(body.username).first()
     room = open_direct_action(actor=request.auth, user=user)
     return Status(200, seen_by(request, room.pk))

@@ -5,15 +5,18 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import condition
 from ninja import NinjaAPI
-from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.responses import Response
+
+from rooms.api.openapi import Schema, name_of
 
 
 class Document(NamedTuple):
-    schema: OpenAPISchema
+    schema: Schema
     body: bytes
     etag: str
 
@@ -29,13 +32,17 @@ class DocumentedAPI(NinjaAPI):
         # Of many who ask a new process at once, one makes it and the others wait.
         with self._making:
             if self._document is None:
-                schema = super().get_openapi_schema()
+                self.servers = [{"url": settings.SITE_URL or "/", "description": "This site"}]
+                schema = Schema(self, self.get_root_path({}))
                 body = Response(schema).content
                 self._document = Document(schema, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
         return self._document
 
-    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+    def get_openapi_schema(self, **options: Any) -> Schema:
         return self.document.schema
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return name_of(operation)
 
 
 def view_of(api: DocumentedAPI) -> Callable[[HttpRequest], HttpResponse]:

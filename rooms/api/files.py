@@ -17,9 +17,9 @@ from chatsite.filetypes import UNKNOWN
 from chatsite.streaming import as_asked_for
 from rooms import limits
 from rooms.actions.files import find_file
-from rooms.api.auth import REFUSALS, Request
+from rooms.api.auth import Request
+from rooms.api.contract import contract
 from rooms.api.problems import problem
-from rooms.api.schemas import Problem
 from rooms.errors import NoSuchFile
 from rooms.models import Attachment
 
@@ -37,10 +37,20 @@ SAFE = {
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     "Content-Encoding": "identity",
 }
-SHOWN: dict[Any, Any] = {200: str, 206: str, 304: None, 416: Problem, **REFUSALS}
+SHOWN: dict[Any, Any] = {200: bytes, 206: bytes, 304: None}
+NO_PART = {416: "no_such_part"}
+HEADER = {"type": "string", "maxLength": 1_000}
+KNOWN = {"If-None-Match": {**HEADER, "description": "The ETag that the caller has: then 304 without a body."}}
+PARTS = {
+    **KNOWN,
+    "Range": {**HEADER, "description": "`bytes=0-99`: a part of it, answered by 206."},
+    "If-Range": {**HEADER, "description": "The ETag of the file that the part has to be of."},
+}
+TAGGED = {"ETag": {"type": "string"}}
 
 
 @router.api_operation(["GET", "HEAD"], "{uuid:file_id}", response=SHOWN, summary="Save a file")
+@contract(NoSuchFile, codes=NO_PART, limit=limits.FETCHING, gives=(UNKNOWN,), reads=PARTS, sets=TAGGED)
 def get_file(request: Request, file_id: UUID) -> HttpResponseBase:
     file = find(request, file_id)
     about = {
@@ -53,6 +63,14 @@ def get_file(request: Request, file_id: UUID) -> HttpResponseBase:
 @router.api_operation(
     ["GET", "HEAD"], "{uuid:file_id}/view", response=SHOWN, summary="A picture made anew, or what a player plays"
 )
+@contract(
+    NoSuchFile,
+    codes=NO_PART,
+    limit=limits.FETCHING,
+    gives=("image/webp", "audio/*", "video/*"),
+    reads=PARTS,
+    sets=TAGGED,
+)
 def view_file(request: Request, file_id: UUID) -> HttpResponseBase:
     file = find(request, file_id)
     if file.kind == Attachment.Kind.IMAGE:
@@ -63,14 +81,16 @@ def view_file(request: Request, file_id: UUID) -> HttpResponseBase:
 
 
 @router.api_operation(["GET", "HEAD"], "{uuid:file_id}/thumbnail", response=SHOWN, summary="A small picture")
+@contract(NoSuchFile, codes=NO_PART, limit=limits.FETCHING, gives=("image/webp",), reads=PARTS, sets=TAGGED)
 def get_thumbnail(request: Request, file_id: UUID) -> HttpResponseBase:
     file = find(request, file_id)
     return picture(request, file.thumbnail)
 
 
 @router.api_operation(
-    ["GET", "HEAD"], "{uuid:file_id}/preview", response=SHOWN, summary="The beginning of a text, as text/plain"
+    ["GET", "HEAD"], "{uuid:file_id}/preview", response={200: bytes}, summary="The beginning of a text, as text/plain"
 )
+@contract(NoSuchFile, limit=limits.FETCHING, gives=("text/plain",))
 def get_preview(request: Request, file_id: UUID) -> HttpResponseBase:
     file = find(request, file_id)
     if file.kind != Attachment.Kind.TEXT:
@@ -80,7 +100,6 @@ def get_preview(request: Request, file_id: UUID) -> HttpResponseBase:
 
 
 def find(request: Request, file_id: UUID) -> Attachment:
-    limits.FETCHING.spend(request.auth.pk)
     return find_file(file_id, actor=request.auth)
 
 

@@ -6,21 +6,26 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
-from ninja import Router, Status
+from ninja import Path, Router, Status
 from pydantic import Field
 
 from chatsite.text import LONGEST
-from rooms import limits
+from rooms import errors, limits
 from rooms.actions import invitations as actions
-from rooms.api.auth import REFUSALS, Request
+from rooms.api.auth import Request
+from rooms.api.contract import MANAGED, contract
+from rooms.api.idempotency import idempotent
 from rooms.api.rooms import seen_by
-from rooms.api.schemas import InvitationIn, InvitationOut, InvitationPreview, Invitations, RoomOut
+from rooms.api.schemas import Cursor, InvitationIn, InvitationOut, InvitationPreview, Invitations, RoomOut, rest_of
 from rooms.events import Json, instant, person_json
-from rooms.models import Invitation, Room
+from rooms.models import INVITATIONS_SHOWN, Invitation, Room
+from rooms.paging import Page, page_of
 
 router = Router(tags=["invitations"])
 
-Code = Annotated[str, Field(max_length=LONGEST)]
+Code = Annotated[str, Field(max_length=LONGEST, json_schema_extra={"minLength": 1, "pattern": "^[^/]+$"})]
+# What is beyond it is an invitation that there is not.
+Number = Annotated[int, Field(json_schema_extra={"minimum": 1})]
 
 
 def address_of(invitation: Invitation) -> str:
@@ -39,18 +44,19 @@ def invitation_json(invitation: Invitation) -> Json:
     }
 
 
-@router.get("rooms/{uuid:room_id}/invitations", response={200: Invitations, **REFUSALS}, summary="Good invitations")
-def list_invitations(request: Request, room_id: UUID) -> Json:
+@router.get("rooms/{uuid:room_id}/invitations", response={200: Invitations}, summary="Good invitations")
+@contract(*MANAGED, errors.BadCursor)
+def list_invitations(request: Request, room_id: UUID, cursor: Cursor = "") -> Json:
     room = Room.objects.find(room_id)
     room.require_admin(request.auth)
-    return {"invitations": [invitation_json(row) for row in Invitation.objects.newest_good(room)]}
+    found: Page[Invitation] = page_of(Invitation.objects.newest_good(room), cursor=cursor, size=INVITATIONS_SHOWN)
+    return {"invitations": [invitation_json(row) for row in found.rows], **rest_of(found)}
 
 
-@router.post(
-    "rooms/{uuid:room_id}/invitations", response={201: InvitationOut, **REFUSALS}, summary="Make an invitation"
-)
-def invite(request: Request, room_id: UUID, body: InvitationIn) -> Status[Json]:
-    limits.INVITING.spend(request.auth.pk)
+@router.post("rooms/{uuid:room_id}/invitations", response={201: InvitationOut}, summary="Make an invitation")
+@contract(*MANAGED, limit=limits.INVITING)
+@idempotent
+def create_invitation(request: Request, room_id: UUID, body: InvitationIn) -> Status[Json]:
     age = timedelta(seconds=body.seconds)
     made = actions.invite(Room(pk=room_id), actor=request.auth, age=age, uses=body.uses)
     return Status(201, invitation_json(made))
@@ -58,17 +64,18 @@ def invite(request: Request, room_id: UUID, body: InvitationIn) -> Status[Json]:
 
 @router.delete(
     "rooms/{uuid:room_id}/invitations/{int:invitation_id}",
-    response={204: None, **REFUSALS},
+    response={204: None},
     summary="Revoke an invitation",
 )
-def revoke_invitation(request: Request, room_id: UUID, invitation_id: int) -> Status[None]:
+@contract(*MANAGED, errors.NoSuchInvitation)
+def revoke_invitation(request: Request, room_id: UUID, invitation_id: Path[Number]) -> Status[None]:
     actions.revoke_invitation(Room(pk=room_id), actor=request.auth, invitation_id=invitation_id)
     return Status(204, None)
 
 
-@router.get("invitations/{code}", response={200: InvitationPreview, **REFUSALS}, summary="Where a link leads")
-def preview(request: Request, code: Code) -> Json:
-    limits.JOINING.spend(request.auth.pk)
+@router.get("invitations/{code}", response={200: InvitationPreview}, summary="Where a link leads")
+@contract(errors.BadInvitation, errors.RoomDeleted, errors.Removed, limit=limits.JOINING)
+def get_invitation(request: Request, code: Code) -> Json:
     found = actions.look_at_invitation(code, actor=request.auth)
     return {
         "room": {"id": str(found.room_id), "name": found.room.name},
@@ -77,8 +84,8 @@ def preview(request: Request, code: Code) -> Json:
     }
 
 
-@router.post("invitations/{code}/accept", response={200: RoomOut, **REFUSALS}, summary="Become a member by a link")
-def accept(request: Request, code: Code) -> Json:
-    limits.JOINING.spend(request.auth.pk)
+@router.post("invitations/{code}/accept", response={200: RoomOut}, summary="Become a member by a link")
+@contract(errors.NoSuchPerson, errors.BadInvitation, errors.RoomDeleted, errors.Removed, limit=limits.JOINING)
+def accept_invitation(request: Request, code: Code) -> Json:
     membership = actions.accept_invitation(code, actor=request.auth)
     return seen_by(request, membership.room_id)

@@ -7,12 +7,14 @@ from ninja import Query, Router, Status
 
 from accounts.models import User
 from chatsite.text import fold, one_line
-from rooms import limits
+from rooms import errors, limits
 from rooms.actions import memberships as actions
-from rooms.api.auth import REFUSALS, Request
-from rooms.api.schemas import PAGES_MAX, Candidates, Member, MemberIn, Members, PresenceOut, RoleIn
+from rooms.api.auth import Request
+from rooms.api.contract import ADMITTED, MANAGED, contract
+from rooms.api.schemas import Candidates, Cursor, Member, MemberIn, Members, OldPage, PresenceOut, RoleIn, rest_of
 from rooms.events import Json, person_json
 from rooms.models import Membership, Room
+from rooms.paging import Page, page_of
 from rooms.realtime.presence import presence
 from rooms.realtime.protocol import MAX_PRESENT
 from rooms.roster import called
@@ -27,25 +29,24 @@ def member_json(membership: Membership) -> Json:
     return {"person": person_json(membership.user), "role": membership.role}
 
 
-@router.get("{uuid:room_id}/members", response={200: Members, **REFUSALS}, summary="Who belongs to the room")
+@router.get("{uuid:room_id}/members", response={200: Members}, summary="Who belongs to the room")
+@contract(*ADMITTED, errors.BadCursor)
 def list_members(
     request: Request,
     room_id: UUID,
-    page: int = Query(1, ge=1, le=PAGES_MAX),
+    cursor: Cursor = "",
+    page: OldPage = 1,
     q: str = Query("", max_length=60, description="Words in their username or display name."),
 ) -> Json:
     room = Room.objects.find(room_id)
     room.admit(request.auth)
-    start = (page - 1) * MEMBERS_PER_PAGE
     rows = room.memberships.active().filter(called(q)).select_related("user").order_by("user__username_folded")
-    some = list(rows[start : start + MEMBERS_PER_PAGE + 1])
-    return {
-        "members": [member_json(row) for row in some[:MEMBERS_PER_PAGE]],
-        "more": len(some) > MEMBERS_PER_PAGE,
-    }
+    found: Page[Membership] = page_of(rows, number=page, cursor=cursor, size=MEMBERS_PER_PAGE)
+    return {"members": [member_json(row) for row in found.rows], **rest_of(found)}
 
 
-@router.post("{uuid:room_id}/members", response={201: Member, **REFUSALS}, summary="Add somebody")
+@router.post("{uuid:room_id}/members", response={201: Member}, summary="Add somebody")
+@contract(*MANAGED, errors.NoSuchPerson)
 def add_member(request: Request, room_id: UUID, body: MemberIn) -> Status[Json]:
     user = User.objects.named(body.username).first()
     added = actions.add_member(Room(pk=room_id), actor=request.auth, user=user)
@@ -54,15 +55,17 @@ def add_member(request: Request, room_id: UUID, body: MemberIn) -> Status[Json]:
 
 @router.patch(
     "{uuid:room_id}/members/{uuid:user_id}",
-    response={200: Member, **REFUSALS},
+    response={200: Member},
     summary="Grant or revoke the admin role",
 )
+@contract(*MANAGED, errors.NotMember, errors.LastAdmin)
 def change_role(request: Request, room_id: UUID, user_id: UUID, body: RoleIn) -> Json:
     act = actions.grant_admin if body.role == "admin" else actions.revoke_admin
     return member_json(act(Room(pk=room_id), actor=request.auth, user=User(pk=user_id)))
 
 
-@router.delete("{uuid:room_id}/members/{uuid:user_id}", response={204: None, **REFUSALS}, summary="Remove somebody")
+@router.delete("{uuid:room_id}/members/{uuid:user_id}", response={204: None}, summary="Remove somebody")
+@contract(*MANAGED, errors.NotMember, errors.LastAdmin, errors.GiveUpFirst)
 def remove_member(request: Request, room_id: UUID, user_id: UUID) -> Status[None]:
     actions.remove_member(Room(pk=room_id), actor=request.auth, user=User(pk=user_id))
     return Status(204, None)
@@ -70,11 +73,11 @@ def remove_member(request: Request, room_id: UUID, user_id: UUID) -> Status[None
 
 @router.get(
     "{uuid:room_id}/candidates",
-    response={200: Candidates, **REFUSALS},
+    response={200: Candidates},
     summary="Whom an admin could add: usernames and names that begin like this",
 )
-def suggest(request: Request, room_id: UUID, q: str = Query("", max_length=60)) -> Json:
-    limits.SUGGESTING.spend(request.auth.pk)
+@contract(*MANAGED, limit=limits.SUGGESTING)
+def list_candidates(request: Request, room_id: UUID, q: str = Query("", max_length=60)) -> Json:
     room = Room.objects.find(room_id)
     room.require_admin(request.auth)
     return {"people": [person_json(user) for user in candidates(room, q)]}
@@ -91,8 +94,9 @@ def candidates(room: Room, words: str) -> list[User]:
     return list(found[:SUGGESTED])
 
 
-@router.get("{uuid:room_id}/presence", response={200: PresenceOut, **REFUSALS}, summary="Who is here")
-def who_is_here(request: Request, room_id: UUID) -> Json:
+@router.get("{uuid:room_id}/presence", response={200: PresenceOut}, summary="Who is here")
+@contract(*ADMITTED)
+def get_presence(request: Request, room_id: UUID) -> Json:
     Room.objects.find(room_id).admit(request.auth)
     return presence_json(room_id)
 

@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
-from rooms import limits, pages
+from rooms import errors, limits, pages
 from rooms.actions.memberships import mark_read as mark_read_action
 from rooms.actions.messages import clean_post
-from rooms.actions.moderation import report_message
-from rooms.api.auth import REFUSALS, Request
+from rooms.actions.moderation import report_message as report_message_action
+from rooms.api.auth import Request
+from rooms.api.contract import ADMITTED, contract
 from rooms.api.members import presence_json
 from rooms.api.schemas import SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from rooms.events import Json, message_json
@@ -24,6 +25,8 @@ from rooms.realtime.writer import writer
 router = Router(tags=["messages"])
 
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
+# What is beyond it is a message that there is not.
+RowSeq = Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": SEQ_MAX})]
 
 
 class Where(Input):
@@ -38,9 +41,9 @@ class Where(Input):
     presence: Annotated[Seq | None, Field(description="The version of who is here that the page has.")] = None
 
 
-@router.get("{uuid:room_id}/messages", response={200: Messages, **REFUSALS}, summary="Read the transcript, or poll")
+@router.get("{uuid:room_id}/messages", response={200: Messages}, summary="Read the transcript, or poll")
+@contract(*ADMITTED, errors.Elsewhere, limit=limits.READING)
 def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpResponse:
-    limits.READING.spend(request.auth.pk)
     room = listen.admit_page(room_id, request.auth)
     if where.here:
         listen.lease_page(room, request.auth, where.here, away=where.away)
@@ -71,9 +74,22 @@ def page_of(room: Room, where: Where) -> tuple[list[pages.SeenRow], bool]:
 
 @router.post(
     "{uuid:room_id}/messages",
-    response={200: MessageOut, 201: MessageOut, **REFUSALS},
+    response={200: MessageOut, 201: MessageOut},
     summary="Post a message",
     description="The same `client_id` with the same body again answers 200 and the row that is there.",
+)
+@contract(
+    *ADMITTED,
+    errors.BadClientId,
+    errors.EmptyMessage,
+    errors.MessageTooLong,
+    errors.BadMessage,
+    errors.ClientIdReused,
+    errors.Blocked,
+    errors.NoSuchFile,
+    errors.FileUsed,
+    errors.Incomplete,
+    limit=limits.POSTING,
 )
 def post_message(request: Request, room_id: UUID, body: PostIn) -> Status[Json]:
     post = clean_post(
@@ -83,12 +99,12 @@ def post_message(request: Request, room_id: UUID, body: PostIn) -> Status[Json]:
         body=body.body,
         attachment=body.attachment,
     )
-    limits.POSTING.spend(request.auth.pk)
     posted = writer.post(post)
     return Status(201 if posted.created else 200, message_json(posted.row))
 
 
-@router.post("{uuid:room_id}/read", response={204: None, **REFUSALS}, summary="Mark as read up to a seq")
+@router.post("{uuid:room_id}/read", response={204: None}, summary="Mark as read up to a seq")
+@contract(*ADMITTED)
 def mark_read(request: Request, room_id: Path[UUID], body: ReadIn) -> Status[None]:
     room = Room.objects.find(room_id)
     room.admit(request.auth)
@@ -98,10 +114,10 @@ def mark_read(request: Request, room_id: Path[UUID], body: ReadIn) -> Status[Non
 
 @router.post(
     "{uuid:room_id}/messages/{int:seq}/report",
-    response={204: None, **REFUSALS},
+    response={204: None},
     summary="Report a message to the site's admins",
 )
-def report(request: Request, room_id: Path[UUID], seq: Path[int], body: ReportIn) -> Status[None]:
-    limits.REPORTING.spend(request.auth.pk)
-    report_message(Room(pk=room_id), actor=request.auth, seq=seq, reason=body.reason)
+@contract(*ADMITTED, errors.ReasonTooLong, errors.NoSuchMessage, limit=limits.REPORTING)
+def report_message(request: Request, room_id: Path[UUID], seq: Path[RowSeq], body: ReportIn) -> Status[None]:
+    report_message_action(Room(pk=room_id), actor=request.auth, seq=seq, reason=body.reason)
     return Status(204, None)

@@ -10,15 +10,25 @@ from ninja.errors import HttpError
 from ninja.utils import check_csrf
 
 from accounts.actions import come_in_as_guest, remove_picture, set_display_name, set_picture
-from accounts.errors import SignedInAlready
+from accounts.errors import (
+    BadDisplayName,
+    GuestsClosed,
+    NoPicture,
+    PicturesBusy,
+    PictureTooLarge,
+    SignedInAlready,
+    TooFast,
+)
 from accounts.limits import slow_down_coming_in
 from accounts.models import Picture, User
 from accounts.sessions import begin, begin_apart
+from chatsite.filetypes import UNKNOWN
 from chatsite.pictures import digest_of
 from chatsite.ranges import is_known
 from rooms import limits
-from rooms.api.auth import REFUSALS, Request
-from rooms.api.files import SAFE
+from rooms.api.auth import Request
+from rooms.api.contract import contract
+from rooms.api.files import KNOWN, SAFE, TAGGED
 from rooms.api.schemas import GuestIn, GuestOut, Me, MePatch
 from rooms.errors import ChunkTooLarge, NoSuchFile
 from rooms.events import Json, person_json
@@ -35,12 +45,13 @@ def me_json(user: User) -> Json:
     }
 
 
-@router.get("me", response={200: Me, **REFUSALS}, summary="Who am I, and where was I")
-def me(request: Request) -> Json:
+@router.get("me", response={200: Me}, summary="Who am I, and where was I")
+def get_me(request: Request) -> Json:
     return me_json(request.auth)
 
 
-@router.patch("me", response={200: Me, **REFUSALS}, summary="Change how others see me")
+@router.patch("me", response={200: Me}, summary="Change how others see me")
+@contract(BadDisplayName)
 def change_me(request: Request, body: MePatch) -> Json:
     if body.display_name is not None:
         set_display_name(request.auth, display_name=body.display_name)
@@ -49,12 +60,12 @@ def change_me(request: Request, body: MePatch) -> Json:
 
 @router.put(
     "me/picture",
-    response={200: Me, **REFUSALS},
+    response={200: Me},
     summary="Show a picture beside my name",
     description="The body is the picture's bytes, 4 MiB at most; its middle is kept as a small square.",
 )
+@contract(ChunkTooLarge, NoPicture, PictureTooLarge, PicturesBusy, limit=limits.FINISHING, takes=(UNKNOWN,))
 def set_my_picture(request: Request) -> Json:
-    limits.FINISHING.spend(request.auth.pk)
     data = request.read(CHUNK_BYTES + 1)
     if len(data) > CHUNK_BYTES:
         raise ChunkTooLarge(CHUNK_BYTES)
@@ -62,15 +73,15 @@ def set_my_picture(request: Request) -> Json:
     return me_json(request.auth)
 
 
-@router.delete("me/picture", response={200: Me, **REFUSALS}, summary="Show no picture")
+@router.delete("me/picture", response={200: Me}, summary="Show no picture")
 def remove_my_picture(request: Request) -> Json:
     remove_picture(request.auth)
     return me_json(request.auth)
 
 
-@router.get("people/{uuid:user_id}/picture", response={200: str, 304: None, **REFUSALS}, summary="Somebody's picture")
+@router.get("people/{uuid:user_id}/picture", response={200: bytes, 304: None}, summary="Somebody's picture")
+@contract(NoSuchFile, limit=limits.FETCHING, gives=("image/webp",), reads=KNOWN, sets=TAGGED)
 def get_picture(request: Request, user_id: UUID, v: str = Query("", max_length=64)) -> HttpResponse:
-    limits.FETCHING.spend(request.auth.pk)
     found = Picture.objects.filter(user=user_id).first()
     if found is None:
         raise NoSuchFile
@@ -86,14 +97,15 @@ def get_picture(request: Request, user_id: UUID, v: str = Query("", max_length=6
 @router.post(
     "guests",
     auth=None,
-    response={201: GuestOut, **REFUSALS},
+    response={201: GuestOut},
     summary="Come in as a guest",
     description=(
         "A page, which has the CSRF cookie and sends its token, is signed in by the session cookie. A client without "
         "cookies is given `session_token`, to be sent as `X-Session-Token`."
     ),
 )
-def come_in(request: HttpRequest, body: GuestIn) -> Status[Json]:
+@contract(SignedInAlready, GuestsClosed, BadDisplayName, TooFast)
+def enter_as_guest(request: HttpRequest, body: GuestIn) -> Status[Json]:
     is_page = settings.CSRF_COOKIE_NAME in request.COOKIES
     # What needs no sign-in is not checked by ninja; without it, a foreign page could sign its visitors in here.
     if is_page and check_csrf(request):

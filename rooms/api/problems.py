@@ -21,13 +21,22 @@ logger = logging.getLogger(__name__)
 
 
 def problem(code: str, detail: str, status: int, **more: object) -> JsonResponse:
-    headers = {"Retry-After": str(more["retry_after"])} if "retry_after" in more else None
+    headers = {"Retry-After": str(more["retry_after"])} if "retry_after" in more else {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        # Not Basic, for which a browser would ask in a window of its own.
+        headers["WWW-Authenticate"] = 'Bearer realm="chatsite"'
     return JsonResponse({"code": code, "detail": detail, **more}, status=status, headers=headers)
 
 
 def sentence_for(status: int) -> tuple[str, str]:
     """Return code and sentence for a refusal that knows its status only."""
-    sentences = {
+    sentences = sentences_by_status()
+    phrase = HTTPStatus(status).phrase
+    return sentences.get(status, (phrase.lower().replace(" ", "_"), f"{phrase}."))
+
+
+def sentences_by_status() -> dict[int, tuple[str, str]]:
+    return {
         400: ("bad_request", _("This request cannot be understood. Send what the document at /api/docs describes.")),
         401: ("signed_out", _("You are not signed in. Log in to go on.")),
         403: ("forbidden", _("This request was refused. Reload the page and try again.")),
@@ -39,8 +48,6 @@ def sentence_for(status: int) -> tuple[str, str]:
         503: (TryAgain.code, str(TryAgain())),
         500: ("internal", _("The site made a mistake. It has been noted; please try again in a moment.")),
     }
-    phrase = HTTPStatus(status).phrase
-    return sentences.get(status, (phrase.lower().replace(" ", "_"), f"{phrase}."))
 
 
 def install(api: NinjaAPI) -> None:

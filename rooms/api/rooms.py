@@ -8,8 +8,10 @@ from ninja import Query, Router, Status
 
 from rooms import errors, limits, listing
 from rooms.actions import memberships, rooms as actions
-from rooms.api.auth import REFUSALS, Request
-from rooms.api.schemas import PAGES_MAX, MineIn, RoomIn, RoomOut, RoomPatch, Rooms
+from rooms.api.auth import Request
+from rooms.api.contract import ADMITTED, MANAGED, contract
+from rooms.api.idempotency import idempotent
+from rooms.api.schemas import Cursor, MineIn, OldPage, RoomIn, RoomOut, RoomPatch, Rooms, rest_of
 from rooms.events import Json, room_json
 from rooms.models import ROOM_NAME_MAX_LENGTH, Room
 
@@ -18,60 +20,70 @@ router = Router(tags=["rooms"])
 
 @router.get(
     "",
-    response={200: Rooms, **REFUSALS},
+    response={200: Rooms},
     summary="My rooms (private talks too), or the public ones; the newest talk first",
 )
+@contract(errors.BadCursor)
 def list_rooms(
     request: Request,
     scope: Literal["mine", "public"] = "public",
     q: str = Query("", max_length=ROOM_NAME_MAX_LENGTH, description="Words in the room's name, in any case or form."),
-    page: int = Query(1, ge=1, le=PAGES_MAX),
+    cursor: Cursor = "",
+    page: OldPage = 1,
 ) -> Json:
     read = listing.own_rooms if scope == "mine" else listing.public_rooms
-    found = read(request.auth, words=q, number=page)
-    return {"rooms": [listed.json(request.auth) for listed in found.rows], "more": found.has_next}
+    found = read(request.auth, words=q, cursor=cursor, number=page)
+    return {"rooms": [listed.json(request.auth) for listed in found.rows], **rest_of(found)}
 
 
-@router.post("", response={201: RoomOut, **REFUSALS}, summary="Open a room")
+@router.post("", response={201: RoomOut}, summary="Open a room")
+@contract(
+    errors.GuestsCannot, errors.BadKind, errors.BadName, errors.BadTopic, errors.NameTaken, limit=limits.OPENING_ROOMS
+)
+@idempotent
 def open_room(request: Request, body: RoomIn) -> Status[Json]:
-    limits.OPENING_ROOMS.spend(request.auth.pk)
     room = actions.open_room(actor=request.auth, name=body.name, topic=body.topic, kind=body.kind)
     return Status(201, seen_by(request, room.pk))
 
 
-@router.get("{uuid:room_id}", response={200: RoomOut, **REFUSALS}, summary="One room")
+@router.get("{uuid:room_id}", response={200: RoomOut}, summary="One room")
+@contract(errors.NoSuchRoom, errors.RoomDeleted, errors.Removed)
 def get_room(request: Request, room_id: UUID) -> Json:
     return seen_by(request, room_id)
 
 
-@router.patch("{uuid:room_id}", response={200: RoomOut, **REFUSALS}, summary="Change name, topic or kind")
+@router.patch("{uuid:room_id}", response={200: RoomOut}, summary="Change name, topic or kind")
+@contract(*MANAGED, errors.BadKind, errors.BadName, errors.BadTopic, errors.NameTaken, errors.ConfirmPublic)
 def change_room(request: Request, room_id: UUID, body: RoomPatch) -> Json:
     actions.change_room(Room(pk=room_id), actor=request.auth, **body.dict())
     # A site admin, who may change it, need not be a member.
     return as_it_is(request, Room.objects.with_pair().find(room_id))
 
 
-@router.delete("{uuid:room_id}", response={204: None, **REFUSALS}, summary="Delete a room")
+@router.delete("{uuid:room_id}", response={204: None}, summary="Delete a room")
+@contract(*MANAGED)
 def delete_room(request: Request, room_id: UUID) -> Status[None]:
     actions.delete_room(Room(pk=room_id), actor=request.auth)
     return Status(204, None)
 
 
-@router.post("{uuid:room_id}/join", response={200: RoomOut, **REFUSALS}, summary="Join a public room")
+@router.post("{uuid:room_id}/join", response={200: RoomOut}, summary="Join a public room")
+@contract(errors.NoSuchPerson, errors.NoSuchRoom, errors.RoomDeleted, errors.Removed, limit=limits.JOINING)
 def join_room(request: Request, room_id: UUID) -> Json:
-    limits.JOINING.spend(request.auth.pk)
     memberships.join_room(Room(pk=room_id), actor=request.auth)
     return seen_by(request, room_id)
 
 
-@router.post("{uuid:room_id}/leave", response={204: None, **REFUSALS}, summary="Leave a room")
+@router.post("{uuid:room_id}/leave", response={204: None}, summary="Leave a room")
+@contract(*ADMITTED, errors.LastAdmin, errors.GiveUpFirst)
 def leave_room(request: Request, room_id: UUID) -> Status[None]:
     memberships.leave_room(Room(pk=room_id), actor=request.auth)
     return Status(204, None)
 
 
-@router.patch("{uuid:room_id}/mine", response={200: RoomOut, **REFUSALS}, summary="Mute the room for me, or not")
-def change_mine(request: Request, room_id: UUID, body: MineIn) -> Json:
+@router.patch("{uuid:room_id}/mine", response={200: RoomOut}, summary="Mute the room for me, or not")
+@contract(*ADMITTED)
+def mute_room(request: Request, room_id: UUID, body: MineIn) -> Json:
     memberships.mute_room(Room(pk=room_id), actor=request.auth, muted=body.muted)
     return seen_by(request, room_id)
 

@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.conf import settings
-from ninja import Field, Schema
-from pydantic import ConfigDict
+from ninja import Field, Query, Schema
+from pydantic import ConfigDict, Strict
 
-from accounts.models import DISPLAY_NAME_MAX_LENGTH
+from accounts.models import DISPLAY_NAME_MAX_LENGTH, USERNAME_MAX_LENGTH
 from chatsite.text import LONGEST
+from rooms.actions.messages import CLIENT_ID
 from rooms.models import (
     BODY_MAX_LENGTH,
     CLIENT_ID_MAX_LENGTH,
@@ -18,27 +19,51 @@ from rooms.models import (
     REASON_MAX_LENGTH,
     ROOM_NAME_MAX_LENGTH,
     TOPIC_MAX_LENGTH,
+    Message,
 )
+from rooms.paging import CURSOR_MAX_LENGTH, Page
 
 SEQ_MAX = 2**63 - 1
 # Pages that a list is turned; whoever looks further should search.
 PAGES_MAX = 1_000
 # As events.instant writes it: ninja would cut the microseconds, which the hash chain counts.
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+# As JSON has them: neither "yes" nor 1 is true, and neither "1" nor true is 1.
+Yes = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+# How lists are turned.
+Cursor = Annotated[str, Query(max_length=CURSOR_MAX_LENGTH, description="`next` of the page before.")]
+OldPage = Annotated[int, Query(ge=1, le=PAGES_MAX, deprecated=True, description="The number of a page; use `cursor`.")]
 
 
-def at_most(length: int, *, max_length: int | None = None, **extra: Any) -> Any:
+def at_most(length: int, *, least: int = 0, pattern: str = "", max_length: int | None = None, **extra: Any) -> Any:
     """Tell a limit to the document's reader: the action enforces it, with its own code and sentence.
 
     What is far beyond it, and cannot even shrink to it (line ends of two characters, say), gets no further than here.
     """
-    return Field(max_length=max_length or max(2 * length, LONGEST), json_schema_extra={"maxLength": length}, **extra)
+    told: dict[str, Any] = {"maxLength": length}
+    if least:
+        # Something that is seen, at that.
+        told |= {"minLength": least, "pattern": pattern or r"\S"}
+    return Field(max_length=max_length or max(2 * length, LONGEST), json_schema_extra=told, **extra)
 
 
 class Input(Schema):
     """What a request brings: no text in it is longer than LONGEST, unless a field says so."""
 
     model_config = ConfigDict(str_max_length=LONGEST)
+
+
+class Listed(Schema):
+    """A page of a list."""
+
+    more: bool = Field(description="There is another page.")
+    next: str | None = Field(description="The `cursor` of the next page; null: this is the last one.")
+
+
+def rest_of(page: Page[Any]) -> dict[str, Any]:
+    """Return what a page says of those behind it."""
+    return {"more": page.has_next, "next": page.cursor or None}
 
 
 class Place(Schema):
@@ -77,7 +102,7 @@ class MePatch(Input):
 
 
 class GuestIn(Input):
-    display_name: str = at_most(DISPLAY_NAME_MAX_LENGTH)
+    display_name: str = at_most(DISPLAY_NAME_MAX_LENGTH, least=1, examples=["Gus"])
 
 
 class GuestOut(Me):
@@ -104,40 +129,39 @@ class ListedRoom(RoomOut):
     here: int = Field(description="People in the room now.")
 
 
-class Rooms(Schema):
+class Rooms(Listed):
     rooms: list[ListedRoom]
-    more: bool
 
 
 class RoomIn(Input):
-    name: str = at_most(ROOM_NAME_MAX_LENGTH)
-    topic: str = at_most(TOPIC_MAX_LENGTH, default="")
+    name: str = at_most(ROOM_NAME_MAX_LENGTH, least=1, examples=["Lobby"])
+    topic: str = at_most(TOPIC_MAX_LENGTH, default="", examples=["Whatever comes up"])
     kind: str = Field("public", json_schema_extra={"enum": ["public", "private"]})
 
 
 class RoomPatch(Input):
-    name: str | None = at_most(ROOM_NAME_MAX_LENGTH, default=None)
+    name: str | None = at_most(ROOM_NAME_MAX_LENGTH, least=1, default=None, examples=["Lobby"])
     topic: str | None = at_most(TOPIC_MAX_LENGTH, default=None)
     kind: str | None = Field(None, json_schema_extra={"enum": ["public", "private"]})
-    confirm: bool = Field(False, description="To become public: yes, the whole transcript will be readable.")
+    confirm: Yes = Field(False, description="To become public: yes, the whole transcript will be readable.")
 
 
 class MineIn(Input):
-    muted: bool
+    muted: Yes
 
 
 class DirectIn(Input):
-    username: str
+    username: str = at_most(USERNAME_MAX_LENGTH, least=1, examples=["bob"])
 
 
 class InvitationIn(Input):
-    seconds: int = Field(
+    seconds: Whole = Field(
         int(INVITATION_AGE.total_seconds()),
         ge=1,
         le=int(INVITATION_MAX_AGE.total_seconds()),
         description="How long it is good.",
     )
-    uses: int | None = Field(
+    uses: Whole | None = Field(
         None, ge=1, le=INVITATION_MAX_USES, description="For how many people; null: for any number."
     )
 
@@ -152,7 +176,7 @@ class InvitationOut(Schema):
     used: int
 
 
-class Invitations(Schema):
+class Invitations(Listed):
     invitations: list[InvitationOut]
 
 
@@ -162,7 +186,7 @@ class InvitationPreview(Schema):
     created_by: Person
 
 
-class Blocks(Schema):
+class Blocks(Listed):
     people: list[Person]
 
 
@@ -179,13 +203,12 @@ class Member(Schema):
     role: Literal["member", "admin"]
 
 
-class Members(Schema):
+class Members(Listed):
     members: list[Member]
-    more: bool
 
 
 class MemberIn(Input):
-    username: str
+    username: str = at_most(USERNAME_MAX_LENGTH, least=1, examples=["bob"])
 
 
 class RoleIn(Input):
@@ -193,8 +216,8 @@ class RoleIn(Input):
 
 
 class FileIn(Input):
-    name: str
-    size: int = Field(description="Bytes; 0 is a file too.")
+    name: str = Field(json_schema_extra={"minLength": 1, "pattern": r"\S"}, examples=["notes.txt"])
+    size: Whole = Field(json_schema_extra={"minimum": 0}, description="Bytes; 0 is a file too.", examples=[1_234])
     type: str = Field("", description="What the sender takes it for. The site looks at the bytes itself.")
 
 
@@ -225,7 +248,7 @@ class MessageOut(Schema):
     seq: int
     id: UUID
     room: UUID
-    kind: str
+    kind: str = Field(json_schema_extra={"enum": list(Message.Kind.values)})
     author: Person | None
     subject: Person | None
     talk: int | None
@@ -257,22 +280,28 @@ class Messages(Schema):
     )
 
 
-class Files(Schema):
+class Files(Listed):
     files: list[MessageOut] = Field(description="The newest first.")
-    more: bool
 
 
 class PostIn(Input):
-    client_id: str = at_most(CLIENT_ID_MAX_LENGTH, description="Chosen by the sender, new for each message.")
+    client_id: str = at_most(
+        CLIENT_ID_MAX_LENGTH,
+        least=1,
+        pattern=f"^{CLIENT_ID.pattern}$",
+        description="Chosen by the sender, new for each message.",
+        examples=["4b1f2c9e"],
+    )
     body: str | None = at_most(
         BODY_MAX_LENGTH,
         # Nothing normalises it: the action may say how long it is.
         max_length=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         default=None,
         description="Needed where there is no attachment.",
+        examples=["Hello!"],
     )
     attachment: UUID | None = Field(None, description="A finished upload of one's own to this room.")
 
 
 class ReadIn(Input):
-    seq: int = Field(ge=0, le=SEQ_MAX)
+    seq: Whole = Field(ge=0, le=SEQ_MAX)

@@ -10,7 +10,8 @@ from ninja import Router
 
 from chatsite.streaming import as_asked_for
 from rooms import limits, transcripts
-from rooms.api.auth import REFUSALS, Request
+from rooms.api.auth import Request
+from rooms.api.contract import MANAGED, contract
 from rooms.models import Room
 
 router = Router(tags=["messages"])
@@ -24,15 +25,17 @@ FORMS: dict[str, tuple[str, Callable[[Room], Iterator[Any]]]] = {
 
 @router.get(
     "{uuid:room_id}/export",
-    response={200: str, **REFUSALS},
+    response={200: bytes},
     summary="The whole transcript, for a room's admins",
     description=(
         "`jsonl`: a line about the room, then one for each row, with what the hash chain needs: "
         "`python rooms/chain.py FILE` verifies it offline. `html`: a page to read. `zip`: both, and every file."
     ),
 )
-def export(request: Request, room_id: UUID, form: Literal["jsonl", "html", "zip"] = "jsonl") -> StreamingHttpResponse:
-    limits.EXPORTING.spend(request.auth.pk)
+@contract(*MANAGED, limit=limits.EXPORTING, gives=("application/jsonl", "text/html", "application/zip"))
+def export_transcript(
+    request: Request, room_id: UUID, form: Literal["jsonl", "html", "zip"] = "jsonl"
+) -> StreamingHttpResponse:
     room = Room.objects.with_pair().find(room_id)
     transcripts.require_export(room, actor=request.auth)
     mime, pieces = FORMS[form]

@@ -11,10 +11,12 @@ from rooms.models.files import (
     Chunk,
     Usage,
 )
+from rooms.models.idempotency import ANSWERS_KEPT, IDEMPOTENCY_KEY_MAX_LENGTH, IdempotentAnswer
 from rooms.models.invitations import (
     INVITATION_AGE,
     INVITATION_MAX_AGE,
     INVITATION_MAX_USES,
+    INVITATIONS_SHOWN,
     Invitation,
     new_code,
     usual_end,
@@ -34,12 +36,15 @@ from rooms.models.rooms import (
 )
 
 __all__ = [
+    "ANSWERS_KEPT",
     "BODY_MAX_LENGTH",
     "CHUNK_BYTES",
     "CHUNK_LEAST_BYTES",
     "CLIENT_ID_MAX_LENGTH",
     "EVERYBODY",
     "GENESIS",
+    "IDEMPOTENCY_KEY_MAX_LENGTH",
+    "INVITATIONS_SHOWN",
     "INVITATION_AGE",
     "INVITATION_MAX_AGE",
     "INVITATION_MAX_USES",
@@ -54,6 +59,7 @@ __all__ = [
     "UPLOAD_KEPT",
     "Attachment",
     "Chunk",
+    "IdempotentAnswer",
     "Invitation",
     "Membership",
     "Message",

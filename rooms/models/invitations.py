@@ -36,7 +36,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(is_left, revoked_at=None, expires_at__gt=timezone.now(), room__deleted_at=None)
 
     def newest_good(self, room: Room) -> Self:
-        return self.good().filter(room=room).select_related("created_by").order_by("-pk")[:INVITATIONS_SHOWN]
+        return self.good().filter(room=room).select_related("created_by").order_by("-pk")
 
 
 class Invitation(models.Model):

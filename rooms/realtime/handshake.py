@@ -1,4 +1,4 @@
-"""Who knocks: the session behind a WebSocket's cookie or X-Session-Token, and whether the page may speak for it."""
+"""Who knocks: the session behind a WebSocket's cookie or token, and whether the page may speak for it."""
 
 from http.cookies import CookieError, SimpleCookie
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ from django.http.request import validate_host
 
 from accounts.models import User
 from chatsite.cookies import OLD_NAME
+from chatsite.requests import bearer_token
 from rooms.statements import Prepared
 
 _LIVING = Prepared(
@@ -64,7 +65,7 @@ def is_same_origin(scope: dict[str, Any]) -> bool:
 
 def session_key_of(scope: dict[str, Any]) -> str:
     """Return the session named by the token, which no foreign page can send, or else by the cookie of our own page."""
-    if token := header(scope, b"x-session-token"):
+    if token := header(scope, b"x-session-token") or bearer_token(header(scope, b"authorization")):
         return token
     if not is_same_origin(scope):
         return ""

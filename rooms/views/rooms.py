@@ -184,7 +184,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
             "directs": reverse("api-1:open_direct"),
             "blocks": reverse("api-1:list_blocks"),
             "members": reverse("api-1:list_members", args=[room.pk]),
-            "mine": reverse("api-1:change_mine", args=[room.pk]),
+            "mine": reverse("api-1:mute_room", args=[room.pk]),
             "settings": reverse("room_settings", args=[room.pk]),
         },
     }

@@ -20,7 +20,7 @@ from rooms.actions.invitations import revoke_invitation
 from rooms.actions.memberships import mute_room
 from rooms.actions.rooms import set_kind
 from rooms.forms import AboutForm, AddMemberForm, InvitationForm
-from rooms.models import Invitation, Membership, Room
+from rooms.models import INVITATIONS_SHOWN, Invitation, Membership, Room
 from rooms.roster import members_of
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, settings_action
 
@@ -65,7 +65,7 @@ def settings_page(
             "about": AboutForm(initial={"name": room.name, "topic": room.topic}),
             "add": AddMemberForm(),
             "invite": InvitationForm(),
-            "invitations": Invitation.objects.newest_good(room),
+            "invitations": Invitation.objects.newest_good(room)[:INVITATIONS_SHOWN],
         }
     if context["partner"]:
         context["is_blocked"] = context["partner"].pk in Block.objects.blocked_by(request.user)

@@ -290,7 +290,7 @@ def test_a_body_that_is_no_json_is_refused(bob: User) -> None:
 
 def test_the_document_and_its_page_are_there(client: Client) -> None:
     document = client.get("/api/openapi.json").json()
-    assert document["paths"]["/api/rooms/{room_id}/messages"]["post"]["responses"]["201"]
+    assert document["paths"]["/api/v1/rooms/{room_id}/messages"]["post"]["responses"]["201"]
     assert client.get("/api/docs").status_code == 200
 
 

@@ -145,8 +145,9 @@ def test_a_socket_may_send_200_frames_a_second() -> None:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("POSTING", "READING", "JOINING", "OPENING_ROOMS"):
-        monkeypatch.setattr(limits, name, Limit(name, burst=2, per_second=0.1))
+    spend = Limit.spend
+    few = {name: Limit(name, burst=2, per_second=0.1) for name in ("posting", "reading", "joining", "opening rooms")}
+    monkeypatch.setattr(Limit, "spend", lambda limit, person_id: spend(few.get(limit.name, limit), person_id))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,7 +17,9 @@ from tests.scripts import Script
 
 DOCUMENT = json.loads(json.dumps(api.get_openapi_schema(), default=str))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
+# Allauth's, which the document tells beside them, answers in its own way.
+OWN = [path for path in DOCUMENT["paths"] if path.startswith("/api/")]
+OPERATIONS = [(path, method) for path in OWN for method in DOCUMENT["paths"][path]]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def test_no_request_breaks_the_api(
         # The answer to a HEAD has a status and headers alone.
         if response.status_code >= 400 and method != "head":
             problem = response.json()
-            assert isinstance(problem["code"], str)
+            assert problem["code"] in DOCUMENT["paths"][path][method]["responses"][str(response.status_code)]["x-codes"]
             assert isinstance(problem["detail"], str)
             assert problem["detail"]
 

@@ -22,6 +22,11 @@ class Door(NamedTuple):
     def __str__(self) -> str:
         return f"{self.method} {self.route or '/'}"
 
+    @property
+    def without_version(self) -> str:
+        """The same operation under its address of before, by which tables name it."""
+        return str(self).replace(" api/v1/", " api/")
+
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
     """Yield each address of the site once, with its converters left out."""
@@ -35,11 +40,12 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[st
 
 
 def api_doors() -> set[Door]:
-    """What the API's document lists: each operation."""
+    """What the API's document lists: each operation, under its address of today and, of the API's own, of before."""
     paths = document()["paths"]
     return {
-        Door(method.upper(), re.sub(r"{(\w+)}", r"<\1>", path).removeprefix("/"))
+        Door(method.upper(), re.sub(r"{(\w+)}", r"<\1>", address).removeprefix("/"))
         for path, methods in paths.items()
+        for address in {path, path.replace("/api/v1/", "/api/")}
         for method in methods
     }
 
@@ -51,14 +57,16 @@ def document() -> dict[str, Any]:
 
 def documented(door: Door) -> dict[str, Any]:
     """What the API's document says of this operation; nothing, of what is none of its."""
-    path = "/" + door.route.replace("<", "{").replace(">", "}")
+    path = re.sub("^/api/(?!v1/)", "/api/v1/", "/" + door.route.replace("<", "{").replace(">", "}"))
     operation: dict[str, Any] = document()["paths"].get(path, {}).get(door.method.lower(), {})
     return operation
 
 
 def documented_body(door: Door) -> dict[str, Any]:
     """What it says of the JSON that the operation takes."""
-    for content in documented(door).get("requestBody", {}).get("content", {}).values():
+    for kind, content in documented(door).get("requestBody", {}).get("content", {}).items():
+        if kind != "application/json":
+            continue
         shape: dict[str, Any] = document()["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
         return shape
     return {}

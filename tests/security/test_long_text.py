@@ -77,7 +77,7 @@ def read_by(scene: Scene, role: str, door: Door, address: str) -> Read:
 
 
 def good(door: Door) -> dict[str, Any]:
-    return {**GOOD, **BODIES.get(str(door), {})}
+    return {**GOOD, **BODIES.get(door.without_version, {})}
 
 
 def filled_in(read: Read, door: Door) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""What an operation promises beyond its types: what it refuses, how often it may be called, what bytes it takes, gives.
+
+The document tells it (document.py), and the limit is counted here, before the operation does anything.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
+
+from accounts.errors import AccountError
+from rooms import errors
+from rooms.limits import Limit
+
+Operation = TypeVar("Operation", bound=Callable[..., Any])
+Refusal = type[errors.RoomError] | type[AccountError]
+Schema = Mapping[str, Any]
+
+# What Room.admit and Room.require_admin say no by.
+ADMITTED: tuple[Refusal, ...] = (
+    errors.NoSuchRoom,
+    errors.JoinFirst,
+    errors.Left,
+    errors.Removed,
+    errors.RoomDeleted,
+)
+MANAGED: tuple[Refusal, ...] = (*ADMITTED, errors.NotAdmin, errors.DirectRoom)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    refuses: tuple[Refusal, ...] = ()
+    # Codes with their status that no class stands for.
+    codes: Mapping[int, str] = field(default_factory=dict)
+    limit: Limit | None = None
+    # Media types of a body, and of a good answer, that are bytes.
+    takes: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    # Headers that it reads: what each is, by name; and those that a good answer has.
+    reads: Mapping[str, Schema] = field(default_factory=dict)
+    sets: Mapping[str, Schema] = field(default_factory=dict)
+    example: Any = None
+
+
+NO_CONTRACT = Contract()
+
+
+def contract(*refuses: Refusal, limit: Limit | None = None, **promises: Any) -> Callable[[Operation], Operation]:
+    """Give an operation its contract; ``limit`` is counted for who calls."""
+    made = Contract(refuses=refuses, limit=limit, **promises)
+
+    def give(operation: Operation) -> Operation:
+        @wraps(operation)
+        def limited(request: Any, *args: Any, **where: Any) -> Any:
+            if limit is not None:
+                limit.spend(request.auth.pk)
+            return operation(request, *args, **where)
+
+        limited.contract = made  # type: ignore[attr-defined]
+        return limited  # type: ignore[return-value]
+
+    return give
+
+
+def contract_of(operation: Callable[..., Any]) -> Contract:
+    found: Contract = getattr(operation, "contract", NO_CONTRACT)
+    return found
