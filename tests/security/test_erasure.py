@@ -194,3 +194,14 @@ def test_what_is_erased_cannot_be_reported_in_its_own_words(
         report_message(room, actor=alice, seq=rude.seq, reason=WORDS)
     assert columns_with(WORDS) == set()
     assert set(Report.objects.values_list("outcome", flat=True)) == {"dismissed"}
+
+
+@pytest.mark.rules
+def test_a_reason_that_an_older_version_kept_goes_with_the_upgrade(rude: Message, alice: User, dana: User) -> None:
+    room = Room.objects.get(pk=rude.room_id)
+    report_message(room, actor=alice, seq=rude.seq, reason=WORDS)
+    redact_message(room, actor=dana, seq=rude.seq)
+    call_command("migrate", "rooms", "0011", verbosity=0)
+    Report.objects.update(reason=WORDS)
+    call_command("migrate", verbosity=0)
+    assert [report.reason for report in Report.objects.all()] == [""]
