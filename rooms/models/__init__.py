@@ -31,6 +31,7 @@ from rooms.models.rooms import (
     TOPIC_MAX_LENGTH,
     Room,
     RoomQuerySet,
+    looks_after_rooms,
 )
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "RoomQuerySet",
     "Spending",
     "Usage",
+    "looks_after_rooms",
     "new_code",
     "usual_end",
 ]
