@@ -16,7 +16,7 @@ WORKDIR /opt/chatsite
 COPY requirements.txt .
 RUN pip install --disable-pip-version-check --require-hashes -r requirements.txt
 
-COPY manage.py ./
+COPY manage.py pyproject.toml ./
 COPY chatsite chatsite
 COPY accounts accounts
 COPY rooms rooms

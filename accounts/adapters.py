@@ -1,5 +1,6 @@
 """How django-allauth meets our people."""
 
+import logging
 import secrets
 import time
 from collections.abc import Iterable, Iterator
@@ -39,11 +40,13 @@ from accounts.models import (
     User,
     skeleton_of,
 )
-from accounts.reset_tokens import reset_link
+from accounts.reset_tokens import ResetTokens
 from accounts.sessions import end_sessions
 from accounts.sessionstore import BEGUN_KEY
 from accounts.signup import SignupRules
 from chatsite.text import LONGEST
+
+logger = logging.getLogger(__name__)
 
 KEEP_FIRST = _("Keep your account first: give it a username and a password.")
 WRONG_PASSWORD = _("This password does not belong to that account. Check both, or reset your password by email.")
@@ -190,7 +193,8 @@ class AccountAdapter(DefaultAccountAdapter):
         email = email.lower()
         # A site admin from the command line has no row yet.
         address, _made = EmailAddress.objects.get_or_create(user=user, email=email)
-        link = reset_link(user, address=address)
+        user.reset_address = address
+        link = self.get_reset_password_from_key_url(f"{context['uid']}-{ResetTokens().make_token(user)}")
         # The username is somebody's own word, until the address is known to be theirs.
         username = user.username if address.verified else ""
         with translation.override(user.language or translation.get_language()):
@@ -213,8 +217,11 @@ class AccountAdapter(DefaultAccountAdapter):
             "password_reset_url": get_reset_password_url(self.request),
         }
         with translation.override(user.language or translation.get_language()):
-            # Past our own limits of what strangers can ask for, which they could use up first.
-            super().send_mail(template_prefix, email, {**facts, **(context or {})})
+            try:
+                # Past our own limits of what strangers can ask for, which they could use up first.
+                super().send_mail(template_prefix, email, {**facts, **(context or {})})
+            except OSError as error:  # of a way to send that has no outbox: what was done is done, told or not
+                logger.warning("A notice about an account could not be sent: %s", type(error).__name__)
 
     def get_login_stages(self) -> list[str]:
         ours = {"allauth.account.stages.EmailVerificationStage": "accounts.stages.PeopleVerificationStage"}

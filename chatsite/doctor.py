@@ -26,6 +26,7 @@ from chatsite import backup_folder, outbox, privacy
 from chatsite.health import waiting_migrations
 from chatsite.models import OutgoingMail
 from chatsite.startup import why_no_database
+from chatsite.version import sentence
 from rooms import seal, usage
 
 # Bytes below which the disk deserves a look, and below which it is about to be full.
@@ -73,6 +74,10 @@ def examine() -> Iterator[Finding]:
             yield from look()
         except Exception as error:
             yield broken(f"{look.__name__.replace('_', ' ').capitalize()}: {type(error).__name__}: {error}".strip())
+
+
+def it_is_of_a_version() -> Iterator[Finding]:
+    yield well(sentence())
 
 
 # --- Settings --------------------------------------------------------------------------------------------------------
@@ -289,6 +294,7 @@ def static_files_are_there() -> Iterator[Finding]:
 
 
 LOOKS: list[Callable[[], Iterator[Finding]]] = [
+    it_is_of_a_version,
     settings_are_safe,
     secrets_are_kept,
     database_is_in_order,

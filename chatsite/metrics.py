@@ -7,11 +7,18 @@ from itertools import accumulate
 from django.conf import settings
 from django.db import DatabaseError, connection
 from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from chatsite import backup_folder, log, outbox
 from chatsite.models import OutgoingMail
+from chatsite.version import VERSION
 from rooms.realtime import lifecycle
 from rooms.realtime.metrics import BOUNDS, Histogram, counts
 from rooms.realtime.writer import writer
@@ -31,6 +38,7 @@ class Site(Collector):
     """Reads the numbers when it is asked, so that keeping them costs next to nothing."""
 
     def collect(self) -> Iterable[Metric]:
+        yield InfoMetricFamily("chatsite", "What this process is of.", value={"version": VERSION})
         yield from self.now()
         yield from self.so_far()
         yield from backups()
