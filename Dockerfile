@@ -16,7 +16,8 @@ WORKDIR /opt/chatsite
 COPY requirements.txt .
 RUN pip install --disable-pip-version-check --require-hashes -r requirements.txt
 
-COPY manage.py pyproject.toml ./
+COPY manage.py ./
+COPY pyproject.toml ./
 COPY chatsite chatsite
 COPY accounts accounts
 COPY rooms rooms
