@@ -17,6 +17,7 @@ COPY requirements.txt .
 RUN pip install --disable-pip-version-check --require-hashes -r requirements.txt
 
 COPY manage.py ./
+COPY pyproject.toml ./
 COPY chatsite chatsite
 COPY accounts accounts
 COPY rooms rooms

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import signals
-from accounts.audit import record
+from accounts.audit import is_command_line, record
 from accounts.errors import (
     BadDisplayName,
     GuestsClosed,
@@ -239,7 +239,7 @@ def without_traces(people: QuerySet[User]) -> QuerySet[User]:
 
 
 @transaction.atomic
-def suspend(user: User, *, actor: User) -> None:
+def suspend(user: User, *, actor: User | None) -> None:
     """Turn an account off: signed out everywhere at once, and nobody's messages are touched."""
     require_rank(actor, over=user)
     if user.is_superuser:
@@ -256,7 +256,7 @@ def suspend(user: User, *, actor: User) -> None:
 
 
 @transaction.atomic
-def reactivate(user: User, *, actor: User) -> None:
+def reactivate(user: User, *, actor: User | None) -> None:
     """Let somebody log in again whose account was turned off; one that was deleted stays so."""
     require_rank(actor, over=user)
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -276,10 +276,9 @@ def sign_out_everywhere(user: User, *, actor: User) -> None:
 
 
 @transaction.atomic
-def set_access(user: User, *, actor: User, is_staff: bool, is_superuser: bool) -> None:
+def set_access(user: User, *, actor: User | None, is_staff: bool, is_superuser: bool) -> None:
     """Say whether somebody comes into the Django admin, and whether with all rights; the last such one keeps them."""
-    if not actor.is_superuser:
-        raise NotAllRights
+    require_all_rights(actor)
     wait_for_setup()
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if (user.is_staff, user.is_superuser) == (is_staff, is_superuser):
@@ -292,9 +291,14 @@ def set_access(user: User, *, actor: User, is_staff: bool, is_superuser: bool) -
     record("access_changed", actor=actor, subject=user, detail=", ".join(rights))
 
 
-def require_rank(actor: User, *, over: User) -> None:
+def require_rank(actor: User | None, *, over: User) -> None:
     """Keep people with all rights from those without."""
-    if over.is_superuser and not actor.is_superuser:
+    if over.is_superuser:
+        require_all_rights(actor)
+
+
+def require_all_rights(actor: User | None) -> None:
+    if not is_command_line(actor) and not (actor and actor.is_superuser):
         raise NotAllRights
 
 

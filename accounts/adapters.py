@@ -220,7 +220,7 @@ class AccountAdapter(DefaultAccountAdapter):
             try:
                 # Past our own limits of what strangers can ask for, which they could use up first.
                 super().send_mail(template_prefix, email, {**facts, **(context or {})})
-            except OSError as error:  # smtplib's are, too: what was done is done, whether or not it can be told
+            except OSError as error:  # of a way to send that has no outbox: what was done is done, told or not
                 logger.warning("A notice about an account could not be sent: %s", type(error).__name__)
 
     def get_login_stages(self) -> list[str]:

@@ -6,7 +6,9 @@ allauth's forms look this up while they are being imported (ACCOUNT_PASSWORD_RES
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.urls import reverse
 
 from accounts.models import User
 
@@ -31,3 +33,13 @@ class ResetTokens(PasswordResetTokenGenerator):
         # Other addresses make it void, as with allauth's own.
         emails = EmailAddress.objects.filter(user=user).order_by("email").values_list("email", flat=True)
         return "|".join([super()._make_hash_value(user, timestamp), str(user.reset_address.pk), *emails])
+
+
+def reset_link(user: User, *, address: EmailAddress) -> str:
+    """Return the link to a new password; whoever follows it has shown that ``address`` is theirs."""
+    # Late, because allauth's forms are in there.
+    from allauth.account.utils import user_pk_to_url_str
+
+    user.reset_address = address
+    ids = {"uidb36": user_pk_to_url_str(user), "key": ResetTokens().make_token(user)}
+    return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', kwargs=ids)}"

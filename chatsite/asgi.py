@@ -12,12 +12,13 @@ from typing import Any  # noqa: E402
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
-from chatsite import log, privacy  # noqa: E402
+from chatsite import log, outbox, privacy  # noqa: E402
 from chatsite.handler import Handler  # noqa: E402
 from rooms.realtime import lifecycle  # noqa: E402
 from rooms.routing import urlpatterns  # noqa: E402
 
 privacy.close_to_others()
+outbox.start()
 pages = Handler()
 sockets = URLRouter(urlpatterns)
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from accounts.actions import takes_guests
 from accounts.models import SiteSettings, User
+from chatsite import outbox
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -19,6 +20,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "takes_new_people": settings.sign_up != SiteSettings.SignUp.CLOSED,
         "theme": theme_of(request),
         "takes_guests": takes_guests(settings),
+        # Asked by the pages that speak of a mail.
+        "mail_is_held_up": outbox.is_held_up,
     }
 
 

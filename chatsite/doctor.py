@@ -16,15 +16,17 @@ from uuid import uuid4
 import redis
 from django.conf import settings
 from django.core import checks
-from django.core.mail import get_connection
+from django.core.mail.backends import smtp
 from django.db import DatabaseError, connection
 from django.http.request import validate_host
 from django.utils import timezone
 
 from accounts.models import User
-from chatsite import backup_folder, privacy
+from chatsite import backup_folder, outbox, privacy
 from chatsite.health import waiting_migrations
+from chatsite.models import OutgoingMail
 from chatsite.startup import why_no_database
+from chatsite.version import sentence
 from rooms import seal, usage
 
 # Bytes below which the disk deserves a look, and below which it is about to be full.
@@ -38,6 +40,8 @@ CLOCK_DRIFT = 2.0
 # One night may be missed; a backup that nobody has tried for a week is none.
 BACKUP_OLD = timedelta(hours=36)
 TRIAL_OLD = timedelta(days=8)
+# Long past a mail server's restart.
+MAIL_LATE = timedelta(minutes=15)
 
 
 class Verdict(Enum):
@@ -70,6 +74,10 @@ def examine() -> Iterator[Finding]:
             yield from look()
         except Exception as error:
             yield broken(f"{look.__name__.replace('_', ' ').capitalize()}: {type(error).__name__}: {error}".strip())
+
+
+def it_is_of_a_version() -> Iterator[Finding]:
+    yield well(sentence())
 
 
 # --- Settings --------------------------------------------------------------------------------------------------------
@@ -205,10 +213,24 @@ def mail_can_be_sent() -> Iterator[Finding]:
         return
     place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
-        with get_connection(timeout=PATIENCE):
+        with smtp.EmailBackend(timeout=PATIENCE):
             yield well(f"The mail server at {place} lets the site in.")
     except OSError as error:  # smtplib's errors are of this kind
         yield broken(f"No mail goes out by {place} ({error}), so nobody can confirm an address: correct EMAIL_URL.")
+
+
+def mail_does_not_wait() -> Iterator[Finding]:
+    if not settings.HAS_MAIL_SERVER:
+        return
+    mails, oldest = OutgoingMail.objects.waiting(), outbox.age_of_oldest()
+    if oldest > MAIL_LATE:
+        why = mails.exclude(error="").order_by("queued_at").values_list("error", flat=True).first()
+        yield broken(
+            f"{mails.count()} mails wait, one for {hours(oldest)} ({why or 'no process sends them'}); each is given up "
+            f"after {hours(outbox.GIVE_UP_AFTER)}: correct EMAIL_URL, or mend the mail server; then: mail send."
+        )
+    if given_up := OutgoingMail.objects.filter(state=OutgoingMail.State.GIVEN_UP).count():
+        yield doubtful(f"{given_up} mails were given up in the last 30 days: manage.py mail list says why.")
 
 
 def there_is_room() -> Iterator[Finding]:
@@ -272,11 +294,13 @@ def static_files_are_there() -> Iterator[Finding]:
 
 
 LOOKS: list[Callable[[], Iterator[Finding]]] = [
+    it_is_of_a_version,
     settings_are_safe,
     secrets_are_kept,
     database_is_in_order,
     redis_passes_news_on,
     mail_can_be_sent,
+    mail_does_not_wait,
     there_is_room,
     backups_are_young,
     files_can_be_opened,

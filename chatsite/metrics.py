@@ -5,11 +5,20 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
-from chatsite import backup_folder, log
+from chatsite import backup_folder, log, outbox
+from chatsite.models import OutgoingMail
+from chatsite.version import VERSION
 from rooms.realtime import lifecycle
 from rooms.realtime.metrics import BOUNDS, Histogram, counts
 from rooms.realtime.writer import writer
@@ -29,9 +38,11 @@ class Site(Collector):
     """Reads the numbers when it is asked, so that keeping them costs next to nothing."""
 
     def collect(self) -> Iterable[Metric]:
+        yield InfoMetricFamily("chatsite", "What this process is of.", value={"version": VERSION})
         yield from self.now()
         yield from self.so_far()
         yield from backups()
+        yield from mail()
         yield histogram("commit_seconds", "Storing one batch of posts.", counts.commit)
         yield histogram("fan_out_seconds", "From the commit until all sockets here have the row.", counts.fan_out)
 
@@ -79,6 +90,22 @@ def backups() -> Iterable[Metric]:
             # Not there, or not for this user: to whoever watches, that is no backup.
             age = None
         yield gauge(name, about, age.total_seconds() if age else math.inf)
+
+
+def mail() -> Iterable[Metric]:
+    if not settings.HAS_MAIL_SERVER:
+        return
+    yield counter("mail_sent", "Mails that the mail server has taken from this process.", outbox.Counts.sent)
+    yield counter("mail_given_up", "Mails that this process has given up.", outbox.Counts.given_up)
+    try:
+        waiting, oldest = OutgoingMail.objects.waiting().count(), outbox.age_of_oldest().total_seconds()
+    except DatabaseError:
+        return
+    finally:
+        # Each scrape has a thread of its own.
+        connection.close()
+    yield gauge("mail_waiting", "Mails that the mail server has yet to take, of the whole site.", waiting)
+    yield gauge("mail_oldest_age_seconds", "Since the oldest of them was written; 0 where there is none.", oldest)
 
 
 def gauge(name: str, about: str, value: float) -> Metric:

@@ -239,9 +239,12 @@ HEADLESS_CLIENTS = ("app",)
 # links would open accounts to whoever reads the log. (`make run` prints it on its terminal: embedded.py.)
 EMAIL_CONFIG = env("EMAIL_URL", values.mail_server, default=values.mail_server("dummymail://"))
 vars().update(EMAIL_CONFIG)
-# Seconds. Without it a mail server that hangs would keep whoever signs up waiting for good.
+# Seconds that each word of the mail server may take.
 EMAIL_TIMEOUT = 10
 HAS_MAIL_SERVER = "smtp" in EMAIL_CONFIG["EMAIL_BACKEND"]
+if HAS_MAIL_SERVER:
+    # Nobody's answer waits for a mail server, and mail waits for one that is away.
+    EMAIL_BACKEND = "chatsite.outbox.EmailBackend"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL_SERVER else "none"
 # What happens to an account is told to its address.
 ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL_SERVER

@@ -42,7 +42,8 @@ class Script:
         try:
             self.call(method, path, body)
         except urllib.error.HTTPError as error:
-            return error.code
+            with error:
+                return error.code
         return 200
 
     def line(self, room: str, **query: object) -> "Line":

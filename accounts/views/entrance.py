@@ -6,7 +6,7 @@ from allauth.account.mixins import NextRedirectMixin
 from allauth.account.views import PasswordResetView, SignupView
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -49,14 +49,19 @@ class SignupPage(InvitedMixin, SignupView):
 
     def form_valid(self, form: SignupForm) -> HttpResponse:
         try:
-            return super().form_valid(form)
+            return self.sign_up(form)
         except SignupRefused as refusal:
             form.refuse(refusal)
             return self.form_invalid(form)
         except IntegrityError:
             # Somebody took the name or the address between the check and the save: check again, and say so.
             form.full_clean()
-            return super().form_valid(form) if form.is_valid() else self.form_invalid(form)
+            return self.sign_up(form) if form.is_valid() else self.form_invalid(form)
+
+    @transaction.atomic
+    def sign_up(self, form: SignupForm) -> HttpResponse:
+        """Make the account and write the mail that it waits for, or neither."""
+        return super().form_valid(form)
 
 
 class PasswordResetPage(PasswordResetView):

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -50,7 +50,8 @@ class KeepPage(OwnPage, InvitedMixin, FormView):
         try:
             slow_down_coming_in(self.request)
             if verifies():
-                write_to(ask_to_keep(self.person, **answers))
+                with transaction.atomic():
+                    write_to(ask_to_keep(self.person, **answers))
                 return self.ask_to_confirm(answers["email"])
             user = keep_account(self.person, **answers)
         except IntegrityError:

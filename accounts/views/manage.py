@@ -16,6 +16,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
@@ -66,6 +67,8 @@ class FullAccountMixin:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
+# What is changed, and the mail about it, are there, or neither.
+@method_decorator(transaction.atomic, name="post")
 class EmailPage(FullAccountMixin, EmailView):
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect | None:
         try:
@@ -80,11 +83,15 @@ class EmailPage(FullAccountMixin, EmailView):
 
 
 class PasswordChangePage(FullAccountMixin, PasswordChangeView):
-    pass
+    @transaction.atomic
+    def form_valid(self, form: Form) -> HttpResponse:
+        return super().form_valid(form)
 
 
 class PasswordSetPage(FullAccountMixin, PasswordSetView):
-    pass
+    @transaction.atomic
+    def form_valid(self, form: Form) -> HttpResponse:
+        return super().form_valid(form)
 
 
 class ProfilePage(OwnPage, FormView):

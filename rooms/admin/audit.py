@@ -17,6 +17,7 @@ OTHERS = {
     "exported": _("took a transcript away"),
     "invitation_revoked": _("revoked an invitation"),
     "invited": _("made an invitation"),
+    "password_link": _("made a link to a new password"),
     "password_set": _("set somebody’s password"),
     "person_changed": _("changed somebody’s account"),
     "person_made": _("made an account"),

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.admin.desk import site_admin
+from chatsite.version import VERSION
 from rooms.actions.moderation import dismiss_report, redact_message
 from rooms.admin.desk import RoomRows, shorten
 from rooms.admin.messages import excerpt, note_reading, words
@@ -114,7 +115,7 @@ def index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> 
     waiting = 0
     if request.user.has_perm("rooms.view_report"):
         waiting = Report.objects.filter(outcome=Report.Outcome.OPEN).count()
-    return plain_index(request, {**(extra_context or {}), "waiting_reports": waiting})
+    return plain_index(request, {**(extra_context or {}), "waiting_reports": waiting, "version": VERSION})
 
 
 admin.site.index = index  # type: ignore[method-assign]

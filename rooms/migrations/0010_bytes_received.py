@@ -7,10 +7,14 @@ from django.db import migrations, models
 
 
 def stop_counting(apps: Any, schema_editor: Any) -> None:
-    """Drop the triggers (rooms/usage.py), which would look for a table that is gone."""
-    where = " ON rooms_attachment" if schema_editor.connection.vendor == "postgresql" else ""
+    """Before the table goes, so do the triggers that write to it (see usage.py): no file could be stored any more."""
+    is_postgresql = schema_editor.connection.vendor == "postgresql"
     for event in ("insert", "update", "delete"):
-        schema_editor.execute(f"DROP TRIGGER IF EXISTS rooms_usage_{event}{where}")
+        schema_editor.execute(
+            f"DROP TRIGGER IF EXISTS rooms_usage_{event}{' ON rooms_attachment' if is_postgresql else ''}"
+        )
+        if is_postgresql:
+            schema_editor.execute(f"DROP FUNCTION IF EXISTS rooms_usage_{event}()")
 
 
 class Migration(migrations.Migration):
@@ -31,6 +35,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "space taken",
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop, stop_counting),
         migrations.AddIndex(
             model_name="attachment",
             index=models.Index(

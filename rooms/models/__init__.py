@@ -33,6 +33,7 @@ from rooms.models.rooms import (
     TOPIC_MAX_LENGTH,
     Room,
     RoomQuerySet,
+    looks_after_rooms,
 )
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "RoomQuerySet",
     "Spending",
     "Usage",
+    "looks_after_rooms",
     "new_code",
     "usual_end",
 ]

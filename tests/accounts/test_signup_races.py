@@ -11,8 +11,9 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from accounts.adapters import AccountAdapter
 from accounts.models import Invitation, SiteSettings, User
+from accounts.views.app import SignupView
+from accounts.views.entrance import SignupPage
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rules]
@@ -22,13 +23,17 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rules]
 def at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Run two sign-ups so that both forms are found good before either is saved."""
     checked = Barrier(2, timeout=20)
-    save_user = AccountAdapter.save_user
 
-    def save_when_both_are_checked(*args: Any) -> User:
-        checked.wait()
-        return save_user(*args)
+    def when_both_are_checked(save: Callable[..., Any]) -> Callable[..., Any]:
+        def wait_and_save(*args: Any, **kwargs: Any) -> Any:
+            checked.wait()
+            return save(*args, **kwargs)
 
-    monkeypatch.setattr(AccountAdapter, "save_user", save_when_both_are_checked)
+        return wait_and_save
+
+    # What begins the transaction in which the account is made, and its mail written.
+    monkeypatch.setattr(SignupPage, "sign_up", when_both_are_checked(SignupPage.sign_up))
+    monkeypatch.setattr(SignupView, "post", when_both_are_checked(SignupView.post))
 
     def run(sign_up: Callable[[str, str], Any], *people: tuple[str, str]) -> list[Any]:
         def one(person: tuple[str, str]) -> Any:

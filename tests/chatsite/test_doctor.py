@@ -7,14 +7,17 @@ import subprocess
 import sys
 import time
 from collections import namedtuple
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
 from pytest_django import Settings
 
 from chatsite import doctor
 from chatsite.doctor import Finding, Verdict
+from chatsite.models import OutgoingMail
 from rooms import seal
 from tests import servers
 from tests.cluster import cluster
@@ -147,3 +150,14 @@ def test_few_files_and_an_old_clock_are_seen(monkeypatch: pytest.MonkeyPatch) ->
     assert "LimitNOFILE" in found(doctor.files_can_be_opened, Verdict.DOUBTFUL)[0]
     monkeypatch.setattr(time, "time", lambda: Path(doctor.__file__).stat().st_mtime - 86_400)
     assert "NTP" in found(doctor.clock_is_set, Verdict.BROKEN)[0]
+
+
+def test_mail_that_waits_for_long_is_seen(settings: Settings) -> None:
+    settings.HAS_MAIL_SERVER = True
+    assert not list(doctor.mail_does_not_wait())
+    row = OutgoingMail.objects.create(content=b"", error="421 busy", queued_at=timezone.now() - timedelta(hours=3))
+    [sentence] = found(doctor.mail_does_not_wait, Verdict.BROKEN)
+    assert "1 mails wait, one for 3 h (421 busy)" in sentence
+    row.state = row.State.GIVEN_UP
+    row.save()
+    assert "mail list" in found(doctor.mail_does_not_wait, Verdict.DOUBTFUL)[0]

@@ -59,8 +59,9 @@ def test_buckets_hold_what_is_below_them() -> None:
 
 
 def test_visitors_reach_none(site: servers.Site) -> None:
-    with pytest.raises(urllib.error.HTTPError, match="404"):
+    with pytest.raises(urllib.error.HTTPError, match="404") as refused:
         urllib.request.urlopen(f"{site.url}/metrics")
+    refused.value.close()
 
 
 def test_a_port_that_is_taken_is_one_sentence(site: servers.Site) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
@@ -75,3 +76,13 @@ def test_the_triggers_are_missed_and_made_anew_and_what_they_missed_is_counted(r
     usage.keep()
     assert usage.missing() == set()
     assert counted() == added_up()
+
+
+def test_a_version_that_knows_no_count_is_gone_back_to_whole() -> None:
+    """The triggers stayed without the table that they write to: no file could be stored any more."""
+    call_command("migrate", "rooms", "0009", verbosity=0)
+    try:
+        assert usage.missing() == set(usage.TRIGGERS)
+    finally:
+        call_command("migrate", verbosity=0)
+    assert usage.missing() == set()

@@ -1,13 +1,17 @@
-"""The mail server of the attacked site, for attacks that only a mailbox shows: it takes all and passes on nothing."""
+"""A mail server that takes all and passes on nothing, unless it is told to answer otherwise, or not at all."""
 
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 HOST = "127.0.0.1"
+# Seconds without a new letter after which none is on its way: a site sends them after it has answered.
+QUIET = 1.5
+HANG = None
 
 
 class Mailbox(socketserver.ThreadingTCPServer):
@@ -20,15 +24,26 @@ class Mailbox(socketserver.ThreadingTCPServer):
     def __init__(self, port: int = 0) -> None:
         super().__init__((HOST, port), Session)
         self.letters: list[tuple[str, EmailMessage]] = []
+        # What it says instead, by the command that is answered: "" greets, "." is the end of a letter. HANG: nothing.
+        self.answers: dict[str, str | None] = {}
+        self.is_over = threading.Event()
+        # How many are waiting for a word of it.
+        self.hanging = 0
 
     @property
     def url(self) -> str:
         return f"smtp://{HOST}:{self.server_address[1]}"
 
     def to(self, address: str) -> list[str]:
-        """Return what was written to this address, each with its subject."""
+        """Return what was written to this address, each with its subject, once all has arrived."""
+        self.settle()
         letters = [letter for recipient, letter in list(self.letters) if recipient.lower() == address.lower()]
         return [f"{letter['Subject']}\n{text_of(letter)}" for letter in letters]
+
+    def settle(self) -> None:
+        count = -1
+        while count < (count := len(self.letters)):
+            time.sleep(QUIET)
 
 
 def text_of(letter: EmailMessage) -> str:
@@ -43,23 +58,24 @@ class Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         recipients: list[str] = []
-        self.say("220 here")
+        self.say("", "220 here")
         for line in self.rfile:
-            command = line.strip().upper()
-            if command.startswith(b"RCPT TO:"):
-                recipients.append(line.partition(b"<")[2].partition(b">")[0].decode())
-                self.say("250 fine")
-            elif command == b"DATA":
-                self.say("354 go on")
+            command = line[:4].strip().decode().upper()
+            if command == "RCPT":
+                if self.say(command, "250 fine"):
+                    recipients.append(line.partition(b"<")[2].partition(b">")[0].decode())
+            elif command == "DATA":
+                if not self.say(command, "354 go on"):
+                    continue
                 letter = self.letter()
-                self.server.letters += [(recipient, letter) for recipient in recipients]
+                if self.say(".", "250 taken"):
+                    self.server.letters += [(recipient, letter) for recipient in recipients]
                 recipients = []
-                self.say("250 taken")
-            elif command == b"QUIT":
-                self.say("221 bye")
+            elif command == "QUIT":
+                self.say(command, "221 bye")
                 return
             else:
-                self.say("250 fine")
+                self.say(command, "250 fine")
 
     def letter(self) -> EmailMessage:
         lines = []
@@ -69,8 +85,15 @@ class Session(socketserver.StreamRequestHandler):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         return message_from_bytes(b"".join(lines), policy=policy.default)
 
-    def say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
+    def say(self, to: str, line: str) -> bool:
+        """Answer a command; whether it was taken."""
+        answer = self.server.answers.get(to, line)
+        if answer is HANG:
+            self.server.hanging += 1
+            self.server.is_over.wait()
+            return False
+        self.wfile.write(f"{answer}\r\n".encode())
+        return answer == line
 
 
 @contextmanager
@@ -80,4 +103,5 @@ def mailbox(port: int = 0) -> Iterator[Mailbox]:
         try:
             yield server
         finally:
+            server.is_over.set()
             server.shutdown()
