@@ -40,11 +40,19 @@ class StorageAwayError(Exception):
 
 
 class Folder(FileSystemStorage):
-    """A folder in which a written object is on the disk, as the database's rows are: a power cut loses neither."""
+    """A folder in which a written object is on the disk, as the database's rows are: a power cut loses neither.
+
+    What is written belongs to whoever the folder belongs to: root may run a command, such as restore, and the site and
+    nginx still have to read it.
+    """
 
     def _save(self, name: str, content: File) -> str:
+        folder = Path(self.location)
+        owner = next(place for place in (folder, *folder.parents) if place.exists()).stat()
         name = super()._save(name, content)  # type: ignore[misc]
         path = Path(self.path(name))
+        for place in (path, *(parent for parent in path.parents if parent.is_relative_to(folder))):
+            give(place, owner)
         for place in (path, path.parent):
             handle = os.open(place, os.O_RDONLY)
             try:
@@ -52,6 +60,18 @@ class Folder(FileSystemStorage):
             finally:
                 os.close(handle)
         return name
+
+
+def give(place: Path, owner: os.stat_result) -> None:
+    found = place.stat()
+    if (found.st_uid, found.st_gid) == (owner.st_uid, owner.st_gid):
+        return
+    try:
+        # Only root may give a file to another user; the others may give it to a group that they are in.
+        os.chown(place, owner.st_uid if os.geteuid() == 0 else -1, owner.st_gid)
+    except PermissionError:
+        # The doctor fetches a file through the front, and tells.
+        logger.debug("%s stays with its group.", place)
 
 
 def new_name(kind: str) -> str:

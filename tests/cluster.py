@@ -3,6 +3,7 @@
 ``make cluster`` (``python -m tests.cluster``) starts one for trying out, and stops it with Ctrl-C.
 """
 
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,9 +13,12 @@ from pathlib import Path
 from tests import servers
 
 LOCATIONS = servers.PROJECT / "deploy" / "nginx" / "locations.conf"
+# As Debian has it, where root starts nginx.
+WORKER = "www-data"
 # What deploy/nginx/chatsite.conf says, without TLS, and with every path in a temporary folder.
 NGINX = """
 daemon off;
+{user}
 pid {folder}/nginx.pid;
 error_log stderr;
 events {{ worker_connections 4096; }}
@@ -36,12 +40,24 @@ http {{
 
 
 class Nginx(servers.Server):
-    def __init__(self, program: Path, folder: Path, ports: Sequence[int]) -> None:
+    def __init__(self, program: Path, folder: Path, ports: Sequence[int], *, files: Path | None = None) -> None:
+        """``files``: the site's folder of files, which its workers, as on a server, may read by their group alone."""
         port = servers.free_port()
+        locations = LOCATIONS
+        if files:
+            locations = folder / "locations.conf"
+            locations.write_text(LOCATIONS.read_text().replace("/var/lib/chatsite/files/", f"{files}/"))
         config = folder / "nginx.conf"
         upstreams = " ".join(f"server {servers.HOST}:{each} max_fails=0;" for each in ports)
         config.write_text(
-            NGINX.format(folder=folder, upstreams=upstreams, host=servers.HOST, port=port, locations=LOCATIONS)
+            NGINX.format(
+                folder=folder,
+                upstreams=upstreams,
+                host=servers.HOST,
+                port=port,
+                locations=locations,
+                user=f"user {WORKER};" if os.geteuid() == 0 else "",
+            )
         )
         super().__init__([program, "-e", "stderr", "-c", config], port=port, folder=folder)
         self.url = f"http://{servers.HOST}:{port}"

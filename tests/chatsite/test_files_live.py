@@ -13,7 +13,7 @@ import pytest
 
 from chatsite.flow import BODY_MAX_BYTES
 from tests import servers
-from tests.cluster import LOCATIONS, NGINX, Nginx
+from tests.cluster import Nginx
 from tests.scripts import Script
 
 RCLONE = Path(sys.executable).with_name("rclone")
@@ -186,12 +186,7 @@ def test_files_may_lie_in_a_bucket(s3: S3) -> None:
 def test_nginx_sends_the_files_itself(tmp_path: Path) -> None:
     program = servers.need("nginx")
     with servers.site(env={"FILES_ACCEL": "/protected/"}) as site:
-        front = Nginx(program, tmp_path, [site.port])
-        config = tmp_path / "nginx.conf"
-        locations = tmp_path / "locations.conf"
-        locations.write_text(LOCATIONS.read_text().replace("/var/lib/chatsite/files/", f"{site.data}/files/"))
-        config.write_text(config.read_text().replace(str(LOCATIONS), str(locations)))
-        assert str(locations) in config.read_text(), NGINX
+        front = Nginx(program, tmp_path, [site.port], files=site.data / "files")
         # nginx's workers, which are nobody in particular, come into the folder as its group does on a server.
         site.data.chmod(0o755)
         front.start()
