@@ -10,10 +10,12 @@ import pwd
 import sys
 from pathlib import Path
 
-from chatsite import environment_file
+from chatsite import environment_file, upgrade
 
 # As in deploy/systemd. The group is nginx's, which sends files and static files.
 USER, GROUP = "chatsite", "www-data"
+# What is done to the processes, and not by their user.
+OF_ROOT = {"upgrade", "rollback", "restart"}
 # What a command may know of the terminal; of everything else only what the processes know, too.
 OF_THE_TERMINAL = {"PATH", "TERM", "COLUMNS", "LINES", "NO_COLOR", "LANG", "TZ"}
 
@@ -25,6 +27,9 @@ class CannotRunError(Exception):
 def main() -> None:
     if len(sys.argv) < 2:
         sys.exit("Say which command: bin/chatsite doctor, for one. bin/chatsite help has all of them.")
+    if sys.argv[1] in OF_ROOT:
+        upgrade.main(sys.argv[1:])
+        return
     try:
         path = Path(environment_file.PATH)
         given = read(path)

@@ -3,11 +3,13 @@
 import os
 import resource
 import shutil
+import ssl
 import stat
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from enum import Enum
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
@@ -22,7 +24,7 @@ from django.http.request import validate_host
 from django.utils import timezone
 
 from accounts.models import User
-from chatsite import backup_folder, outbox, privacy
+from chatsite import backup_folder, front, outbox, privacy
 from chatsite.health import waiting_migrations
 from chatsite.models import OutgoingMail
 from chatsite.startup import why_no_database
@@ -233,6 +235,34 @@ def mail_does_not_wait() -> Iterator[Finding]:
         yield doubtful(f"{given_up} mails were given up in the last 30 days: manage.py mail list says why.")
 
 
+def the_front_answers() -> Iterator[Finding]:
+    """The front is nginx, or whatever answers at SITE_URL; it sends files itself, which it may not be able to read."""
+    try:
+        status, _size = front.ask("/healthz")
+        if status != 200:
+            yield broken(f"{settings.SITE_URL}/healthz answers {status}: is what runs there this site, and its front?")
+            return
+        files = front.some_files()
+        for name, size in files:
+            if (found := front.ask_for_file(name)) != (206, size):
+                yield broken(
+                    f"{settings.SITE_URL} answers {found[0]} where it should send a file: the site's user, and the "
+                    f"front by its group, have to be able to read all of {settings.FILES_STORAGE} (owner, group and "
+                    "mode), and the front has to have FILES_ACCEL's location."
+                )
+                return
+    except ssl.SSLError as error:
+        yield broken(
+            f"The certificate at {settings.SITE_URL} does not hold ({error}): certbot renew, or docs/deploy.md, says more."
+        )
+    except (OSError, HTTPException) as error:
+        yield doubtful(f"Nothing was heard from {settings.SITE_URL} ({error}): are the site and its front running?")
+    except DatabaseError:
+        yield well(f"{settings.SITE_URL} answers.")
+    else:
+        yield well(f"{settings.SITE_URL} answers{' and sends files' if files else ''}.")
+
+
 def there_is_room() -> Iterator[Finding]:
     free = shutil.disk_usage(settings.DATA).free
     room = f"{free / 1024**3:.1f} GiB are free where {settings.DATA} is"
@@ -301,6 +331,7 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     redis_passes_news_on,
     mail_can_be_sent,
     mail_does_not_wait,
+    the_front_answers,
     there_is_room,
     backups_are_young,
     files_can_be_opened,

@@ -41,7 +41,11 @@ class StorageAwayError(Exception):
 
 
 class Folder(FileSystemStorage):
-    """A folder in which a written object is on the disk, as the database's rows are: a power cut loses neither."""
+    """A folder in which a written object is on the disk, as the database's rows are: a power cut loses neither.
+
+    What is written belongs to whoever the folder belongs to: root may run a command, such as restore, and the site and
+    nginx still have to read it.
+    """
 
     def _save(self, name: str, content: File) -> str:
         new = [folder for folder in Path(self.path(name)).parents if not folder.exists()]

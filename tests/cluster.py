@@ -3,6 +3,7 @@
 ``make cluster`` (``python -m tests.cluster``) starts one for trying out, and stops it with Ctrl-C.
 """
 
+import os
 import re
 import shutil
 import signal
@@ -16,9 +17,12 @@ from tests import servers
 DEPLOYED = servers.PROJECT / "deploy" / "nginx"
 # How nginx judges a process, as deployed.
 [JUDGED] = set(re.findall(r"\d\.sock (.*);", (DEPLOYED / "chatsite.conf").read_text()))
+# As Debian has it, where root starts nginx.
+WORKER = "www-data"
 # What deploy/nginx/chatsite.conf says, without TLS, and with every path in a temporary folder.
 NGINX = """
 daemon off;
+{user}
 pid {folder}/nginx.pid;
 error_log stderr;
 events {{ worker_connections 4096; }}
@@ -40,16 +44,23 @@ http {{
 
 
 class Nginx(servers.Server):
-    def __init__(self, program: Path, folder: Path, ports: Sequence[int]) -> None:
+    def __init__(self, program: Path, folder: Path, ports: Sequence[int], *, files: Path | None = None) -> None:
+        """``files``: the site's folder of files, which its workers, as on a server, may read by their group alone."""
         port = servers.free_port()
         config = folder / "nginx.conf"
         upstreams = " ".join(f"server {servers.HOST}:{each} {JUDGED};" for each in ports)
-        config.write_text(NGINX.format(folder=folder, upstreams=upstreams, host=servers.HOST, port=port))
+        user = f"user {WORKER};" if os.geteuid() == 0 else ""
+        config.write_text(NGINX.format(folder=folder, upstreams=upstreams, host=servers.HOST, port=port, user=user))
         self.maintenance = folder / "maintenance"
-        locations = (
-            (DEPLOYED / "locations.conf").read_text().replace("/run/chatsite/maintenance", str(self.maintenance))
-        )
-        (folder / "locations.conf").write_text(locations.replace("root /etc/nginx;", f"root {folder};"))
+        locations = (DEPLOYED / "locations.conf").read_text()
+        for deployed, here in {
+            "/run/chatsite/maintenance": self.maintenance,
+            "root /etc/nginx;": f"root {folder};",
+            "/var/lib/chatsite/files/": f"{files or folder}/",
+        }.items():
+            assert deployed in locations
+            locations = locations.replace(deployed, str(here))
+        (folder / "locations.conf").write_text(locations)
         shutil.copy(DEPLOYED / "down.html", folder / "chatsite-down.html")
         super().__init__([program, "-e", "stderr", "-c", config], port=port, folder=folder)
         self.url = f"http://{servers.HOST}:{port}"

@@ -42,6 +42,9 @@ NEEDS = {
     "gettext": "translations are not held against the sentences",
     "nginx": "the tests of a cluster are skipped",
     "build-essential": "the quick benchmarks are skipped",
+    "pebble": "no certificate is got and renewed as from Let's Encrypt",
+    "certbot": "nginx's certificate is not renewed",
+    "caddy": "the site is not tried behind Caddy",
 }
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

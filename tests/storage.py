@@ -23,7 +23,8 @@ class Person(Script):
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         place = urlsplit(self.url)
-        line = http.client.HTTPConnection(str(place.hostname), place.port, timeout=60)
+        kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
+        line = kind(str(place.hostname), place.port, timeout=60)
         try:
             line.request(method, path, body, {"X-Session-Token": self.token, **headers})
             answer = line.getresponse()

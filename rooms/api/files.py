@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -109,7 +109,7 @@ def picture(request: Request, name: str) -> HttpResponseBase:
     return answer(request, name, size=store.size_of(name), about={"Content-Type": "image/webp"})
 
 
-def answer(request: Request, name: str, *, size: int, about: dict[str, str]) -> HttpResponseBase:
+def answer(request: HttpRequest, name: str, *, size: int, about: dict[str, str]) -> HttpResponseBase:
     """Give an object, or the part of it that is asked for, or the word that the caller has it already."""
     # Objects never change, so the name of one stands for what it holds.
     headers = {"ETag": f'"{name.rpartition("/")[2]}"', "Accept-Ranges": "bytes", **SAFE, **about}
@@ -133,7 +133,7 @@ def answer(request: Request, name: str, *, size: int, about: dict[str, str]) -> 
 
 
 def body(  # noqa: PLR0913 (what an answer is made of)
-    request: Request, name: str, start: int, stop: int, *, status: int, headers: dict[str, str]
+    request: HttpRequest, name: str, start: int, stop: int, *, status: int, headers: dict[str, str]
 ) -> HttpResponseBase:
     headers["Content-Length"] = str(stop - start)
     if request.method == "HEAD":

@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "space taken",
             },
         ),
-        migrations.RunPython(migrations.RunPython.noop, stop_counting),
         migrations.AddIndex(
             model_name="attachment",
             index=models.Index(

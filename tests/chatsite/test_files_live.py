@@ -121,11 +121,7 @@ def test_files_may_lie_in_a_bucket(s3: S3) -> None:
 def test_nginx_sends_the_files_itself(tmp_path: Path) -> None:
     program = servers.need("nginx")
     with servers.site(env={"FILES_ACCEL": "/protected/"}) as site:
-        front = Nginx(program, tmp_path, [site.port])
-        locations = tmp_path / "locations.conf"
-        text = locations.read_text()
-        assert "/var/lib/chatsite/files/" in text
-        locations.write_text(text.replace("/var/lib/chatsite/files/", f"{site.data}/files/"))
+        front = Nginx(program, tmp_path, [site.port], files=site.data / "files")
         # nginx's workers, which are nobody in particular, come into the folder as its group does on a server.
         site.data.chmod(0o755)
         front.start()

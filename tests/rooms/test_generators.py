@@ -1,4 +1,4 @@
-"""The API's document, read by the tools that make clients of it: each takes it without an error, and one client is used.
+"""The API's document, read by the tools that make clients of it: each takes it without an error, one client is used.
 
 The tools come from their registries as they are asked for, at the versions named here; without a registry, or Java, the
 tests are skipped.

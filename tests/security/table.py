@@ -177,6 +177,8 @@ GET    accounts/signup/                                 200   302   302
 POST   accounts/signup/                                 200   302   302
 GET    accounts/username/                               200   200   200
 POST   accounts/username/                               405   405   405
+GET    doctor/file                                      404   404   404
+POST   doctor/file                                      405   405   405
 GET    healthz                                          200   200   200
 POST   healthz                                          405   405   405
 GET    i18n/setlang/                                    302   302   302

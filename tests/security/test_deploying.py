@@ -58,7 +58,7 @@ def test_the_documented_commands_work_on_the_database_in_the_file(tmp_path: Path
             asked.execute("CREATE DATABASE fresh")
         url = f"{postgres.url.rpartition('/')[0]}/fresh"
         file = filled_in(tmp_path, DATABASE_URL=f"{url}?sslmode=prefer&application_name=site", REDIS_URL=redis.url)
-        commands = documented("The first time")
+        commands = documented("By hand")
         assert [shlex.split(line)[1] for line in commands] == [
             "check", "migrate", "createcachetable", "collectstatic", "first_admin_link", "doctor",
         ]  # fmt: skip
