@@ -131,7 +131,9 @@ def test_who_was_too_fast_has_nothing_left(alice: User) -> None:
     assert 0 < int(refused["Retry-After"]) <= 30 < int(refused["RateLimit-Reset"]) <= 900
 
 
-@pytest.mark.parametrize("path", ["me", "rooms", "blocks", "rooms/{room}", "rooms/{room}/members", "rooms/{room}/messages"])
+@pytest.mark.parametrize(
+    "path", ["me", "rooms", "blocks", "rooms/{room}", "rooms/{room}/members", "rooms/{room}/messages"]
+)
 def test_who_has_an_answer_is_not_sent_it_again(alice: User, bob: User, room: Room, path: str) -> None:
     path = path.format(room=room.pk)
     first = ask(alice, "GET", path)

@@ -24,7 +24,9 @@ def faults_of(event: dict[str, Any], shapes: Any) -> list[str]:
     shape = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
     unknown = set(event) - set(DOCUMENT["components"]["schemas"][name]["properties"])
     validator = jsonschema_rs.Draft202012Validator(shape, validate_formats=True)
-    return [f"{name}: {fault.message}" for fault in validator.iter_errors(event)] + [f"{name}: {key}" for key in unknown]
+    return [f"{name}: {fault.message}" for fault in validator.iter_errors(event)] + [
+        f"{name}: {key}" for key in unknown
+    ]
 
 
 def test_anybody_may_read_it(client: Client) -> None:
