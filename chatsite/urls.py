@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from chatsite import errors, health
-from rooms.api import api, document
+from rooms.api import api, asyncapi, document
 
 operations, app_name, namespace = api.urls
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/openapi.json", document.view_of(api)),
+    path("api/v1/asyncapi.json", asyncapi.asyncapi_json),
     path("api/v1/", (operations, app_name, namespace)),
     # As they were before there was a version in them: the same operations.
     path("api/openapi.json", document.view_of(api)),

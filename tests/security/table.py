@@ -88,6 +88,8 @@ PATCH  api/me                                                   401   200   200 
 DELETE api/me/picture                                           401   200   200   200   200   200   200   200   200
 PUT    api/me/picture                                           401   415:no_picture = = = = = = =
 GET    api/people/<user_id>/picture                             401   404:no_such_file = = = = = = =
+GET    api/v1/asyncapi.json                                     200   200   200   200   200   200   200   200   200
+POST   api/v1/asyncapi.json                                     200   200   200   200   200   200   200   200   200
 GET    api/openapi.json                                         200   200   200   200   200   200   200   200   200
 POST   api/openapi.json                                         200   200   200   200   200   200   200   200   200
 GET    api/rooms                                                401   200   200   200   200   200   200   200   200
