@@ -272,4 +272,5 @@ def test_the_unit_fails_where_the_process_does_not_become_ready() -> None:
 def test_the_documents_have_no_loop_that_goes_on() -> None:
     documents = (servers.PROJECT / "docs" / "deploy.md").read_text()
     assert "do systemctl restart" not in documents
+    assert "--wait web$n || break;" in documents
     assert "bin/chatsite upgrade" in documents
