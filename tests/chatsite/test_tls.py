@@ -119,7 +119,9 @@ class Stage:
             socket.create_connection((servers.HOST, self.https)) as line,
             ssl.create_default_context().wrap_socket(line, server_hostname=HOST) as secure,
         ):
-            return str(secure.getpeercert()["serialNumber"])
+            shown = secure.getpeercert()
+            assert shown
+            return str(shown["serialNumber"])
 
 
 @pytest.fixture

@@ -42,8 +42,8 @@ MAKE_KEY = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
 PATIENCE = 1_800
 
 
-def run(*command: str | Path, **options: str | Path) -> None:
-    subprocess.run([str(part) for part in command], check=True, **options)
+def run(*command: str | Path) -> None:
+    subprocess.run([str(part) for part in command], check=True)
 
 
 def sources() -> list[Path]:
@@ -67,9 +67,14 @@ def furnish(root: Path) -> None:
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     run("chroot", root, "apt-get", "update", "-qq")
     run("chroot", root, "apt-get", "install", "-qq", "-y", "-d", "--no-install-recommends", *PACKAGES)
-    pins = servers.PROJECT / "requirements.txt"
-    run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", pins,
-        "--python-version", "3.11", "--only-binary=:all:", "-d", root / "wheels")  # fmt: skip
+    # Whatever Python they are for: the root's is another than this one, and compares their hashes.
+    pins = re.findall(
+        r"^([\w.-]+)(?:\[.*\])?==([\w.]+)", (servers.PROJECT / "requirements.txt").read_text(), re.MULTILINE
+    )
+    last = dict(pins)
+    for some in (last.items(), [pin for pin in pins if last[pin[0]] != pin[1]]):
+        run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", *map("==".join, some),
+            "--python-version", "3.11", "--only-binary=:all:", "-d", root / "wheels")  # fmt: skip
     code = root / "root/chatsite"
     shutil.rmtree(code, ignore_errors=True)
     for part in CODE:

@@ -6,7 +6,7 @@ export PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels REQUESTS_CA_BUNDLE=/root/pebble/cer
 cd /root
 
 # The name leads here, and a real ACME server signs for it.
-echo "127.0.0.1 $host" >>/etc/hosts
+printf "127.0.0.1 localhost %s\n" "$host" >>/etc/hosts
 pebble-challtestsrv -dns01 127.0.0.1:8053 -defaultIPv4 127.0.0.1 -defaultIPv6 '' -http01 '' -https01 '' -tlsalpn01 '' \
     -management 127.0.0.1:8055 >/root/names.log 2>&1 &
 PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config /root/pebble/config.json -dnsserver 127.0.0.1:8053 \
@@ -21,7 +21,7 @@ state() {
     find /etc /opt /usr/local /var/www -not -name '*.pyc' -not -name __pycache__ -not -path '/etc/ld.so*' \
         -printf '%p %u %g %m %y %s %T@\n' | sort
     systemctl show -p Id -p ActiveEnterTimestamp -p UnitFileState 'chatsite*' nginx postgresql redis-server
-    runuser -u postgres -- psql -qtAX chatsite -c 'SELECT count(*) FROM django_migrations'
+    (cd / && runuser -u postgres -- psql -qtAX chatsite -c 'SELECT count(*) FROM django_migrations')
 }
 
 trust() {
@@ -44,7 +44,8 @@ SECONDS=0
 install
 echo "TRIAL installed in $SECONDS s"
 for number in 1 2; do
-    echo "TRIAL chatsite@$number takes $(($(systemctl show -p MemoryCurrent --value chatsite@$number) / 1024 / 1024)) MB"
+    kilobytes=$(awk '/^VmRSS/ {print $2}' "/proc/$(systemctl show -p MainPID --value chatsite@$number)/status")
+    echo "TRIAL chatsite@$number takes $((kilobytes / 1024)) MB"
 done
 [ "$(ask /accounts/login/)" = 200 ]
 /opt/chatsite/bin/chatsite first_admin_link | grep -q "^https://$host/setup/"

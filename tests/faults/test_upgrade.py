@@ -58,8 +58,12 @@ class Server:
         program = folder / "systemctl"
         program.write_text(f'#!/bin/sh\nexec {sys.executable} {SUPERVISOR} "$@"\n')
         program.chmod(0o755)
-        places = {"CHATSITE_HOME": self.home, "CHATSITE_SOCKETS": self.sockets, "CHATSITE_SYSTEMCTL": program}
-        places |= {"CHATSITE_ENVIRONMENT": file, "CHATSITE_ETC": folder / "etc", "CHATSITE_READY_SECONDS": 8}
+        places: dict[str, str | Path] = {
+            "CHATSITE_HOME": self.home,
+            "CHATSITE_SOCKETS": self.sockets,
+            "CHATSITE_SYSTEMCTL": program,
+        }
+        places |= {"CHATSITE_ENVIRONMENT": file, "CHATSITE_ETC": folder / "etc", "CHATSITE_READY_SECONDS": "8"}
         self.env = {**os.environ, "CHATSITE_USER": pwd.getpwuid(os.geteuid()).pw_name, **settings}
         self.env |= {name: str(value) for name, value in places.items()}
         shutil.copytree(self.version("first"), self.versions / "first", symlinks=True)
