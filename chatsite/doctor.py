@@ -252,9 +252,7 @@ def the_front_answers() -> Iterator[Finding]:
                 )
                 return
     except ssl.SSLError as error:
-        yield broken(
-            f"The certificate at {settings.SITE_URL} does not hold ({error}): `certbot renew` says more."
-        )
+        yield broken(f"The certificate at {settings.SITE_URL} does not hold ({error}): certbot renew may say why.")
     except (OSError, HTTPException) as error:
         yield doubtful(f"Nothing was heard from {settings.SITE_URL} ({error}): are the site and its front running?")
     except DatabaseError:

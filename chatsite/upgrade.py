@@ -49,6 +49,8 @@ def main(arguments: Sequence[str]) -> None:
     commands.add_parser("rollback", help="Go back to the version before.")
     commands.add_parser("restart", help="Restart each process once the one before is ready.")
     options = parser.parse_args(arguments)
+    # What root makes here, the site's user reads.
+    os.umask(0o022)
     try:
         with alone():
             if options.command == "upgrade":

@@ -58,12 +58,12 @@ class Server:
         program = folder / "systemctl"
         program.write_text(f'#!/bin/sh\nexec {sys.executable} {SUPERVISOR} "$@"\n')
         program.chmod(0o755)
-        places: dict[str, object] = {
+        places: dict[str, str | Path] = {
             "CHATSITE_HOME": self.home,
             "CHATSITE_SOCKETS": self.sockets,
             "CHATSITE_SYSTEMCTL": program,
         }
-        places |= {"CHATSITE_ENVIRONMENT": file, "CHATSITE_ETC": folder / "etc", "CHATSITE_READY_SECONDS": 8}
+        places |= {"CHATSITE_ENVIRONMENT": file, "CHATSITE_ETC": folder / "etc", "CHATSITE_READY_SECONDS": "8"}
         self.env = {**os.environ, "CHATSITE_USER": pwd.getpwuid(os.geteuid()).pw_name, **settings}
         self.env |= {name: str(value) for name, value in places.items()}
         shutil.copytree(self.version("first"), self.versions / "first", symlinks=True)
@@ -276,4 +276,5 @@ def test_the_unit_fails_where_the_process_does_not_become_ready() -> None:
 def test_the_documents_have_no_loop_that_goes_on() -> None:
     documents = (servers.PROJECT / "docs" / "deploy.md").read_text()
     assert "do systemctl restart" not in documents
+    assert "--wait web$n || break;" in documents
     assert "bin/chatsite upgrade" in documents
