@@ -28,7 +28,7 @@ class SlowEcho(Echo):
 
     came, go = threading.Event(), threading.Event()
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:  # noqa: N802 (http.server calls it so)
         if self.path == "/slow":
             self.came.set()
             self.go.wait(30)
