@@ -1,4 +1,4 @@
-"""What programs expect of any API: versions, tokens, cursors, what is left of a limit, what has not changed, sent twice."""
+"""What programs expect of any API: versions, tokens, cursors, limits, what has not changed, what is sent twice."""
 
 import json
 from datetime import timedelta
