@@ -1,4 +1,4 @@
-"""What programs expect of an API: versions, tokens, cursors, what is left of a limit, what is unchanged, sent twice."""
+"""What programs expect of any API: versions, tokens, cursors, limits, what has not changed, what is sent twice."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The API's document, read by the tools that make clients of it: each takes it without an error, one client is used.
+"""The API's document, read by the tools that make clients of it: each takes it, and one client is used.
 
 The tools come from their registries as they are asked for, at the versions named here; without a registry, or Java, the
 tests are skipped.
@@ -61,10 +61,10 @@ def have(*command: str, cwd: Path) -> None:
         pytest.skip(f"{' '.join(command)}: {asked.stderr[-200:]}")
 
 
-def npx(*command: str, cwd: Path, packages: tuple[str, ...]) -> str:
+def npx(*command: str, cwd: Path, packages: tuple[str, ...], **environment: str) -> str:
     named = [f"--package={package}" for package in packages]
     have("npx", "--yes", *named, "--", "node", "--version", cwd=cwd)
-    return run("npx", "--yes", *named, "--", *command, cwd=cwd)
+    return run("npx", "--yes", *named, "--", *command, cwd=cwd, **environment)
 
 
 def uv_tool(package: str, *command: str, cwd: Path) -> str:
@@ -126,3 +126,14 @@ def test_a_python_client_that_is_made_of_it_talks_with_a_site(folder: Path, site
     needs = [word for need in CLIENT_NEEDS for word in ("--with", need)]
     said = run(uv, "run", "--no-project", *needs, "python", str(TALK), site.url, cwd=folder, PYTHONPATH=str(folder))
     assert said.splitlines()[-1] == "signed in, opened, posted, paged, uploaded, downloaded"
+
+
+def test_the_page_of_the_document_reaches_90_in_accessibility(folder: Path, site: servers.Site) -> None:
+    chromium = str(servers.need("chromium"))
+    command = (
+        "lighthouse", f"{site.url}/api/docs", "--only-categories=accessibility", "--output=json",
+        "--output-path=report.json", "--chrome-flags=--headless --no-sandbox --disable-gpu", "--quiet",
+    )  # fmt: skip
+    npx(*command, cwd=folder, packages=("lighthouse@12.2.3",), CHROME_PATH=chromium)
+    report = json.loads((folder / "report.json").read_text())
+    assert report["categories"]["accessibility"]["score"] >= 0.9
