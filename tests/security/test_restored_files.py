@@ -20,17 +20,20 @@ pytestmark = pytest.mark.security
 
 
 @pytest.fixture
-def nginx(tmp_path: Path) -> Iterator[tuple[servers.Site, Nginx]]:
+def nginx() -> Iterator[tuple[servers.Site, Nginx]]:
     """A site whose folder is, as on a server, its user's and of nginx's group, and nginx before it."""
     program = servers.need("nginx")
     with servers.site(env={"FILES_ACCEL": "/protected/"}) as site:
         if os.geteuid() == 0:
             shutil.chown(site.data, "nobody", WORKER)
         site.data.chmod(0o750)
-        proxy = Nginx(program, tmp_path, [site.port], files=site.data / "files")
-        proxy.start()
-        yield site, proxy
-        proxy.stop()
+        with servers.temporary_folder("front") as folder:
+            # Its workers are nobody in particular, who can read what is in /etc/nginx.
+            folder.chmod(0o755)
+            proxy = Nginx(program, folder, [site.port], files=site.data / "files")
+            proxy.start()
+            yield site, proxy
+            proxy.stop()
 
 
 def consult(site: servers.Site, url: str) -> subprocess.CompletedProcess[str]:
@@ -66,7 +69,8 @@ def test_the_doctor_fetches_a_file_through_the_front(nginx: tuple[servers.Site, 
     done = consult(site, proxy.url)
     assert (done.returncode, f"BROKEN  {proxy.url} answers 403" in done.stdout) == (1, True)
     site.stop()
-    assert f"BROKEN  {proxy.url}/healthz answers 502" in consult(site, proxy.url).stdout
+    # Its page that says so, where its workers can read it.
+    assert f"BROKEN  {proxy.url}/healthz answers 503" in consult(site, proxy.url).stdout
     proxy.stop()
     assert f"look  Nothing was heard from {proxy.url}" in consult(site, proxy.url).stdout
 
