@@ -45,7 +45,6 @@ def if_changed(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBa
     if not is_read or not isinstance(answer, HttpResponse) or answer.has_header("ETag"):
         return answer
     set_response_etag(answer)
-    # One's own, and asked for again each time: who may read it today need not tomorrow.
-    answer.headers.setdefault("Cache-Control", "private, no-cache")
+    # For a program, which keeps by itself what it asks for again: no browser or cache may (chatsite/middleware.py).
     same = get_conditional_response(request, etag=answer.headers["ETag"], response=answer)
     return same if same is not None else answer

@@ -68,5 +68,5 @@ def test_the_settings_offer_it_to_those_who_may(client: Client, room: Room, alic
     offers = []
     for user in (alice, bob):
         client.force_login(user)
-        offers.append(f"/api/rooms/{room.pk}/export?form=jsonl" in client.get(f"/rooms/{room.pk}/settings/").text)
+        offers.append(f"/api/v1/rooms/{room.pk}/export?form=jsonl" in client.get(f"/rooms/{room.pk}/settings/").text)
     assert offers == [True, False]

@@ -31,7 +31,7 @@ def test_a_file_is_posted_with_a_caption(room: Room, bob: User) -> None:
     # The same again is the same row, and the list has it once.
     again = sender.post(file["id"], "Read this")
     assert (again.status_code, again.json()) == (200, row)
-    assert sender.ask("get", sender.files).json() == {"files": [row], "more": False}
+    assert sender.ask("get", sender.files).json() == {"files": [row], "more": False, "next": None}
 
 
 def test_a_file_needs_no_words_and_words_need_no_file(room: Room, bob: User) -> None:

@@ -18,8 +18,8 @@ EXCEPTIONS = {
     **{f"{method} api/files/<file_id>{what}": ASKED_AGAIN for method in ("GET", "HEAD")
        for what in ("", "/view", "/thumbnail", "/preview")},
     "GET api/people/<user_id>/picture": ASKED_AGAIN,
-    "GET api/openapi.json": "public, no-cache",
-    "POST api/openapi.json": "public, no-cache",
+    **{f"{method} api/{version}{document}.json": "public, no-cache" for method in ("GET", "POST")
+       for version in ("", "v1/") for document in ("openapi", "asyncapi")},
 }  # fmt: skip
 
 
