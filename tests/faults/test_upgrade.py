@@ -27,6 +27,7 @@ CODE = (
     "chatsite",
     "deploy",
     "locale",
+    "pyproject.toml",
     "rooms",
     "static",
     "templates",
@@ -37,7 +38,7 @@ SUPERVISOR = servers.PROJECT / "tests" / "faults" / "supervisor.py"
 MIGRATION = """
 from django.db import migrations
 class Migration(migrations.Migration):
-    dependencies = [("chatsite", "0001_leftovers")]
+    dependencies = [("chatsite", "0002_outgoing_mail")]
     operations = []
     runs_beside_old_code = {beside}
 """
@@ -185,7 +186,7 @@ def test_an_upgrade_and_its_rollback_lose_nothing_and_a_version_that_does_not_st
 
     # A migration that both versions can live with, and a unit that is another now.
     second = server.version("second")
-    (second / "chatsite" / "migrations" / "0002_more.py").write_text(MIGRATION.format(beside=True))
+    (second / "chatsite" / "migrations" / "0003_more.py").write_text(MIGRATION.format(beside=True))
     units = server.folder / "etc" / "systemd" / "system"
     units.mkdir(parents=True)
     shutil.copy(servers.PROJECT / "deploy" / "systemd" / "chatsite@.service", units)
@@ -215,8 +216,8 @@ def test_an_upgrade_and_its_rollback_lose_nothing_and_a_version_that_does_not_st
 
     # One whose tables the version that serves cannot run on.
     third = server.version("third")
-    for name, beside, after in (("0002_more", True, "0001_leftovers"), ("0003_less", False, "0002_more")):
-        text = MIGRATION.format(beside=beside).replace("0001_leftovers", after)
+    for name, beside, after in (("0003_more", True, "0002_outgoing_mail"), ("0004_less", False, "0003_more")):
+        text = MIGRATION.format(beside=beside).replace("0002_outgoing_mail", after)
         (third / "chatsite" / "migrations" / f"{name}.py").write_text(text)
     done = server.run("upgrade", str(third))
     assert (done.returncode, "chatsite.0003_less. Nothing was changed. Give --stop" in done.stderr) == (1, True)

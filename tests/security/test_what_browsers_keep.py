@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.security, pytest.mark.django_db]
 # What may be kept: a browser asks each time whether it is still good, and so whether it is still somebody's to see.
 ASKED_AGAIN = "private, no-cache"
 EXCEPTIONS = {
-    **{f"{method} api/files/<file_id>{what}": ASKED_AGAIN for method in ("GET", "HEAD")
-       for what in ("", "/view", "/thumbnail", "/preview")},
-    "GET api/people/<user_id>/picture": ASKED_AGAIN,
+    **{f"{method} api/{version}files/<file_id>{what}": ASKED_AGAIN for method in ("GET", "HEAD")
+       for version in ("", "v1/") for what in ("", "/view", "/thumbnail", "/preview")},
+    **{f"GET api/{version}people/<user_id>/picture": ASKED_AGAIN for version in ("", "v1/")},
     **{f"{method} api/{version}{document}.json": "public, no-cache" for method in ("GET", "POST")
        for version in ("", "v1/") for document in ("openapi", "asyncapi")},
 }  # fmt: skip
