@@ -19,7 +19,7 @@ ON_THE_WAY = "#transcript .uploads .entry"
 # What no system of its own is asked: browsers that cannot ask where to save, save by themselves.
 WITHOUT_PICKER = "() => { delete window.showSaveFilePicker; }"
 # Where the parts of a file go.
-PARTS = re.compile(r"/api/rooms/[^/]+/files/[^/]+$")
+PARTS = re.compile(r"/api/(?:v1/)?rooms/[^/]+/files/[^/]+$")
 FETCH = (
     "async (url) => { const a = await fetch(url); return [a.status, Object.fromEntries(a.headers), await a.text()]; }"
 )

@@ -10,7 +10,7 @@ from tests.browser.conftest import NewPerson, Person
 from tests.browser.test_first_light import READY, join, open_room, say, two_in_a_room, wait_for_words
 
 # The question that tells a settings page whether it is still true.
-ROOM_ITSELF = re.compile(r"/api/rooms/[^/?]+\?$")
+ROOM_ITSELF = re.compile(r"/api/(?:v1/)?rooms/[^/?]+\?$")
 # What the page shows of the talk; what is folded away or only the writer's own does not count.
 WORDS = "#transcript .log .entry:not(.is-folded) .talk-body"
 ERASE = """
