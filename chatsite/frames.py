@@ -69,8 +69,6 @@ class FrameWriter:
         # Twisted's HTTP channel, which was here before the upgrade, would only keep itself in memory.
         transport.unregisterProducer()
         transport.registerProducer(self, True)
-        if is_plain(transport):
-            limit_unsent(transport.socket)
 
     def write(self, frame: bytes) -> bool:
         """Take a whole frame; return whether there is room for more now. If not, ``on_ready`` tells when there is."""
@@ -104,6 +102,9 @@ class FrameWriter:
 
     def pauseProducing(self) -> None:  # noqa: N802
         self._is_ready = False
+        # From the first time on that a client does not keep up: for all, it would cost fan-out a sixth.
+        if is_plain(self._transport):
+            limit_unsent(self._transport.socket)
 
     def resumeProducing(self) -> None:  # noqa: N802
         if not self._is_ready:

@@ -133,9 +133,11 @@ def test_hanging_up_keeps_nothing_of_it() -> None:
     assert (writer.untaken(), transport.dataBuffer) == (0, b"")
 
 
-def test_the_kernel_is_told_to_take_no_more_than_a_little_ahead() -> None:
+def test_of_who_does_not_keep_up_the_kernel_takes_no_more_than_a_little_ahead() -> None:
     transport = Transport(kernel()[1])
-    writer_on(transport)
+    writer = writer_on(transport)
+    assert transport.options == []
+    writer.pauseProducing()
     assert transport.options == [UNSENT_BYTES]
 
 
