@@ -93,7 +93,8 @@ def readiness(scene: Scene) -> Seen:
 @attack("api")
 def downloads(scene: Scene) -> Seen:
     """All that the site holds about one, 30 times in a row."""
-    browser = scene.browser_of(scene.member)
+    # Somebody at whose password no other attack has guessed.
+    browser = scene.browser_of(scene.new_member())
     for number in range(DOWNLOADS):
         answer = browser.get("/accounts/data/download/")
         if answer.status_code != 200:

@@ -35,7 +35,7 @@ def kept_documents(scene: Scene) -> Seen:
 def kept_pages(scene: Scene) -> Seen:
     """What only a signed-in person sees, without Cache-Control: no-store."""
     room = scene.room.removeprefix("/api")
-    kept = not_kept_away(scene.browser_of(scene.member), [*PAGES, f"{room}/", f"{room}/settings/"])
+    kept = not_kept_away(scene.browser_of(scene.new_member()), [*PAGES, f"{room}/", f"{room}/settings/"])
     return open_if(bool(kept), f"may be kept: {', '.join(kept).replace(room, '/rooms/…')}" if kept else "none")
 
 

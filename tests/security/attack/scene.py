@@ -26,8 +26,6 @@ TRIES = 3
 # Seconds that /healthz may wait beside anything, and how many times as long as beside nothing.
 PATIENCE = 0.5
 TIMES_QUIET = 20
-# Seconds: what one address may try is counted by the minute.
-LOG_IN_AGAIN = 61
 
 
 class NotTriedError(Exception):
@@ -146,13 +144,8 @@ class Scene:
     def browser_of(self, person: Person) -> Client:
         """Sign somebody in by the page."""
         client = self.visitor()
-        for pause in (0, LOG_IN_AGAIN):
-            # Another attack may have used up what one address may try in a minute.
-            time.sleep(pause)
-            answer = client.send_form("/accounts/login/", login=person.username, password=person.password)
-            if answer.status_code == 302:
-                break
-        else:
+        answer = client.send_form("/accounts/login/", login=person.username, password=person.password)
+        if answer.status_code != 302:
             raise NotTriedError(f"the log-in page did not let {person.username} in ({answer.status_code})")
         return client
 
