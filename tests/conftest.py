@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable, Iterator
 
 import pytest
 from asgiref.sync import SyncToAsync
+from django.conf import settings
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
@@ -57,7 +58,8 @@ def settings_for_tests() -> Iterator[None]:
     """Static files without a manifest, which only a served site has, and a hasher that costs nothing."""
     with override_settings(
         STORAGES={
-            "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+            # A real folder: Django's storage in memory hands one open file to all who read it at once.
+            "default": settings.STORAGES["default"],
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         },
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage, default_storage
+from django.core.files.storage import default_storage
 from django.test import override_settings
 from django.utils import timezone
 
@@ -246,6 +246,6 @@ def test_a_full_disk_is_told(room: Room, bob: User, monkeypatch: pytest.MonkeyPa
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(InMemoryStorage, "_save", full)
+        patch.setattr(store.Folder, "_save", full)
         assert refusal(sender.chunk(file_id, b"Hello", 0)) == (507, "site_full")
     assert sender.chunk(file_id, b"Hello", 0).status_code == 204
