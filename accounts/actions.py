@@ -34,7 +34,7 @@ from accounts.errors import (
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, PendingSignup, Picture, SiteSettings, User
 from accounts.sessions import end_sessions
 from accounts.signup import use_welcome
-from chatsite import pictures
+from chatsite.files import pictures
 from chatsite.text import TextTooLongError, can_be_seen, one_line
 
 SETUP_LINK_AGE = timedelta(days=1)

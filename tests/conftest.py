@@ -10,7 +10,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 
 from accounts.models import User
-from rooms import seal
+from rooms.log import triggers
 from rooms.realtime import threads
 from rooms.realtime.writer import writer
 from tests import servers
@@ -73,7 +73,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     flush = BaseDatabaseOperations.execute_sql_flush
 
     def flush_unsealed(operations: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
-        with seal.lifted(operations.connection.alias):
+        with triggers.lifted(operations.connection.alias):
             flush(operations, sql_list)
 
     BaseDatabaseOperations.execute_sql_flush = flush_unsealed  # type: ignore[assignment]

@@ -35,7 +35,7 @@ from accounts.export import archive
 from accounts.forms import DeleteForm, PreferencesForm, ProfileForm
 from accounts.limits import is_downloading_too_often
 from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
-from chatsite.streaming import as_asked_for
+from chatsite.server.streaming import as_asked_for
 
 
 def verifies() -> bool:

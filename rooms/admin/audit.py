@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.desk import ThroughActions
+from accounts.admin.base import ThroughActions
 from accounts.models import AuditEntry, User
-from rooms.actions.log import AUDITED
+from rooms.log.append import AUDITED
 
 # What is recorded besides the rows of transcripts. A test finds the one that is forgotten here.
 OTHERS = {

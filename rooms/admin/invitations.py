@@ -7,9 +7,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from rooms.actions.invitations import revoke_invitation
-from rooms.admin.desk import RoomRows
+from rooms.admin.base import RoomRows
 from rooms.models import Invitation
 
 

@@ -8,9 +8,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from rooms.actions.memberships import grant_admin, remove_member, revoke_admin
-from rooms.admin.desk import RoomRows
+from rooms.admin.base import RoomRows
 from rooms.models import Membership
 
 

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from accounts.audit import record
 from accounts.models import User
 from rooms.actions.moderation import redact_message
-from rooms.admin.desk import RoomRows
+from rooms.admin.base import RoomRows
 from rooms.models import Message, Room
 
 EXCERPT_LENGTH = 80

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from chatsite.version import VERSION
 from rooms.actions.moderation import dismiss_report, redact_message
-from rooms.admin.desk import RoomRows, shorten
+from rooms.admin.base import RoomRows, shorten
 from rooms.admin.messages import excerpt, note_reading, words
 from rooms.models import Report
 

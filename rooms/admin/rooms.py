@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from accounts.models import User
 from rooms.actions.memberships import add_member
 from rooms.actions.rooms import change_room, delete_room, restore_room
-from rooms.admin.desk import RoomDesk
+from rooms.admin.base import RoomDesk
 from rooms.errors import ConfirmPublic
 from rooms.models import KEPT_DELETED, Room
 

@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import pytest
 
-from chatsite import decoding
-from chatsite.decoding import BusyError, Decoder, FailedError
+from chatsite.files import decoder_process
+from chatsite.files.decoder_process import BusyError, Decoder, FailedError
 from tests import servers
 from tests.rooms.files import picture
 
@@ -69,7 +69,7 @@ class Then(io.BytesIO):
 def test_one_process_decodes_many_pictures_and_then_another_does(
     new_decoder: Callable[..., Decoder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoding, "PICTURES", 3)
+    monkeypatch.setattr(decoder_process, "PICTURES", 3)
     decoder = new_decoder()
     pids = []
     for _ in range(7):
@@ -144,7 +144,7 @@ def test_a_file_that_ends_too_early_leaves_nothing_in_the_pipe(new_decoder: Call
 def test_a_file_that_is_too_large_is_not_even_read(new_decoder: Callable[..., Decoder]) -> None:
     decoder = new_decoder()
     with pytest.raises(FailedError):
-        decoder.ask("shown", io.BytesIO(), size=decoding.FILE_BYTES + 1, whose=1)
+        decoder.ask("shown", io.BytesIO(), size=decoder_process.FILE_BYTES + 1, whose=1)
     assert decoder.child is None
 
 
@@ -201,11 +201,11 @@ class Held(io.BytesIO):
 
 def test_a_full_queue_is_told_at_once_and_everybody_in_it_is_served(new_decoder: Callable[..., Decoder]) -> None:
     decoder, held = new_decoder(), Held()
-    with ThreadPoolExecutor(decoding.PLACES) as pool:
+    with ThreadPoolExecutor(decoder_process.PLACES) as pool:
         first = pool.submit(portrait, decoder, SMALL, held, "first")
         assert held.came.wait(60)
-        waiting = [pool.submit(portrait, decoder, whose=number) for number in range(decoding.PLACES - 1)]
-        servers.wait_until(lambda: decoder._held.total() == decoding.PLACES, 60)
+        waiting = [pool.submit(portrait, decoder, whose=number) for number in range(decoder_process.PLACES - 1)]
+        servers.wait_until(lambda: decoder._held.total() == decoder_process.PLACES, 60)
         with pytest.raises(BusyError):
             portrait(decoder, whose="late")
         held.may.set()
@@ -215,11 +215,11 @@ def test_a_full_queue_is_told_at_once_and_everybody_in_it_is_served(new_decoder:
 
 def test_nobody_takes_all_places(new_decoder: Callable[..., Decoder]) -> None:
     decoder, held = new_decoder(), Held()
-    with ThreadPoolExecutor(decoding.PLACES) as pool:
+    with ThreadPoolExecutor(decoder_process.PLACES) as pool:
         mine = [pool.submit(portrait, decoder, SMALL, held, "greedy")]
         assert held.came.wait(60)
-        mine += [pool.submit(portrait, decoder, whose="greedy") for _ in range(decoding.PLACES_OF_ONE - 1)]
-        servers.wait_until(lambda: decoder._held["greedy"] == decoding.PLACES_OF_ONE, 60)
+        mine += [pool.submit(portrait, decoder, whose="greedy") for _ in range(decoder_process.PLACES_OF_ONE - 1)]
+        servers.wait_until(lambda: decoder._held["greedy"] == decoder_process.PLACES_OF_ONE, 60)
         with pytest.raises(BusyError):
             portrait(decoder, whose="greedy")
         another = pool.submit(portrait, decoder, whose="another")
@@ -232,7 +232,7 @@ def test_nobody_takes_all_places(new_decoder: Callable[..., Decoder]) -> None:
 def test_a_turn_that_does_not_come_is_not_waited_for_without_end(
     new_decoder: Callable[..., Decoder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoding, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(decoder_process, "WAIT_SECONDS", 0.1)
     decoder, held = new_decoder(), Held()
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(portrait, decoder, SMALL, held, "first")
@@ -247,7 +247,7 @@ def test_a_turn_that_does_not_come_is_not_waited_for_without_end(
 
 PARENT = """
 import io, sys, time
-from chatsite.decoding import Decoder
+from chatsite.files.decoder_process import Decoder
 from tests.rooms.files import picture
 decoder, data = Decoder(), picture("PNG", (4_900, 4_900)) if sys.argv[1] == "busy" else picture()
 decoder.ask("portrait", io.BytesIO(picture()), size=len(picture()), whose=1)

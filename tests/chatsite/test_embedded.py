@@ -17,10 +17,10 @@ from pytest_django import Settings
 
 from accounts.actions import come_in_as_guest
 from accounts.models import User
-from chatsite import embedded
+from chatsite.server import embedded
 from tests import servers
 
-COMMAND = [sys.executable, "-m", "chatsite.embedded"]
+COMMAND = [sys.executable, "-m", "chatsite.server.embedded"]
 
 
 def fails_to_start(data: Path, **env: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatsite.frames import UNSENT_BYTES, FrameWriter, limit_unsent
+from chatsite.server.frame_writer import UNSENT_BYTES, FrameWriter, limit_unsent
 
 
 class Transport:

@@ -16,7 +16,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from accounts.models import User
-from chatsite import log
+from chatsite.ops import logs
 from tests import servers
 from tests.chatsite.test_serve import alice_connects, answers, events_until_the_close
 from tests.scripts import Script
@@ -34,8 +34,8 @@ def lines() -> Iterator[list[dict[str, Any]]]:
             seen.append(json.loads(self.format(record)))
 
     handler = Catch()
-    handler.addFilter(log.Facts())
-    handler.setFormatter(log.JsonFormatter())
+    handler.addFilter(logs.Facts())
+    handler.setFormatter(logs.JsonFormatter())
     logging.getLogger().addHandler(handler)
     yield seen
     logging.getLogger().removeHandler(handler)
@@ -48,7 +48,7 @@ async def answer_to(headers: list[tuple[bytes, bytes]]) -> str:
     async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
-    await log.begin_request({"headers": headers}, send)({"type": "http.response.start", "headers": []})
+    await logs.begin_request({"headers": headers}, send)({"type": "http.response.start", "headers": []})
     return dict(sent[0]["headers"])[b"x-request-id"].decode()
 
 

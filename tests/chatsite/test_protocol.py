@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
-from chatsite.frames import PING, FrameWriter
-from chatsite.protocol import INBOX_MAX, OF_THE_HANDSHAKE, Asked, Inbox, Protocol, share_options
+from chatsite.server.frame_writer import PING, FrameWriter
+from chatsite.server.websockets import INBOX_MAX, OF_THE_HANDSHAKE, Asked, Inbox, Protocol, share_options
 
 # A client's answer to an empty ping, and one of its frames with text.
 PONG = b"\x8a\x80mask"

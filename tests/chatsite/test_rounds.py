@@ -8,8 +8,8 @@ import pytest
 from daphne import server as daphne_server
 
 from chatsite import serve
-from chatsite.protocol import Protocol
-from chatsite.rounds import Rounds
+from chatsite.server.timer_wheel import Rounds
+from chatsite.server.websockets import Protocol
 
 
 class Clock:

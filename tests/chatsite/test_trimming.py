@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite.trimming import CLASS, WORD, our_words, trim
+from chatsite.assets.css_pruning import CLASS, WORD, our_words, trim
 from tests import servers
 
 TEMPLATES = [*(servers.PROJECT / "templates").rglob("*.html")]

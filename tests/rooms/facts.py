@@ -1,8 +1,8 @@
 """What a test looks at after an act: the row, the audit entry, and that the log and the counts still hold."""
 
 from accounts.models import AuditEntry, User
+from rooms.log.verify import faults_of, miscount_of
 from rooms.models import Room
-from rooms.verify import faults_of, miscount_of
 
 Row = tuple[str, str | None, str | None, str]
 

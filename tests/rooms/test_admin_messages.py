@@ -67,7 +67,7 @@ def test_the_list_says_that_there_are_more_and_on_its_last_page_how_many(desk: C
 
 
 def test_nobody_pages_far_back(desk: Client, tea: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.admin.desk.LAST_PAGE", 1)
+    monkeypatch.setattr("accounts.admin.base.LAST_PAGE", 1)
     text = desk.get(MESSAGES).text
     assert "There are more." in text
     assert "?p=2" not in text

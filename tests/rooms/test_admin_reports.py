@@ -9,8 +9,8 @@ from rooms import errors
 from rooms.actions.directs import open_direct
 from rooms.actions.messages import post_message
 from rooms.actions.moderation import report_message
+from rooms.log.verify import faults_of
 from rooms.models import Message, Report, Room
-from rooms.verify import faults_of
 from tests.rooms.admin import address_of, do, listed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rules]

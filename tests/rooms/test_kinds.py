@@ -8,8 +8,8 @@ from rooms import errors
 from rooms.actions.memberships import join_room, leave_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import change_room, open_room, set_kind
-from rooms.listing import lists_for, public_rooms
 from rooms.models import Room
+from rooms.room_lists import lists_for, public_rooms
 from tests.rooms.facts import is_whole, last_deed, last_row
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]

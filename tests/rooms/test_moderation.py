@@ -13,8 +13,8 @@ from rooms.actions.moderation import dismiss_report, redact_message, report_mess
 from rooms.actions.rooms import delete_room
 from rooms.chain import faults_of_export
 from rooms.events import message_json
+from rooms.log.transcripts import json_lines
 from rooms.models import Message, Report, Room
-from rooms.transcripts import json_lines
 from tests.conftest import new_user
 from tests.rooms.facts import is_whole, last_deed, last_row
 

@@ -7,10 +7,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
-from rooms import seal
 from rooms.actions.messages import post_message
+from rooms.log import triggers
+from rooms.log.verify import faults_of, miscount_of
 from rooms.models import Message, Room
-from rooms.verify import faults_of, miscount_of
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
@@ -56,17 +56,17 @@ def test_replacing_or_truncating_is_refused_too(room: Room) -> None:
 
 
 def test_the_triggers_are_there_after_each_migrate() -> None:
-    assert seal.missing() == set()
+    assert triggers.missing() == set()
     by_plain_sql(
         "DROP TRIGGER rooms_message_no_update" + (" ON rooms_message" if connection.vendor == "postgresql" else "")
     )
-    assert seal.missing() == {"rooms_message_no_update"}
-    seal.put_on()
-    assert seal.missing() == set()
+    assert triggers.missing() == {"rooms_message_no_update"}
+    triggers.put_on()
+    assert triggers.missing() == set()
 
 
 def test_lifting_holds_for_one_block_only(room: Room) -> None:
-    with seal.lifted():
+    with triggers.lifted():
         Message.objects.filter(seq=3).update(body="By court order")
     with pytest.raises(DatabaseError, match="written once"):
         by_plain_sql("UPDATE rooms_message SET body = '' WHERE seq = 3")
@@ -82,22 +82,22 @@ def test_lifting_holds_for_one_block_only(room: Room) -> None:
     ],
 )
 def test_a_changed_row_is_found(room: Room, change: dict[str, object], fault: str) -> None:
-    with seal.lifted():
+    with triggers.lifted():
         Message.objects.filter(room=room, seq=4).update(**change)
     assert fault in "; ".join(faults_of(room))
 
 
 def test_a_missing_row_and_a_cut_off_end_are_found(room: Room) -> None:
-    with seal.lifted():
+    with triggers.lifted():
         Message.objects.filter(room=room, seq=room.last_seq).delete()
     assert "the head says 7 rows" in "; ".join(faults_of(room))
-    with seal.lifted():
+    with triggers.lifted():
         Message.objects.filter(room=room, seq=3).delete()
     assert "row 3 is missing" in "; ".join(faults_of(room))
 
 
 def test_a_row_by_another_author_is_found(room: Room, bob: User) -> None:
-    with seal.lifted():
+    with triggers.lifted():
         Message.objects.filter(room=room, seq=5).update(author=bob)
     assert "row 5 is not the one" in "; ".join(faults_of(room))
 
@@ -111,7 +111,7 @@ def test_the_command_says_that_all_is_well_or_what_is_not(room: Room) -> None:
     out = StringIO()
     call_command("verify_transcripts", stdout=out)
     assert "All 1 transcripts verify." in out.getvalue()
-    with seal.lifted():
+    with triggers.lifted():
         Message.objects.filter(room=room, seq=4).update(body="Other words")
     with pytest.raises(CommandError, match="1 of 1 transcripts do not verify"):
         call_command("verify_transcripts", str(room.pk), stdout=out)

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.test import Client, RequestFactory
 
-from accounts.admin import desk as module
+from accounts.admin import base as module
 from accounts.models import AuditEntry, Invitation as SiteInvitation, User
 from rooms.actions.directs import open_direct
 from rooms.actions.invitations import invite

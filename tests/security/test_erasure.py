@@ -124,7 +124,7 @@ def test_a_reader_holds_no_erasure_up_and_keeps_the_words_no_longer_than_they_re
         await lifecycle.stop()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chatsite.erasure.CUT_EVERY", 0.05)
+        patch.setattr("chatsite.ops.erasure.CUT_EVERY", 0.05)
         asyncio.run(asyncio.wait_for(a_process_that_serves(), 30))
 
 
@@ -143,7 +143,7 @@ def test_a_deleted_room_is_purged_from_the_files_too(
 def test_a_purge_that_somebody_reads_through_says_so(
     reader: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("chatsite.erasure.COMMAND_PATIENCE", 0.1)
+    monkeypatch.setattr("chatsite.ops.erasure.COMMAND_PATIENCE", 0.1)
     call_command("purge_deleted")
     assert "Somebody has been reading the database for long" in capsys.readouterr().out
 

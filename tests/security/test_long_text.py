@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 
-from chatsite.middleware import ADDRESS_MAX
+from chatsite.http.middleware import ADDRESS_MAX
 from tests.conftest import PASSWORD
 from tests.security.cast import Scene, fill, set_scene
 from tests.security.doors import Door, api_doors, documented, documented_body, page_doors

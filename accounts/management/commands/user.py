@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import translation
 
 from accounts import actions
-from accounts.admin.people import PersonAddForm
+from accounts.admin.users import PersonAddForm
 from accounts.audit import record
 from accounts.commands import EXIT_CODES, LookingAfter, as_id, only_one
 from accounts.models import User
