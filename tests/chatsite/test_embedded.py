@@ -17,10 +17,10 @@ from pytest_django import Settings
 
 from accounts.actions import come_in_as_guest
 from accounts.models import User
-from chatsite.server import embedded
+from chatsite import embedded
 from tests import servers
 
-COMMAND = [sys.executable, "-m", "chatsite.server.embedded"]
+COMMAND = [sys.executable, "-m", "chatsite.embedded"]
 
 
 def fails_to_start(data: Path, **env: str) -> str:
@@ -131,6 +131,21 @@ def test_static_files_are_collected_again_only_when_a_source_changes(
     (sources / "room.css").write_text("main {}")
     embedded.collect_static_if_changed()
     assert calls == ["collectstatic", "collectstatic"]
+
+
+def test_static_files_are_collected_again_when_a_template_names_a_class_that_bootstrap_has(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STATICFILES_DIRS = [tmp_path]
+    (tmp_path / "vendor/bootstrap").mkdir(parents=True)
+    (tmp_path / "vendor/bootstrap/bootstrap.min.css").write_text("/* */.card{}.carousel{}")
+
+    def fingerprint_with(*words: str) -> str:
+        monkeypatch.setattr(embedded, "our_words", lambda: set(words))
+        return embedded.static_fingerprint()
+
+    assert fingerprint_with("card") == fingerprint_with("card", "hello")
+    assert fingerprint_with("card") != fingerprint_with("card", "carousel")
 
 
 def test_a_site_with_an_admin_prints_no_link(dana: User, capsys: pytest.CaptureFixture[str]) -> None:

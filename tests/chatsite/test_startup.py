@@ -33,7 +33,7 @@ def test_a_database_that_is_away_is_one_sentence_with_the_cause(command: list[st
 def test_a_site_does_not_start_without_its_database(tmp_path: Path) -> None:
     url = f"postgresql://chatsite@{servers.HOST}:{servers.free_port()}/chatsite"
     env = servers.environment(tmp_path, DATABASE_URL=url, PORT=str(servers.free_port()))
-    assert "Connection refused" in fails([sys.executable, "-m", "chatsite.server.embedded"], env)
+    assert "Connection refused" in fails([sys.executable, "-m", "chatsite.embedded"], env)
 
 
 def test_a_server_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def talk(url: str) -> None:
 def test_a_site_started_by_hand_shows_nobody_its_data(tmp_path: Path) -> None:
     data, port = tmp_path / "new", servers.free_port()
     env = servers.environment(data, PORT=str(port))
-    site = servers.Server([sys.executable, "-m", "chatsite.server.embedded"], port=port, folder=tmp_path, env=env)
+    site = servers.Server([sys.executable, "-m", "chatsite.embedded"], port=port, folder=tmp_path, env=env)
     try:
         site.start()
         talk(f"http://{servers.HOST}:{port}")

@@ -132,7 +132,7 @@ def test_what_can_be_meant_is_taken(
         ["manage.py", "migrate"],
         ["manage.py", "doctor"],
         ["-m", "chatsite.serve", "-p", "0", "chatsite.asgi:application"],
-        ["-m", "chatsite.server.embedded"],
+        ["-m", "chatsite.embedded"],
     ],
 )
 def test_a_start_with_wrong_settings_is_ended_by_sentences(command: list[str], tmp_path: Path) -> None:
