@@ -310,7 +310,7 @@ def other_site_admins(user: User) -> QuerySet[User]:
 
 
 @transaction.atomic
-def block_person(user: User, *, actor: User) -> None:
+def block_user(user: User, *, actor: User) -> None:
     """Keep ``user``'s private messages from ``actor``; nobody else learns of it."""
     if user.pk == actor.pk:
         raise Yourself
@@ -319,7 +319,7 @@ def block_person(user: User, *, actor: User) -> None:
 
 
 @transaction.atomic
-def unblock_person(user: User, *, actor: User) -> None:
+def unblock_user(user: User, *, actor: User) -> None:
     Block.objects.filter(blocker=actor, blocked=user).delete()
     transaction.on_commit(partial(signals.blocks_changed.send, sender=User, user=actor))
 

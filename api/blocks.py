@@ -34,15 +34,15 @@ def list_blocks(
 
 @router.put("blocks/{uuid:user_id}", response={204: None}, summary="Block somebody")
 @contract(errors.NoSuchPerson, Yourself)
-def block_person(request: Request, user_id: UUID) -> Status[None]:
-    actions.block_person(person(user_id), actor=request.auth)
+def block_user(request: Request, user_id: UUID) -> Status[None]:
+    actions.block_user(person(user_id), actor=request.auth)
     return Status(204, None)
 
 
 @router.delete("blocks/{uuid:user_id}", response={204: None}, summary="Hear from somebody again")
 @contract(errors.NoSuchPerson)
-def unblock_person(request: Request, user_id: UUID) -> Status[None]:
-    actions.unblock_person(person(user_id), actor=request.auth)
+def unblock_user(request: Request, user_id: UUID) -> Status[None]:
+    actions.unblock_user(person(user_id), actor=request.auth)
     return Status(204, None)
 
 

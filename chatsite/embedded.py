@@ -103,12 +103,12 @@ def static_fingerprint() -> str:
     makers = sorted(Path(assets.__path__[0]).glob("*.py"))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in makers))
     # Late, because it makes Django's storage, which needs the settings.
-    from chatsite.assets.staticfiles import TRIMMED
+    from chatsite.assets.staticfiles import PRUNED
 
     words = our_words()
     for name, path in sorted(static_sources()):
         digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-        if name in TRIMMED:
+        if name in PRUNED:
             digest.update(" ".join(sorted(words.intersection(CLASS.findall(path.read_text())))).encode())
     return digest.hexdigest()
 

@@ -25,7 +25,7 @@ LAST_PAGE = 200
 
 
 def site_admin(request: HttpRequest) -> User:
-    """Return who is at the desk: Django's admin lets in people only."""
+    """Return the site admin who asks: Django's admin lets in users only."""
     assert isinstance(request.user, User)
     return request.user
 
@@ -94,7 +94,7 @@ class UncountedList(GuardedList):
         self.paginator = Paginator(range(known), self.list_per_page)
 
 
-class Desk(GuardedAdmin):
+class ActionAdmin(GuardedAdmin):
     """A list without counting; its actions are buttons on the page of each row, too; refusals become messages."""
 
     refusals: ClassVar[tuple[type[Exception], ...]] = (AccountError,)
@@ -102,7 +102,7 @@ class Desk(GuardedAdmin):
     show_full_result_count = False
     # Facets would count every choice.
     show_facets = admin.ShowFacets.NEVER
-    change_form_template = "admin/with_deeds.html"
+    change_form_template = "admin/change_form_with_actions.html"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return UncountedList
@@ -126,7 +126,7 @@ class Desk(GuardedAdmin):
             return super().changeform_view(request, *args, **kwargs)
         return HttpResponseRedirect(request.get_full_path())
 
-    # --- Deeds ---
+    # --- Actions on one row ---
 
     def do_to_each(
         self, request: HttpRequest, rows: Iterable[Model], what: str, act: Callable[[Any], object]
@@ -155,9 +155,9 @@ class Desk(GuardedAdmin):
             "action": request.POST.get("action"),
             "back": self.way_back(request),
         }
-        return TemplateResponse(request, "admin/confirm_deed.html", context)
+        return TemplateResponse(request, "admin/confirm_action.html", context)
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         """The actions that make sense for this row, each with its label."""
         return [(name, label) for name, label in self.get_action_choices(request) if name]
 
@@ -170,7 +170,7 @@ class Desk(GuardedAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        context["deeds"] = self.deeds(request, obj) if obj else []
+        context["object_actions"] = self.object_actions(request, obj) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
@@ -186,7 +186,7 @@ class Desk(GuardedAdmin):
         return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
-class ThroughActions(Desk):
+class ThroughActions(ActionAdmin):
     """Rows that are made, changed and ended by actions alone: there is no raw form of one."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:

@@ -6,12 +6,12 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import (
     AdminUserCreationForm,
     ReadOnlyPasswordHashField,
     ReadOnlyPasswordHashWidget,
-    UserChangeForm,
+    UserChangeForm as DjangoUserChangeForm,
 )
 from django.contrib.auth.models import Group
 from django.db import IntegrityError
@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.actions import reactivate, set_access, sign_out_everywhere, suspend, vouch_for_email
-from accounts.admin.base import Desk, GuardedAdmin, site_admin
+from accounts.admin.base import ActionAdmin, GuardedAdmin, site_admin
 from accounts.audit import record
 from accounts.errors import NameTaken
 from accounts.models import EMAIL_TAKEN, User
@@ -41,7 +41,7 @@ class ConfirmedEmailMixin(forms.ModelForm):
         return email
 
 
-class PersonAddForm(ConfirmedEmailMixin, AdminUserCreationForm):
+class UserAddForm(ConfirmedEmailMixin, AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = User
         fields = ("username", "email")
@@ -55,10 +55,10 @@ class PasswordKind(ReadOnlyPasswordHashWidget):
         return {**context, "summary": context["summary"][:1]}
 
 
-class PersonChangeForm(ConfirmedEmailMixin, UserChangeForm):
+class UserChangeForm(ConfirmedEmailMixin, DjangoUserChangeForm):
     password = ReadOnlyPasswordHashField(label=_("Password"), widget=PasswordKind)
 
-    class Meta(UserChangeForm.Meta):
+    class Meta(DjangoUserChangeForm.Meta):
         model = User
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -68,9 +68,9 @@ class PersonChangeForm(ConfirmedEmailMixin, UserChangeForm):
 
 
 @admin.register(User)
-class PersonAdmin(Desk, UserAdmin):
-    form = PersonChangeForm
-    add_form = PersonAddForm
+class UserAdmin(ActionAdmin, DjangoUserAdmin):
+    form = UserChangeForm
+    add_form = UserAddForm
     list_display = ["username", "display_name", "email", "is_active", "is_staff", "is_guest", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser", "is_guest", "date_joined"]
     search_fields = ["username", "username_folded", "display_name", "email"]
@@ -86,7 +86,7 @@ class PersonAdmin(Desk, UserAdmin):
             {"classes": ["wide"], "fields": ["username", "email", "usable_password", "password1", "password2"]},
         ),
     ]
-    actions = ["suspend_people", "reactivate_people", "sign_out_people"]
+    actions = ["suspend_users", "reactivate_users", "sign_out_users"]
 
     # --- Who may change whom ---
 
@@ -137,28 +137,28 @@ class PersonAdmin(Desk, UserAdmin):
             f"{one.email} ({gettext('confirmed') if one.verified else gettext('not confirmed')})" for one in addresses
         )
 
-    # --- Deeds ---
+    # --- Actions on one row ---
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, User)
         if obj.deleted_at:
             return []
-        senseless = "reactivate_people" if obj.is_active else "suspend_people"
-        return [(name, label) for name, label in super().deeds(request, obj) if name != senseless]
+        senseless = "reactivate_users" if obj.is_active else "suspend_users"
+        return [(name, label) for name, label in super().object_actions(request, obj) if name != senseless]
 
     @admin.action(description=_("Suspend: sign out everywhere and keep out"), permissions=["change"])
-    def suspend_people(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+    def suspend_users(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
         question = gettext("They are signed out everywhere at once and cannot log in. What they wrote stays.")
         return self.ask(request, people, question=question, yes=gettext("Suspend")) or self._do(
             request, people, "Suspended.", suspend
         )
 
     @admin.action(description=_("Let in again"), permissions=["change"])
-    def reactivate_people(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+    def reactivate_users(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
         return self._do(request, people, "Let in again.", reactivate)
 
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
-    def sign_out_people(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+    def sign_out_users(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
         return self._do(request, people, "Signed out everywhere.", sign_out_everywhere)
 
     def _do(

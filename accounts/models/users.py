@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser, UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -48,7 +48,7 @@ def skeleton_of(username: str) -> str:
     return fold(skeleton(username))
 
 
-class PeopleManager(UserManager["User"]):
+class UserManager(DjangoUserManager["User"]):
     def named(self, username: str) -> "models.QuerySet[User]":
         """People with this username, whatever its case or Unicode form: one at most."""
         try:
@@ -115,7 +115,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
-    objects: ClassVar[PeopleManager] = PeopleManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     # The address that a link to a new password is sent to, or was (reset_tokens.py).
     reset_address: Any = None

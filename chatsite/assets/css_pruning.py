@@ -22,7 +22,7 @@ CLASS = re.compile(r"\.([a-z][\w-]*)")
 NEGATION = re.compile(r":not\([^)]*\)")
 
 
-def trim(css: str, words: set[str]) -> str:
+def prune(css: str, words: set[str]) -> str:
     """Return the style sheet with the rules that the pages made of these words can need."""
 
     def is_for_us(selector: str) -> bool:

@@ -11,9 +11,9 @@ from servestatic.compress import Compressor
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 from chatsite.assets.bundles import bundles
-from chatsite.assets.css_pruning import our_words, trim
+from chatsite.assets.css_pruning import our_words, prune
 
-TRIMMED = {"vendor/bootstrap/bootstrap.min.css", "vendor/bootstrap/bootstrap.rtl.min.css"}
+PRUNED = {"vendor/bootstrap/bootstrap.min.css", "vendor/bootstrap/bootstrap.rtl.min.css"}
 
 
 class OurCompressor(Compressor):
@@ -42,10 +42,10 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
         ours = {name for name in paths if name.startswith(("css/", "js/"))}
         made = bundles(ours, lambda name: read(*paths[name]))
         words = our_words()
-        made |= {name: trim(read(*paths[name]), words) for name in paths.keys() & TRIMMED}
+        made |= {name: prune(read(*paths[name]), words) for name in paths.keys() & PRUNED}
         # Its parts would be asked for by nobody.
         self.delete_files(ours - made.keys())
-        others = {name: path for name, path in paths.items() if name not in ours | TRIMMED}
+        others = {name: path for name, path in paths.items() if name not in ours | PRUNED}
         bundled = Bundled(made)
         yield from super().post_process({**others, **{name: (bundled, name) for name in made}}, **options)
 

@@ -8,7 +8,7 @@ from weakref import ref
 # daphne.server installs Twisted's asyncio reactor: nothing of Twisted may be imported before it.
 from daphne import server as daphne_server
 
-from chatsite.server.timer_wheel import Rounds
+from chatsite.server.timer_wheel import TimerWheel
 from chatsite.server.websockets import Protocol
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ SEARCH_SECONDS = 10
 class TimedServer(daphne_server.Server):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.rounds: Rounds[ref[Any]] = Rounds()
+        self.timer_wheel: TimerWheel[ref[Any]] = TimerWheel()
         # Whether a connection, or what serves it, has ended and is still to be forgotten.
         self._has_ended = True
         self._turn = 0
@@ -38,15 +38,15 @@ class TimedServer(daphne_server.Server):
             self._look_in(LOOK_SECONDS, protocol)
 
     def timeout_checker(self) -> None:
-        daphne_server.reactor.callLater(self.rounds.until_next(), self.timeout_checker)
-        for due in self.rounds.due():
+        daphne_server.reactor.callLater(self.timer_wheel.until_next(), self.timeout_checker)
+        for due in self.timer_wheel.due():
             protocol = due()
             if protocol is not None and protocol in self.connections:
                 self._look_in(self._look_at(protocol), protocol)
 
     def _look_in(self, seconds: float, protocol: Any) -> None:
         # Who is gone by then is not kept in memory for it.
-        self.rounds.add(ref(protocol), seconds=seconds)
+        self.timer_wheel.add(ref(protocol), seconds=seconds)
 
     def _look_at(self, protocol: Any) -> float:
         """Return in how many seconds to look at it again."""

@@ -7,14 +7,14 @@ from django.http import HttpRequest
 from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import Desk, ThroughActions
+from accounts.admin.base import ActionAdmin, ThroughActions
 from rooms.errors import RoomError
 from rooms.models import Room
 
 ROOM_NAME_SHOWN = 30
 
 
-class RoomDesk(Desk):
+class RoomActionAdmin(ActionAdmin):
     refusals = (RoomError,)
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
@@ -22,7 +22,7 @@ class RoomDesk(Desk):
         return request.user.has_perm("rooms.change_room")
 
 
-class RoomRows(RoomDesk, ThroughActions):
+class RoomRows(RoomActionAdmin, ThroughActions):
     """Rows that belong to a room."""
 
     @admin.display(description=_("room"))

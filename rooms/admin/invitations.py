@@ -37,9 +37,9 @@ class InvitationAdmin(RoomRows):
     fields = ("room", "created_by", "created_at", "expires_at", "uses_left", "used", "revoked_at")
     actions = ("revoke_invitations",)
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Invitation)
-        return super().deeds(request, obj) if obj.is_good else []
+        return super().object_actions(request, obj) if obj.is_good else []
 
     @admin.action(description=gettext_lazy("Revoke"), permissions=["manage"])
     def revoke_invitations(self, request: HttpRequest, rows: QuerySet[Invitation]) -> HttpResponse | None:

@@ -76,9 +76,9 @@ class MessageAdmin(RoomRows):
         note_reading(request, kwargs["obj"])
         return super().render_change_form(request, *args, **kwargs)
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Message)
-        return super().deeds(request, obj) if obj.is_talk and not obj.is_redacted else []
+        return super().object_actions(request, obj) if obj.is_talk and not obj.is_redacted else []
 
     @admin.display(description=gettext_lazy("text"))
     def excerpt(self, row: Message) -> str:

@@ -62,9 +62,9 @@ class ReportAdmin(RoomRows):
     readonly_fields = fields[:4]
     actions = ("erase_messages", "leave_messages")
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Report)
-        return super().deeds(request, obj) if obj.outcome == Report.Outcome.OPEN else []
+        return super().object_actions(request, obj) if obj.outcome == Report.Outcome.OPEN else []
 
     def render_change_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         note_reading(request, kwargs["obj"].message)

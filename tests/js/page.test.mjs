@@ -40,7 +40,7 @@ test("what is loaded later is named in the line that asks for it", () => {
 // It is a bundle of its own, with copies of what it imports: of what keeps nothing in mind, and never of the libraries.
 test("what is loaded later brings no second copy of what the room's page keeps in mind, or of what is heavy", () => {
   const light = /^js\/(?:files\/\w+|lib\/(?:api|backoff|bytes|dom|filecard|frame|ids|strings))\.js$/;
-  for (const entry of ["desk", "saving", "viewer"]) {
+  for (const entry of ["staff", "saving", "viewer"]) {
     for (const path of importedBy(`js/files/${entry}.js`)) assert.match(path, light);
   }
 });

@@ -13,12 +13,12 @@ def last_row(room: Room) -> Row:
     return row
 
 
-def last_deed() -> tuple[str, str | None, str | None]:
+def last_audit_entry() -> tuple[str, str | None, str | None]:
     """Action, actor and subject of the newest audit entry."""
-    deed: tuple[str, str | None, str | None] = AuditEntry.objects.order_by("-pk").values_list(
+    entry: tuple[str, str | None, str | None] = AuditEntry.objects.order_by("-pk").values_list(
         "action", "actor__username", "subject__username"
     )[0]
-    return deed
+    return entry
 
 
 def is_whole(room: Room) -> bool:

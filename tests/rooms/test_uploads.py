@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.actions import block_person
+from accounts.actions import block_user
 from accounts.models import User
 from chatsite.files import object_store
 from chatsite.models import Leftover
@@ -161,7 +161,7 @@ def test_an_upload_is_its_owner_s_alone(room: Room, alice: User, bob: User) -> N
 
 def test_no_file_goes_to_who_has_blocked_the_sender(alice: User, bob: User) -> None:
     talk = open_direct(actor=bob, user=alice)
-    block_person(bob, actor=alice)
+    block_user(bob, actor=alice)
     assert refusal(Sender(bob, talk).begin("a.txt", 1)) == (403, "blocked")
 
 

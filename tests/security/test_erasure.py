@@ -70,7 +70,7 @@ def rude(room: Room, alice: User, bob: User) -> Message:
 
 
 @pytest.fixture
-def desk(client: Client, dana: User) -> Client:
+def staff(client: Client, dana: User) -> Client:
     client.force_login(dana)
     return client
 
@@ -85,17 +85,17 @@ def reader(rude: Message) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.mark.rules
-def test_what_is_erased_at_the_desk_is_in_no_column_of_any_table(desk: Client, rude: Message) -> None:
+def test_what_is_erased_at_the_desk_is_in_no_column_of_any_table(staff: Client, rude: Message) -> None:
     assert len(columns_with(WORDS)) == 3
-    assert "Done for 1 row" in do(desk, "erase_messages", rude, confirmed="yes")
+    assert "Done for 1 row" in do(staff, "erase_messages", rude, confirmed="yes")
     assert columns_with(WORDS) == set()
     assert Report.objects.get().outcome == "redacted"
 
 
 @on_sqlite
-def test_nor_in_any_byte_of_the_database_s_files(desk: Client, rude: Message) -> None:
+def test_nor_in_any_byte_of_the_database_s_files(staff: Client, rude: Message) -> None:
     assert files_with(WORDS)
-    do(desk, "erase_messages", rude, confirmed="yes")
+    do(staff, "erase_messages", rude, confirmed="yes")
     assert files_with(WORDS) == set()
 
 

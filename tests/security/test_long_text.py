@@ -70,9 +70,9 @@ def read_by(scene: Scene, role: str, door: Door, address: str) -> Read:
     # Ninja, and lists of the admin, go through all that comes; they say elsewhere what it may be.
     read.query |= {one["name"] for one in documented(door).get("parameters", []) if one["in"] == "query"}
     read.form |= set(documented_body(door).get("properties", {}))
-    for model, desk in admin.site._registry.items():
+    for model, staff in admin.site._registry.items():
         if door.route == f"admin/{model._meta.app_label}/{model._meta.model_name}/":
-            read.query |= {getattr(one, "parameter_name", f"{one}__exact") for one in desk.list_filter}
+            read.query |= {getattr(one, "parameter_name", f"{one}__exact") for one in staff.list_filter}
     return read
 
 

@@ -8,7 +8,7 @@ import pytest
 from daphne import server as daphne_server
 
 from chatsite import serve
-from chatsite.server.timer_wheel import Rounds
+from chatsite.server.timer_wheel import TimerWheel
 from chatsite.server.websockets import Protocol
 
 
@@ -21,33 +21,33 @@ class Clock:
 
 def test_each_is_due_once_when_its_time_is_up_and_within_one_more_second() -> None:
     clock = Clock()
-    rounds: Rounds[str] = Rounds(clock)
-    rounds.add("later", seconds=9.5)
-    rounds.add("soon", seconds=2)
-    rounds.add("now", seconds=0)
+    timer_wheel: TimerWheel[str] = TimerWheel(clock)
+    timer_wheel.add("later", seconds=9.5)
+    timer_wheel.add("soon", seconds=2)
+    timer_wheel.add("now", seconds=0)
     found = []
     while clock.now < 12:
-        found += [(thing, int(clock.now)) for thing in rounds.due()]
+        found += [(thing, int(clock.now)) for thing in timer_wheel.due()]
         clock.now += 1
     assert found == [("now", 1), ("soon", 3), ("later", 10)]
 
 
 def test_the_next_second_begins_on_the_full_one() -> None:
     clock = Clock()
-    rounds: Rounds[str] = Rounds(clock)
-    assert rounds.until_next() == 0.75
+    timer_wheel: TimerWheel[str] = TimerWheel(clock)
+    assert timer_wheel.until_next() == 0.75
     clock.now = 7.0
-    assert rounds.until_next() == 1.0
+    assert timer_wheel.until_next() == 1.0
 
 
 def test_after_a_pause_all_that_was_missed_is_due_in_order() -> None:
     clock = Clock()
-    rounds: Rounds[str] = Rounds(clock)
+    timer_wheel: TimerWheel[str] = TimerWheel(clock)
     for name, seconds in (("third", 30), ("first", 2), ("second", 7)):
-        rounds.add(name, seconds=seconds)
+        timer_wheel.add(name, seconds=seconds)
     clock.now = 100
-    assert rounds.due() == ["first", "second", "third"]
-    assert rounds.due() == []
+    assert timer_wheel.due() == ["first", "second", "third"]
+    assert timer_wheel.due() == []
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ class Connection(Request, Protocol):
 
 def test_the_server_looks_at_each_connection_when_it_wants_and_as_long_as_it_is_there(server: Any) -> None:
     clock = Clock()
-    server.rounds = Rounds(clock)
+    server.timer_wheel = TimerWheel(clock)
     broken = Connection(failure=ValueError("of this one"))
     patient, plain, gone, request = Connection(8.0), Connection(), Connection(8.0), Request()
     for connection in (broken, patient, plain, gone, request):
@@ -91,7 +91,7 @@ def test_the_server_looks_at_each_connection_when_it_wants_and_as_long_as_it_is_
 
 def test_a_request_is_looked_at_where_it_may_take_so_long_only_and_nobody_who_is_gone_is_kept(server: Any) -> None:
     clock = Clock()
-    server.rounds, server.http_timeout = Rounds(clock), 60
+    server.timer_wheel, server.http_timeout = TimerWheel(clock), 60
     request, gone = Request(), Connection(8.0)
     server.protocol_connected(request)
     server.protocol_connected(gone)
