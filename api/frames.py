@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from api.schemas import SEQ_MAX, MessageOut, Person, Place, Visitor
-from rooms.actions.messages import CLIENT_ID
+from rooms.actions.posts import CLIENT_ID
 from rooms.models import BODY_MAX_LENGTH
 
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]

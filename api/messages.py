@@ -13,8 +13,8 @@ from api.members import presence_json
 from api.schemas import SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from rooms import errors, limits
 from rooms.actions.memberships import mark_read as mark_read_action
-from rooms.actions.messages import clean_post
 from rooms.actions.moderation import report_message as report_message_action
+from rooms.actions.posts import clean_post
 from rooms.events import Json, encode, message_json
 from rooms.models import PAGE_SIZE, Room
 from rooms.queries import message_rows

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Strict
 
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, USERNAME_MAX_LENGTH
 from chatsite.text import LONGEST
-from rooms.actions.messages import CLIENT_ID
+from rooms.actions.posts import CLIENT_ID
 from rooms.models import (
     BODY_MAX_LENGTH,
     CLIENT_ID_MAX_LENGTH,

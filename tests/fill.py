@@ -17,7 +17,8 @@ from django.test import Client  # noqa: E402 (after the set-up)
 
 from accounts.models import User  # noqa: E402
 from rooms.actions.memberships import join_room  # noqa: E402
-from rooms.actions.messages import clean_post, post_messages  # noqa: E402
+from rooms.actions.messages import post_messages  # noqa: E402
+from rooms.actions.posts import clean_post  # noqa: E402
 from rooms.actions.rooms import open_room  # noqa: E402
 from rooms.management.demo_talk import SMALL_TALK, TALK  # noqa: E402
 

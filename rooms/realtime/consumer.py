@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from chatsite.ops import logs
 from rooms import errors, limits
 from rooms.actions.memberships import mark_read
-from rooms.actions.messages import Posted, clean_post
+from rooms.actions.posts import Posted, clean_post
 from rooms.models import Room
 from rooms.realtime import handshake, lifecycle, protocol
 from rooms.realtime.frames import EXTENSION

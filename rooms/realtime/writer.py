@@ -13,7 +13,8 @@ from concurrent.futures import Future
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
 from rooms import errors
-from rooms.actions.messages import Post, Posted, post_messages
+from rooms.actions.messages import post_messages
+from rooms.actions.posts import Post, Posted
 from rooms.realtime.metrics import counts
 from rooms.realtime.threads import with_connection
 

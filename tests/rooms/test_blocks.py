@@ -7,7 +7,8 @@ from accounts.errors import Yourself
 from accounts.models import Block, User
 from rooms import errors
 from rooms.actions.directs import open_direct
-from rooms.actions.messages import clean_post, post_message, post_messages
+from rooms.actions.messages import post_message, post_messages
+from rooms.actions.posts import clean_post
 from rooms.models import Room
 from tests.rooms.facts import is_whole
 

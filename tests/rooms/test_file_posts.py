@@ -10,8 +10,9 @@ from django.core.files.storage import default_storage
 from accounts.models import User
 from rooms import chain, errors, usage
 from rooms.actions.memberships import remove_member
-from rooms.actions.messages import Posted, clean_post, post_message, post_messages
+from rooms.actions.messages import post_message, post_messages
 from rooms.actions.moderation import redact_message
+from rooms.actions.posts import Posted, clean_post
 from rooms.log.transcripts import json_lines
 from rooms.log.verify import faults_of
 from rooms.models import CHUNK_LEAST_BYTES, Attachment, Message, Room

@@ -12,7 +12,8 @@ from django.db import connections
 from accounts.models import User
 from rooms import errors
 from rooms.actions.memberships import leave_room, remove_member
-from rooms.actions.messages import Posted, clean_post, post_message, post_messages
+from rooms.actions.messages import post_message, post_messages
+from rooms.actions.posts import Posted, clean_post
 from rooms.actions.rooms import delete_room, open_room
 from rooms.log.verify import faults_of, miscount_of
 from rooms.models import Message, Room

@@ -12,7 +12,8 @@ from django.test import Client
 
 from accounts.models import User
 from rooms.actions.memberships import join_room, mark_read
-from rooms.actions.messages import clean_post, post_messages
+from rooms.actions.messages import post_messages
+from rooms.actions.posts import clean_post
 from rooms.actions.rooms import open_room
 from rooms.models import Membership, Room
 from rooms.realtime import heads, reading, watching

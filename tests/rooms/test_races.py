@@ -27,7 +27,8 @@ from rooms.actions.memberships import (
     remove_member,
     revoke_admin,
 )
-from rooms.actions.messages import clean_post, post_message
+from rooms.actions.messages import post_message
+from rooms.actions.posts import clean_post
 from rooms.actions.rooms import delete_room, open_room, restore_room, set_kind
 from rooms.errors import RoomError
 from rooms.models import Membership, Message, Room

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from rooms.actions.messages import clean_post, post_message, post_messages
+from rooms.actions.messages import post_message, post_messages
+from rooms.actions.posts import clean_post
 from rooms.models import Membership, Message, Room
 from rooms.queries import statements
 from tests.conftest import new_user

@@ -12,7 +12,8 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from rooms.actions.directs import open_direct
-from rooms.actions.messages import Post, Posted, post_message, post_messages
+from rooms.actions.messages import post_message, post_messages
+from rooms.actions.posts import Post, Posted
 from rooms.actions.rooms import delete_room
 from rooms.models import Room
 from rooms.realtime.writer import writer

@@ -11,7 +11,7 @@ from accounts.actions import delete_account, suspend
 from accounts.models import User
 from rooms.actions.directs import open_direct
 from rooms.actions.memberships import add_member, leave_room, remove_member
-from rooms.actions.messages import clean_post
+from rooms.actions.posts import clean_post
 from rooms.actions.rooms import delete_room, set_kind
 from rooms.models import Room
 from rooms.realtime.presence import presence

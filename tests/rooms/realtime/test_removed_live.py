@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 
 from accounts.models import User
 from rooms.actions.memberships import add_member, remove_member
-from rooms.actions.messages import clean_post
+from rooms.actions.posts import clean_post
 from rooms.models import Room
 from rooms.realtime.writer import writer
 from tests.rooms.facts import is_whole

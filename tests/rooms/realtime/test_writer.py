@@ -10,7 +10,8 @@ from django.db import OperationalError
 
 from accounts.models import User
 from rooms import errors
-from rooms.actions.messages import Post, Posted, clean_post, post_messages
+from rooms.actions.messages import post_messages
+from rooms.actions.posts import Post, Posted, clean_post
 from rooms.models import Room
 from rooms.realtime import writer as module
 from rooms.realtime.writer import Answer, Writer
