@@ -16,7 +16,7 @@ from tests.browser.test_first_light import READY
 pytestmark = pytest.mark.xdist_group("long talk")
 
 MESSAGES = 10_000
-# What rows.js and the issue allow.
+# What message_rows.js and the issue allow.
 MOST_DRAWN = 500
 MOST_BYTES = 150_000
 MOST_BYTES_OF_A_SCRIPT = 60_000
@@ -81,7 +81,7 @@ def test_the_first_visit_fits_into_150_kilobytes_and_brings_the_transcript_along
     assert [url for kind, url, _ in weighed if kind in {"XHR", "Fetch"}] == []
     # The page, four style sheets, two scripts, the icon.
     assert len(weighed) <= 8, weighed
-    needed = [weight for _, url, weight in weighed if "/lib/markdown." not in url]
+    needed = [weight for _, url, weight in weighed if "/transcript/markdown." not in url]
     assert len(needed) == len(weighed) - 1
     assert sum(needed) < MOST_BYTES_BEFORE_IT_IS_USABLE, weighed
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Announcer } from "../../static/js/room/announcer.js";
+import { Announcer } from "../../static/js/transcript/announcer.js";
 import { useStrings } from "../../static/js/lib/strings.js";
 import { ALICE, row } from "./cast.mjs";
 

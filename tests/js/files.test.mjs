@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { restOf, sizeOf, speedOf } from "../../static/js/lib/bytes.js";
-import { shownName } from "../../static/js/lib/filecard.js";
+import { restOf, sizeOf, speedOf } from "../../static/js/files/sizes.js";
+import { shownName } from "../../static/js/files/file_card.js";
 import { useStrings } from "../../static/js/lib/strings.js";
-import { endingOf, problemOf } from "../../static/js/files/limits.js";
-import { Speed } from "../../static/js/files/speed.js";
+import { endingOf, problemOf } from "../../static/js/uploads/file_limits.js";
+import { Speed } from "../../static/js/uploads/speed.js";
 
 const MB = 1024 * 1024;
 

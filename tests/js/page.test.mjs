@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const ROOT = new URL("../../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, ROOT), "utf8");
-const modules = ["accounts", "files", "lib", "room", "rooms"].flatMap((folder) =>
+const modules = readdirSync(new URL("static/js/", ROOT)).flatMap((folder) =>
   readdirSync(new URL(`static/js/${folder}/`, ROOT)).map((name) => `js/${folder}/${name}`),
 );
 const sources = Object.fromEntries(modules.map((path) => [path, read(`static/${path}`)]));
@@ -39,9 +39,9 @@ test("what is loaded later is named in the line that asks for it", () => {
 
 // It is a bundle of its own, with copies of what it imports: of what keeps nothing in mind, and never of the libraries.
 test("what is loaded later brings no second copy of what the room's page keeps in mind, or of what is heavy", () => {
-  const light = /^js\/(?:files\/\w+|lib\/(?:api|backoff|bytes|dom|filecard|frame|ids|strings))\.js$/;
-  for (const entry of ["desk", "saving", "viewer"]) {
-    for (const path of importedBy(`js/files/${entry}.js`)) assert.match(path, light);
+  const light = /^js\/(?:uploads\/\w+|files\/(?:file_card|picture_viewer|save_file|sizes)|lib\/(?:api|backoff|dom|frame|ids|strings))\.js$/;
+  for (const entry of ["uploads/uploader", "files/save_file", "files/picture_viewer"]) {
+    for (const path of importedBy(`js/${entry}.js`)) assert.match(path, light);
   }
 });
 

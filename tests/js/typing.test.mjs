@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { useStrings } from "../../static/js/lib/strings.js";
-import { Typing } from "../../static/js/room/typing.js";
+import { Typing } from "../../static/js/composer/typing.js";
 import { ALICE, BOB } from "./cast.mjs";
 
 const CHARLIE = { id: "c3", username: "charlie", display_name: "Charlie" };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { ApiError } from "../../static/js/lib/api.js";
-import { FileGone, Upload } from "../../static/js/files/upload.js";
+import { FileGone, Upload } from "../../static/js/uploads/upload.js";
 import { settled } from "./cast.mjs";
 
 const MB = 1024 * 1024;

@@ -6,8 +6,8 @@ import { ApiError } from "../../static/js/lib/api.js";
 // What a browser has and Node has not: the module listens for the page's end, and asks for locks, which may be missing.
 globalThis.addEventListener ??= () => {};
 Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
-const { Keeping } = await import("../../static/js/files/keeping.js");
-const { Uploads } = await import("../../static/js/files/uploads.js");
+const { Keeping } = await import("../../static/js/uploads/upload_store.js");
+const { Uploads } = await import("../../static/js/uploads/uploads.js");
 
 const fileOf = (name, size = 3) => new File([new Uint8Array(size)], name, { lastModified: 1 });
 

@@ -3,7 +3,7 @@
 import { deleteAt, putFile } from "../lib/api.js";
 import { partsOf } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
-import { retryWhileBusy } from "../lib/retry.js";
+import { retryWhileBusy } from "./retry.js";
 
 const SIDE_PX = 512;
 const TYPE = "image/webp";

@@ -1,7 +1,7 @@
 // A field that suggests people while one types (the ARIA combobox pattern). Without suggestions it is a plain field.
 
 import { element } from "./dom.js";
-import { nameOf } from "./people.js";
+import { nameOf } from "./users.js";
 
 // A pause in the typing that is worth a question.
 const PAUSE_MS = 180;

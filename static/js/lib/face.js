@@ -1,7 +1,7 @@
 // A person's picture, or the first letter of their name on a colour that is theirs.
 
 import { element } from "./dom.js";
-import { hueOf, initialOf } from "./people.js";
+import { hueOf, initialOf } from "./users.js";
 
 /** `person` may be null: somebody. Their name stands beside it: a screen reader need not hear it twice. */
 export function drawFace(person) {

@@ -1,11 +1,11 @@
 // What stands around the talk: the room's head, who is here, and the other rooms.
 
-import { Header } from "./header.js";
-import { Mute } from "./mute.js";
-import { Panel, wireDialogs } from "./panel.js";
-import { People } from "./people.js";
-import { Rooms } from "./rooms.js";
-import { Title } from "./title.js";
+import { Header } from "../sidebar/room_header.js";
+import { Mute } from "../sidebar/mute_button.js";
+import { Panel, wireDialogs } from "../sidebar/panel.js";
+import { People } from "../sidebar/presence_list.js";
+import { Rooms } from "../sidebar/my_rooms.js";
+import { Title } from "../sidebar/page_title.js";
 
 export function makeAround({ parts, you, room, rooms, present, urls, roomUrl }) {
   const title = new Title(room.name);

@@ -1,9 +1,9 @@
 // Files as a part of writing: how they come to the composer, and how they go from there.
 
-import { Attach } from "./attach.js";
-import { Files } from "./files.js";
-import { watchFiles } from "./looking.js";
-import { drawTalk, talkRow } from "./message.js";
+import { Attach } from "../composer/file_drop.js";
+import { Files } from "../composer/attachments.js";
+import { watchFiles } from "../files/file_clicks.js";
+import { drawTalk, talkRow } from "../transcript/message.js";
 
 /** `to()` is whom one writes to, null for everyone; `composer()` is where one writes. */
 export function makeFiles(page, { outbox, privately }, scroller, people, { to, composer }) {

@@ -1,11 +1,11 @@
 // What comes from the server and goes to it: the room's log, the line that it comes by, and what is to be sent.
 
 import { getJson } from "../lib/api.js";
-import { Blocks } from "./blocks.js";
-import { Feed } from "./feed.js";
-import { Outbox } from "./outbox.js";
-import { Privately } from "./privately.js";
-import { Transport } from "./transport.js";
+import { Blocks } from "../sidebar/blocked_users.js";
+import { Feed } from "../connection/feed.js";
+import { Outbox } from "../composer/outbox.js";
+import { Privately } from "../composer/private_messages.js";
+import { Transport } from "../connection/connection.js";
 
 export function makeConnection({ room, messages, blocked, websockets, urls, storeOf }) {
   const feed = new Feed(messages, {

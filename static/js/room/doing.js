@@ -1,10 +1,10 @@
 // What one can do besides: about a person, about a message, and by keyboard.
 
 import { Store } from "../lib/store.js";
-import { Deeds } from "./deeds.js";
-import { Keys } from "./keys.js";
-import { Menu } from "./menu.js";
-import { Report } from "./report.js";
+import { Deeds } from "../dialogs/user_menu.js";
+import { Keys } from "../dialogs/keyboard_shortcuts.js";
+import { Menu } from "../dialogs/menu.js";
+import { Report } from "../dialogs/report_dialog.js";
 
 export function makeDoings(page, { blocks }, { transcript, scroller }, around, { to, composer, attach }) {
   const { parts, you, urls, roomUrl } = page;

@@ -1,14 +1,14 @@
 // What one reads: the rows, the older ones above them, and how far one has read.
 
 import { getJson } from "../lib/api.js";
-import { formatUnder } from "../lib/words.js";
-import { Announcer } from "./announcer.js";
-import { History } from "./history.js";
-import { explainTime } from "./message.js";
-import { NewestButton } from "./newest.js";
-import { Reading } from "./reading.js";
-import { Scroller } from "./scroller.js";
-import { Transcript } from "./transcript.js";
+import { formatUnder } from "../transcript/formatter.js";
+import { Announcer } from "../transcript/announcer.js";
+import { History } from "../transcript/history.js";
+import { explainTime } from "../transcript/message.js";
+import { NewestButton } from "../transcript/newest_button.js";
+import { Reading } from "../transcript/read_position.js";
+import { Scroller } from "../transcript/scroller.js";
+import { Transcript } from "../transcript/transcript.js";
 
 export function makeTalk({ parts, you, times, urls }, { transport, outbox, blocks }) {
   const scroller = new Scroller(parts.view);

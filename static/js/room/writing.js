@@ -2,13 +2,13 @@
 
 import { getJson } from "../lib/api.js";
 import { sessionArea } from "../lib/store.js";
-import { Asides } from "./asides.js";
+import { Asides } from "../transcript/private_echoes.js";
 import { makeFiles } from "./attaching.js";
-import { Composer } from "./composer.js";
-import { Pace } from "./pace.js";
-import { Sending } from "./sending.js";
-import { To } from "./to.js";
-import { Typing } from "./typing.js";
+import { Composer } from "../composer/composer.js";
+import { Pace } from "../composer/slow_down_notice.js";
+import { Sending } from "../composer/pending_messages.js";
+import { To } from "../composer/recipient.js";
+import { Typing } from "../composer/typing.js";
 
 export function makeWriting(page, connection, { scroller, transcript }, { people, peoplePanel }) {
   const { transport, privately, outbox } = connection;

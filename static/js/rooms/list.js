@@ -1,9 +1,9 @@
 // The list of rooms: its numbers and its order stay true while somebody looks at it.
 
 import { getJson } from "../lib/api.js";
-import { RoomList } from "../lib/roomlist.js";
-import { refresh } from "./live.js";
-import { listen } from "./lobby.js";
+import { RoomList } from "../sidebar/room_list.js";
+import { refresh } from "./live_page.js";
+import { listen } from "./lobby_socket.js";
 
 const REFRESH_MS = 10_000;
 // Several changes of the list at once are asked for together.

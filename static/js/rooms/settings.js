@@ -2,8 +2,8 @@
 
 import { getJson } from "../lib/api.js";
 import { Combobox } from "../lib/combobox.js";
-import { refresh } from "./live.js";
-import { listen } from "./lobby.js";
+import { refresh } from "./live_page.js";
+import { listen } from "./lobby_socket.js";
 
 // One small question; the page itself is fetched only where something has changed.
 const LOOK_MS = 3000;

@@ -1,0 +1,153 @@
+// The room without WebSockets: one small request a second, told to the page as the events that a socket would bring.
+
+import { getJson, postJson } from "../lib/api.js";
+import { Backoff } from "../lib/backoff.js";
+import { randomId } from "../lib/ids.js";
+import { postOf } from "../composer/outbox.js";
+
+const POLL_MS = 1000;
+// Added to the second between two questions while the server does not answer.
+const LONGEST_PAUSE_MS = 6000;
+const TIMEOUT_MS = 15_000;
+// What an answer that ends the talk means, as the socket's close codes say it.
+const ENDINGS = {
+  ...{ signed_out: 4401, removed: 4403, left: 4403, join_first: 4403 },
+  ...{ no_such_room: 4404, elsewhere: 4409, room_deleted: 4410 },
+};
+
+// What a passing refusal of a post is called on a socket.
+const PASSING_CODES = { 429: "too_fast" };
+
+/** Fires `up`, `down`, `events` and `ended`, as Socket does. */
+export class Poller extends EventTarget {
+  #urls;
+  #cursor;
+  #tab = "";
+  #presence = null;
+  #backoff = new Backoff({ mostMs: LONGEST_PAUSE_MS });
+  #timer = null;
+  #isUp = false;
+  #isAway = false;
+  // Counts starts and stops: what an earlier run still hears is not ours.
+  #run = 0;
+
+  constructor({ urls, cursor }) {
+    super();
+    this.#urls = urls;
+    this.#cursor = cursor;
+  }
+
+  start() {
+    this.#run += 1;
+    // A new name: who starts anew has come in anew, which is how the server knows where somebody was last.
+    this.#tab = randomId();
+    this.#isUp = false;
+    this.#presence = null;
+    this.#poll(this.#run);
+  }
+
+  stop() {
+    this.#run += 1;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Ask now instead of after the wait; a question that is under way is left alone. */
+  retryNow() {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#poll(this.#run);
+  }
+
+  wake() {
+    this.retryNow();
+  }
+
+  async post(entry) {
+    const run = this.#run;
+    const { client_id } = entry;
+    try {
+      const row = await postJson(this.#urls.messages, postOf(entry), { timeoutMs: TIMEOUT_MS });
+      if (run !== this.#run) return;
+      this.#tell([{ type: "posted", client_id, seq: row.seq, id: row.id }]);
+      this.retryNow();
+    } catch (error) {
+      if (run !== this.#run) return;
+      const code = error.isPassing ? PASSING_CODES[error.status] ?? "try_again" : error.code;
+      this.#tell([{ type: "error", client_id, code, detail: error.message, retry_ms: error.retryAfterMs }]);
+      this.#endOn(error);
+    }
+  }
+
+  /** Who polls is not told of typing, and does not tell. */
+  typing() {}
+
+  setAway(isAway) {
+    this.#isAway = isAway;
+  }
+
+  markRead(seq) {
+    // What is lost here is made good by the next row that is read.
+    postJson(this.#urls.read, { seq }).catch(() => {});
+  }
+
+  async #poll(run) {
+    this.#timer = null;
+    const began = Date.now();
+    try {
+      const page = await getJson(this.#urls.messages, this.#question(), { timeoutMs: TIMEOUT_MS });
+      if (run !== this.#run) return;
+      this.#backoff.reset();
+      this.#take(page);
+      this.#pollIn(page.more && !page.reset ? 0 : Math.max(POLL_MS - (Date.now() - began), POLL_MS / 4));
+    } catch (error) {
+      if (run !== this.#run || this.#endOn(error)) return;
+      if (error.status !== 429) this.#goDown();
+      this.#pollIn(Math.max(error.retryAfterMs ?? 0, POLL_MS) + this.#backoff.next());
+    }
+  }
+
+  #question() {
+    const { seq, hash } = this.#cursor();
+    const away = this.#isAway ? 1 : null;
+    return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence, away };
+  }
+
+  #take({ messages, head, reset, more, presence }) {
+    const events = reset
+      ? [{ type: "reset", messages, more }]
+      : [...messages.map((row) => ({ type: "message", ...row })), ...(more ? [] : [{ type: "head", seq: head }])];
+    if (presence) {
+      this.#presence = presence.version;
+      events.push({ type: "present", people: presence.people, count: presence.count });
+    }
+    this.#tell(events);
+    if (!this.#isUp) {
+      this.#isUp = true;
+      this.dispatchEvent(new Event("up"));
+    }
+  }
+
+  #pollIn(waitMs) {
+    const run = this.#run;
+    this.#timer = setTimeout(() => this.#poll(run), waitMs);
+  }
+
+  #goDown() {
+    this.#isUp = false;
+    this.dispatchEvent(new Event("down"));
+  }
+
+  #endOn({ code, status, message, answer }) {
+    const ending = ENDINGS[code] ?? (status === 401 ? ENDINGS.signed_out : null);
+    if (!ending) return false;
+    this.stop();
+    const room = answer.room ?? null;
+    this.dispatchEvent(new CustomEvent("ended", { detail: { code: ending, reason: code, detail: message, room } }));
+    return true;
+  }
+
+  #tell(events) {
+    this.dispatchEvent(new CustomEvent("events", { detail: events }));
+  }
+}

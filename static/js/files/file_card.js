@@ -1,0 +1,25 @@
+// A file in one line: what it is called, what it is, how large it is.
+
+import { sizeOf } from "./sizes.js";
+import { element } from "../lib/dom.js";
+
+const ENDING = /[^.]\.([\p{L}\p{N}]{1,5})$/u;
+// They turn around the letters after them, and so hide what a file is: "photo\u202Egpj.exe" would read "photoexe.jpg".
+const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
+/** The file's name as it can be trusted to look. */
+export function shownName(name) {
+  return name.replace(TURNING, "");
+}
+
+/** The file's name, icon, kind and size, and what `more` one can do with it. */
+export function drawCard({ name, size, type }, ...more) {
+  const ending = ENDING.exec(name)?.[1].toUpperCase() ?? "";
+  const icon = element("span", "file-icon", ending);
+  icon.setAttribute("aria-hidden", "true");
+  const shown = element("div", "file-name", element("bdi", "", shownName(name)));
+  shown.title = shownName(name);
+  const kind = ending || type;
+  const facts = element("div", "file-facts", ...(kind ? [element("bdi", "", kind), " · "] : []), element("bdi", "", sizeOf(size)));
+  return element("div", "file-card", icon, element("div", "file-about", shown, facts), ...more);
+}
