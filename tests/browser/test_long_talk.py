@@ -145,7 +145,7 @@ def test_a_scroll_through_ten_thousand_messages_and_back_keeps_the_document_smal
     scroll_until(page, "view.scrollHeight", f"({ROWS_BELOW_ALL})() === {newest}")
     assert page.evaluate("() => window.gaps") == 0
     assert page.evaluate("() => window.most") <= MOST_DRAWN
-    assert page.locator("[data-part=newest]").is_hidden()
+    assert page.locator("[data-target=newestButton]").is_hidden()
 
 
 def scroll_until(page: Page, to: str, condition: str) -> None:
@@ -170,7 +170,7 @@ def test_what_one_reads_stays_in_its_place_while_rows_above_and_below_come_and_g
         const view = document.querySelector("#transcript");
         const jumps = [];
         let steps = 0;
-        const seen = () => [...view.querySelectorAll(".talk-body")]
+        const seen = () => [...view.querySelectorAll(".message-body")]
             .map((words) => [words, words.getBoundingClientRect().y])
             .filter(([, y]) => y > 100 && y < 600);
         const step = () => {

@@ -22,7 +22,7 @@ function announcing() {
       spoken.push(text);
     },
   };
-  new Announcer({ place, transcript, you: ALICE, blocks: new Set() });
+  new Announcer({ targets: { announcer: place }, transcript, user: ALICE, blockedUsers: new Set() });
   const come = (...rows) => transcript.dispatchEvent(Object.assign(new Event("drawn"), { detail: rows }));
   return { spoken, come };
 }

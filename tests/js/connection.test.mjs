@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Transport } from "../../static/js/connection/connection.js";
+import { Connection } from "../../static/js/connection/connection.js";
 import { settled } from "./cast.mjs";
 
 const A_MINUTE_MS = 60_000;
@@ -56,11 +56,11 @@ beforeEach(() => {
 afterEach(() => mock.timers.reset());
 
 function started() {
-  const transport = new Transport({ urls: URLS, websockets: true, cursor: () => ({ seq: 5, hash: "abc" }) });
+  const connection = new Connection({ urls: URLS, websockets: true, cursor: () => ({ seq: 5, hash: "abc" }) });
   const heard = [];
-  for (const name of ["up", "down", "ended"]) transport.addEventListener(name, () => heard.push(name));
-  transport.start();
-  return { transport, heard, last: () => FakeWebSocket.all.at(-1) };
+  for (const name of ["up", "down", "ended"]) connection.addEventListener(name, () => heard.push(name));
+  connection.start();
+  return { connection, heard, last: () => FakeWebSocket.all.at(-1) };
 }
 
 async function after(ms) {
@@ -69,16 +69,16 @@ async function after(ms) {
 }
 
 test("a page beyond as many as one may have live polls at once, and says why", async () => {
-  const { transport, heard, last } = started();
+  const { connection, heard, last } = started();
   last().refuse(TOO_MANY);
   await settled();
-  assert.deepEqual([transport.mode, transport.why, polls], ["polling", "Close some.", 1]);
+  assert.deepEqual([connection.mode, connection.why, polls], ["polling", "Close some.", 1]);
   assert.deepEqual(heard, ["down", "up"]);
-  transport.stop();
+  connection.stop();
 });
 
 test("it asks for a socket once a minute, and no more often", async () => {
-  const { transport, heard, last } = started();
+  const { connection, heard, last } = started();
   last().refuse(TOO_MANY);
   for (let seconds = 0; seconds < 59; seconds += 1) await after(1000);
   assert.equal(FakeWebSocket.all.length, 1);
@@ -93,18 +93,18 @@ test("it asks for a socket once a minute, and no more often", async () => {
   last().say(WELCOME);
   const asked = polls;
   await after(A_MINUTE_MS);
-  assert.deepEqual([transport.mode, transport.why, polls], ["socket", "", asked]);
-  transport.stop();
+  assert.deepEqual([connection.mode, connection.why, polls], ["socket", "", asked]);
+  connection.stop();
 });
 
 test("who only came too fast waits the moment that the site asks for", async () => {
-  const { transport, last } = started();
+  const { connection, last } = started();
   last().refuse(TOO_FAST);
   await after(999);
-  assert.deepEqual([transport.mode, polls, FakeWebSocket.all.length], ["socket", 0, 1]);
+  assert.deepEqual([connection.mode, polls, FakeWebSocket.all.length], ["socket", 0, 1]);
   await after(501);
   assert.equal(FakeWebSocket.all.length, 2);
   last().say(WELCOME);
-  assert.equal(transport.mode, "socket");
-  transport.stop();
+  assert.equal(connection.mode, "socket");
+  connection.stop();
 });

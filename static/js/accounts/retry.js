@@ -1,10 +1,10 @@
-// The same request once more, where the server has too much of its kind to do and says when to come back.
+// Repeats a request while the server is busy (503) and says when to come back.
 
 import { Backoff } from "../lib/backoff.js";
 
 const MOST_TRIES = 10;
 
-/** Promise what `act` does in the end. `onWait()` is told each time that it has to wait for a busy server (503). */
+/** Promise what `act()` promises in the end: after ten tries its error. `onWait()` is called before each wait. */
 export async function retryWhileBusy(act, onWait = () => {}) {
   const backoff = new Backoff();
   for (;;) {

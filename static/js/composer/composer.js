@@ -1,54 +1,46 @@
-// Where one writes.
+// Where the user writes.
 
+import { Component } from "../lib/component.js";
 import { say } from "../lib/strings.js";
 import { BODY_MAX_LENGTH, codePoints, isTooLong, tidy } from "./message_length.js";
 
 const COUNT_FROM = 9000;
 const KEEP_DRAFT_MS = 400;
 const DRAFT = "draft";
-// What Safari reports for the Enter that ends an input method's composition.
+// Safari reports this for the Enter that ends an input method's composition.
 const KEY_OF_COMPOSITION = 229;
 
-/** Fires `send` (detail: the words), `writing` at each change that leaves words in the field, and `leave` on Escape. */
-export class Composer extends EventTarget {
-  #form;
-  #field;
-  #counter;
-  #problem;
-  #store;
-  #mayGo;
-  #hasMore;
+/** Fires `writing` at each change that leaves text in the field. */
+export class Composer extends Component {
+  static targets = ["composerForm", "composerField", "composerCounter", "composerProblem"];
+  static needs = ["storeOf", "outbox", "recipient", "attachments", "scroller", "peoplePanel"];
+
+  #store = this.storeOf("draft");
   #timer = null;
 
-  /** `mayGo()` is asked before the words leave the field; where `hasMore()`, no words at all are enough. */
-  constructor({ form, field, counter, problem, store, mayGo = () => true, hasMore = () => false }) {
-    super();
-    this.#form = form;
-    this.#field = field;
-    this.#counter = counter;
-    this.#problem = problem;
-    this.#store = store;
-    this.#mayGo = mayGo;
-    this.#hasMore = hasMore;
-    field.value ||= store.get(DRAFT) ?? "";
-    field.addEventListener("input", () => this.#wrote());
+  constructor(page) {
+    super(page);
+    const field = this.composerFieldTarget;
+    field.value ||= this.#store.get(DRAFT) ?? "";
+    field.addEventListener("input", () => this.#typed());
     field.addEventListener("keydown", (event) => this.#pressed(event));
-    form.addEventListener("submit", (event) => {
+    this.composerFormTarget.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
+    this.recipient?.addEventListener("change", () => this.#recipientChanged());
     addEventListener("pagehide", () => this.#keepDraft());
     this.#changed();
     this.#enable(true);
   }
 
   focus() {
-    this.#field.focus({ preventScroll: true });
+    this.composerFieldTarget.focus({ preventScroll: true });
   }
 
-  /** Words that were not sent come back, before what has been begun meanwhile. */
-  take(body) {
-    this.#field.value = [body, this.#field.value].filter(Boolean).join("\n");
+  /** Put a message that was not sent back into the field, before what was written meanwhile. */
+  restore(body) {
+    this.composerFieldTarget.value = [body, this.composerFieldTarget.value].filter(Boolean).join("\n");
     this.#changed();
     this.focus();
   }
@@ -58,12 +50,18 @@ export class Composer extends EventTarget {
   }
 
   #enable(isOpen) {
-    for (const control of this.#form.elements) control.disabled = !isOpen;
+    for (const control of this.composerFormTarget.elements) control.disabled = !isOpen;
+  }
+
+  #recipientChanged() {
+    // On a phone the list of people, from which one was chosen, covers the composer.
+    this.peoplePanel.close();
+    this.focus();
   }
 
   #pressed(event) {
-    // Out of the field, to where letters are keys again; not while an input method needs it to give up a word.
-    if (event.key === "Escape" && !event.isComposing) this.dispatchEvent(new Event("leave"));
+    // To the transcript, where letters are shortcuts; not while an input method needs Escape to give up a word.
+    if (event.key === "Escape" && !event.isComposing) this.scroller.focus();
     if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.isComposing || event.keyCode === KEY_OF_COMPOSITION) return;
     event.preventDefault();
@@ -72,20 +70,28 @@ export class Composer extends EventTarget {
   }
 
   #submit() {
-    const body = tidy(this.#field.value);
-    if ((!body.trim() && !this.#hasMore()) || isTooLong(body)) return this.focus();
-    if (!this.#mayGo()) return;
+    const body = tidy(this.composerFieldTarget.value);
+    // Files need no words.
+    if ((!body.trim() && !this.attachments.hasChosen) || isTooLong(body)) return this.focus();
+    if (this.recipient?.refuses() || this.attachments.isLoading) return;
     // Emptied before anything else: the next of twenty clicks finds nothing to send.
-    this.#field.value = "";
+    this.composerFieldTarget.value = "";
     this.#changed();
     this.#keepDraft();
-    this.dispatchEvent(new CustomEvent("send", { detail: body.trim() ? body : "" }));
+    this.#send(body.trim() ? body : "");
     this.focus();
   }
 
-  #wrote() {
+  #send(body) {
+    const recipient = this.recipient?.chosen ?? null;
+    if (this.attachments.hasChosen) this.attachments.send(body, recipient);
+    else this.outbox.add(body, recipient);
+    this.scroller.toBottom();
+  }
+
+  #typed() {
     this.#changed();
-    if (this.#field.value.trim()) this.dispatchEvent(new Event("writing"));
+    if (this.composerFieldTarget.value.trim()) this.dispatchEvent(new Event("writing"));
   }
 
   #changed() {
@@ -96,28 +102,30 @@ export class Composer extends EventTarget {
   }
 
   #count() {
-    const body = this.#field.value;
+    const body = this.composerFieldTarget.value;
     const isLong = body.length > COUNT_FROM;
     const length = isLong ? codePoints(tidy(body)) : 0;
     const isOver = length > BODY_MAX_LENGTH;
-    this.#counter.textContent = isLong ? say("counter", { length, most: BODY_MAX_LENGTH }) : "";
-    this.#counter.classList.toggle("is-over", isOver);
-    this.#field.setAttribute("aria-invalid", String(isOver));
-    // Said once, when it happens, not at each key.
+    this.composerCounterTarget.textContent = isLong ? say("counter", { length, most: BODY_MAX_LENGTH }) : "";
+    this.composerCounterTarget.classList.toggle("is-over", isOver);
+    this.composerFieldTarget.setAttribute("aria-invalid", String(isOver));
+    // Written once, when it happens, and not at each key: a screen reader reads each change out.
     const problem = isOver ? say("too_long", { most: BODY_MAX_LENGTH }) : "";
-    if (this.#problem.textContent !== problem) this.#problem.textContent = problem;
+    if (this.composerProblemTarget.textContent !== problem) this.composerProblemTarget.textContent = problem;
   }
 
-  /** For browsers without `field-sizing: content`; the style sheet sets the limit. */
+  /** For browsers without `field-sizing: content`. The style sheet sets the limit. */
   #grow() {
     if (globalThis.CSS?.supports("field-sizing", "content")) return;
-    this.#field.style.height = "auto";
-    this.#field.style.height = `${this.#field.scrollHeight + 2}px`;
+    const field = this.composerFieldTarget;
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight + 2}px`;
   }
 
   #keepDraft() {
     clearTimeout(this.#timer);
-    if (this.#field.value) this.#store.set(DRAFT, this.#field.value);
+    const draft = this.composerFieldTarget.value;
+    if (draft) this.#store.set(DRAFT, draft);
     else this.#store.remove(DRAFT);
   }
 }

@@ -1,99 +1,95 @@
-// The three ways in which files come to the composer: the button, dropping them on the room, and pasting.
+// The three ways in which files get to the composer: the button, dropping them on the room, and pasting.
 
-import { nameOf } from "../lib/users.js";
+import { Component } from "../lib/component.js";
 import { say, sayNodes } from "../lib/strings.js";
+import { nameOf } from "../lib/users.js";
 
-// While something is dragged over the page the browser says so several times a second, and says little when it stops.
-const STILL_THERE_MS = 500;
+// While something is dragged over the page, `dragover` fires several times a second; its end fires nothing reliable.
+const DRAG_ENDED_MS = 500;
 
-/** Fires `files` (detail: a list of them). */
-export class Attach extends EventTarget {
-  #field;
-  #veil;
-  #to;
-  #tell;
+export class FileDrop extends Component {
+  static targets = ["attachButton", "fileField", "composerField", "dropVeil"];
+  static needs = ["recipient", "attachments", "toast"];
+
   #timer = null;
-  // What is dragged is of this page: a picture in the transcript, perhaps by mistake.
-  #isOurs = false;
+  // Something of this page is dragged, such as a picture in the transcript: that is no file to send.
+  #isOwnDrag = false;
 
-  /** `to()` is whom they would go to, null for everyone; `tell(sentence)` says what cannot be taken. */
-  constructor({ attach, attachField, field, dropVeil, to, tell }) {
-    super();
-    this.#field = attachField;
-    this.#veil = dropVeil;
-    this.#to = to;
-    this.#tell = tell;
-    attach.addEventListener("click", () => this.open());
-    attachField.addEventListener("change", () => {
-      this.#bring([...attachField.files]);
-      // The same file may be chosen once more.
-      attachField.value = "";
+  constructor(page) {
+    super(page);
+    const field = this.fileFieldTarget;
+    this.attachButtonTarget.addEventListener("click", () => this.open());
+    field.addEventListener("change", () => {
+      this.#choose([...field.files]);
+      // Empty, so that the same file can be chosen again.
+      field.value = "";
     });
-    field.addEventListener("paste", (event) => this.#pasted(event));
-    addEventListener("dragstart", () => (this.#isOurs = true));
-    addEventListener("dragend", () => (this.#isOurs = false));
+    this.composerFieldTarget.addEventListener("paste", (event) => this.#pasted(event));
+    addEventListener("dragstart", () => (this.#isOwnDrag = true));
+    addEventListener("dragend", () => (this.#isOwnDrag = false));
     addEventListener("dragover", (event) => this.#dragged(event));
     addEventListener("drop", (event) => this.#dropped(event));
   }
 
+  /** Open the browser's dialog to choose files. */
   open() {
-    if (!this.#isClosed) this.#field.click();
+    if (!this.#isClosed) this.fileFieldTarget.click();
   }
 
-  /** The composer is closed, or something stands over it. */
+  /** The composer is closed, or a dialog is open above it. */
   get #isClosed() {
-    return this.#field.disabled || document.querySelector("dialog[open]") !== null;
+    return this.fileFieldTarget.disabled || document.querySelector("dialog[open]") !== null;
   }
 
   #pasted(event) {
     const { files, types } = event.clipboardData;
-    // Words from an office program come with a picture of themselves: the words are meant.
-    const isWords = types.includes("text/plain") && types.includes("text/html");
-    if (!files.length || isWords) return;
+    // Text copied from an office program comes with a picture of itself: the text is meant.
+    const isText = types.includes("text/plain") && types.includes("text/html");
+    if (!files.length || isText) return;
     event.preventDefault();
-    this.#bring([...files]);
+    this.#choose([...files]);
   }
 
   #dragged(event) {
     if (!this.#hasFiles(event)) return;
-    // Without this the browser would leave the room for the file that is dropped.
+    // Otherwise the browser leaves the page and opens the file that is dropped.
     event.preventDefault();
     event.dataTransfer.dropEffect = this.#isClosed ? "none" : "copy";
     if (this.#isClosed) return;
-    this.#show();
+    this.#showVeil();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#hide(), STILL_THERE_MS);
+    this.#timer = setTimeout(() => this.#hideVeil(), DRAG_ENDED_MS);
   }
 
   #dropped(event) {
     if (!this.#hasFiles(event)) return;
     event.preventDefault();
-    this.#hide();
+    this.#hideVeil();
     if (this.#isClosed) return;
     const { items, files } = event.dataTransfer;
     const isFolder = [...items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.()?.isDirectory);
-    if (isFolder.includes(true)) this.#tell(say("no_folders"));
-    this.#bring([...files].filter((_, index) => !isFolder[index]));
+    if (isFolder.includes(true)) this.toast.show(say("no_folders"));
+    this.#choose([...files].filter((_, index) => !isFolder[index]));
   }
 
   #hasFiles({ dataTransfer }) {
-    return !this.#isOurs && dataTransfer.types.includes("Files");
+    return !this.#isOwnDrag && dataTransfer.types.includes("Files");
   }
 
-  #show() {
-    if (!this.#veil.hidden) return;
-    const person = this.#to();
-    const sentence = person ? sayNodes("drop_for_one", { name: nameOf(person) }) : [say("drop")];
-    this.#veil.firstElementChild.replaceChildren(...sentence);
-    this.#veil.hidden = false;
+  #showVeil() {
+    if (!this.dropVeilTarget.hidden) return;
+    const user = this.recipient?.chosen;
+    const sentence = user ? sayNodes("drop_for_one", { name: nameOf(user) }) : [say("drop")];
+    this.dropVeilTarget.firstElementChild.replaceChildren(...sentence);
+    this.dropVeilTarget.hidden = false;
   }
 
-  #hide() {
+  #hideVeil() {
     clearTimeout(this.#timer);
-    this.#veil.hidden = true;
+    this.dropVeilTarget.hidden = true;
   }
 
-  #bring(files) {
-    if (files.length) this.dispatchEvent(new CustomEvent("files", { detail: files }));
+  #choose(files) {
+    if (files.length) this.attachments.choose(files);
   }
 }

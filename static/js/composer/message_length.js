@@ -1,5 +1,5 @@
-// What a message may be, as the server counts it (rooms/models.py): Python counts code points, JavaScript's length
-// counts UTF-16 units, in which an emoji is two.
+// The length of a message as the server counts it. Python counts code points; JavaScript's length counts UTF-16 units, of
+// which an emoji has two.
 
 export const BODY_MAX_LENGTH = 10_000;
 
@@ -9,7 +9,7 @@ export function codePoints(text) {
   return count;
 }
 
-/** The words as they are sent: no blank lines before them, nothing blank after; the first line keeps its indent. */
+/** The text as it is sent: without blank lines before it or blanks after it. The first line keeps its indent. */
 export function tidy(text) {
   return text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
 }

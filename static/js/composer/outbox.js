@@ -1,18 +1,18 @@
-// What this person wrote and the room does not show yet. Words are kept until the server has them: through lost
-// connections and reloads. They go one at a time, so that they arrive in the order in which they were written.
+// The user's messages that the room does not show yet. Each is kept until the server has it, over lost connections and
+// reloads. They are sent one at a time, so that they arrive in the order in which they were written.
 
+import { isPassing } from "../connection/posts.js";
 import { Backoff } from "../lib/backoff.js";
 import { randomId } from "../lib/ids.js";
 
-// Refusals that pass by themselves. Any other is about the message, and only its author can do something.
-const PASSING_CODES = new Set(["try_again", "too_fast", "too_many_requests"]);
-// Words that were left behind longer ago are not sent behind their author's back.
+// A message that was left unsent for longer than this is not sent without its author.
 const STALE_MS = 12 * 60 * 60 * 1000;
 
 /**
- * An entry is {client_id, body, to, at, attachment, state, detail, code}; `to` is null, or the person whom it is for
- * alone; `attachment` is null, or a file that the server has; its state is "waiting", "sending", "sent" (until its row is
- * shown) or "failed". Fires `change` when one of them changes. `send(entry)` hands one to the connection.
+ * An entry is {client_id, body, to, at, attachment, state, detail, code}: `to` is the user whom it is for alone, or null;
+ * `at` is in milliseconds; `attachment` is a file that the server has, or null; `state` is "waiting", "sending", "sent"
+ * (until its row is shown) or "failed". Fires `change` when an entry changes. `send(entry)` posts one; its answer comes by
+ * `posted`, `delivered` or `refused`.
  */
 export class Outbox extends EventTarget {
   #entries = new Map();
@@ -28,7 +28,7 @@ export class Outbox extends EventTarget {
     this.#store = store;
     this.#send = send;
     this.#restore();
-    // Another tab has sent it, or its author has taken it back there.
+    // Another tab has sent the message, or its author has discarded it there.
     store.onRemoved((id) => {
       if (this.#entries.get(id)?.state !== "sent") this.#drop(id);
     });
@@ -43,7 +43,7 @@ export class Outbox extends EventTarget {
   }
 
   add(body, to = null, { client_id = randomId(), attachment = null } = {}) {
-    // Two in one millisecond keep their order over a reload.
+    // Two entries of one millisecond keep their order over a reload.
     this.#lastAt = Math.max(Date.now(), this.#lastAt + 1);
     const kept = { body, to, at: this.#lastAt, attachment };
     const entry = { client_id, ...kept, state: "waiting", detail: "", code: "" };
@@ -54,31 +54,31 @@ export class Outbox extends EventTarget {
     return entry;
   }
 
-  /** The connection is there, perhaps another one: what got no answer on the last one is sent again. */
+  /** The connection is up, perhaps a new one: messages that got no answer on the last one are sent again. */
   connect() {
     this.#isConnected = true;
-    this.#takeBack();
+    this.#requeue();
     this.#backoff.reset();
     this.#pumpIn(0);
   }
 
   disconnect() {
     this.#isConnected = false;
-    this.#takeBack();
+    this.#requeue();
   }
 
-  /** The server has it as row `seq`. It stays here until the page, which has the rows up to `head`, has that one too. */
+  /** The server has the message as row `seq`. Its entry stays until the page, which has the rows up to `head`, has that row. */
   posted({ client_id: id, seq }, head) {
     this.#backoff.reset();
     if (seq <= head) this.#drop(id);
     if (this.#entries.has(id)) {
       this.#store.remove(id);
-      this.#become(id, "sent");
+      this.#set(id, "sent");
     }
     this.#pump();
   }
 
-  /** What was for one person alone has arrived; no row of this room will tell of it. */
+  /** A private message has arrived in the direct room: no row of this room will show it. */
   delivered({ client_id: id }) {
     this.#backoff.reset();
     this.#drop(id);
@@ -87,16 +87,16 @@ export class Outbox extends EventTarget {
 
   refused({ client_id: id, code, detail, retry_ms: retryMs }) {
     if (this.#entries.get(id)?.state !== "sending") return;
-    if (PASSING_CODES.has(code)) {
-      this.#become(id, "waiting", detail, code);
+    if (isPassing(code)) {
+      this.#set(id, "waiting", detail, code);
       this.#pumpIn(Math.max(retryMs ?? 0, this.#backoff.next()));
     } else {
-      this.#become(id, "failed", detail, code);
+      this.#set(id, "failed", detail, code);
       this.#pump();
     }
   }
 
-  /** The page has these rows now: what was waiting for them here is done. */
+  /** The page has these rows now: the entries of them are done. */
   settle(rows, you) {
     for (const { client_id: id, author } of rows) {
       if (author?.id === you.id && this.#entries.has(id)) this.#drop(id);
@@ -105,7 +105,7 @@ export class Outbox extends EventTarget {
   }
 
   retry(id) {
-    this.#become(id, "waiting");
+    this.#set(id, "waiting");
     this.#pumpIn(0);
   }
 
@@ -128,7 +128,7 @@ export class Outbox extends EventTarget {
     if (!this.#isConnected || this.#timer !== null || entries.some(({ state }) => state === "sending")) return;
     const next = entries.find(({ state }) => state === "waiting");
     if (!next) return;
-    this.#become(next.client_id, "sending", next.detail, next.code);
+    this.#set(next.client_id, "sending", next.detail, next.code);
     this.#send(next);
   }
 
@@ -140,14 +140,14 @@ export class Outbox extends EventTarget {
     }, waitMs);
   }
 
-  #takeBack() {
+  #requeue() {
     for (const entry of this.#entries.values()) {
       if (entry.state === "sending") entry.state = "waiting";
     }
     this.#changed();
   }
 
-  #become(id, state, detail = "", code = "") {
+  #set(id, state, detail = "", code = "") {
     Object.assign(this.#entries.get(id), { state, detail, code });
     this.#changed();
   }
@@ -160,9 +160,4 @@ export class Outbox extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
-}
-
-/** What is posted of an entry, by whatever way. */
-export function postOf({ client_id, body, attachment }) {
-  return attachment ? { client_id, body, attachment: attachment.id } : { client_id, body };
 }

@@ -1,19 +1,16 @@
-// Words to one person: into the private talk with them, without leaving this room.
+// Messages to one user: they go into the direct room of the two, without leaving this room.
 
+import { refusalOf, postOf } from "../connection/posts.js";
 import { postJson } from "../lib/api.js";
-import { postOf } from "./outbox.js";
-
-// What a passing refusal of a post is called on a socket.
-const PASSING_CODES = { 429: "too_fast" };
 
 /** Fires `delivered` (detail: the entry) and `refused` (detail: what a socket's `error` would be). */
-export class Privately extends EventTarget {
+export class PrivateMessages extends EventTarget {
   #directsUrl;
   #messagesUrl;
-  // username → the talk's id
-  #talks = new Map();
+  // user id → id of the direct room
+  #rooms = new Map();
 
-  /** `messagesUrl(id)` is where one posts into that room. */
+  /** `messagesUrl(id)` is the address for posts into the room with that id. */
   constructor({ directsUrl, messagesUrl }) {
     super();
     this.#directsUrl = directsUrl;
@@ -23,18 +20,16 @@ export class Privately extends EventTarget {
   async post(entry) {
     const { client_id, to } = entry;
     try {
-      await postJson(this.#messagesUrl(await this.talkWith(to)), postOf(entry));
+      await postJson(this.#messagesUrl(await this.directRoomWith(to)), postOf(entry));
       this.dispatchEvent(new CustomEvent("delivered", { detail: entry }));
     } catch (error) {
-      const code = error.isPassing ? PASSING_CODES[error.status] ?? "try_again" : error.code ?? "";
-      const detail = { client_id, code, detail: error.message, retry_ms: error.retryAfterMs ?? null };
-      this.dispatchEvent(new CustomEvent("refused", { detail }));
+      this.dispatchEvent(new CustomEvent("refused", { detail: refusalOf(client_id, error) }));
     }
   }
 
-  /** The id of the talk with that person, which is opened where there is none. */
-  async talkWith({ id: personId, username }) {
-    if (!this.#talks.has(personId)) this.#talks.set(personId, (await postJson(this.#directsUrl, { username })).id);
-    return this.#talks.get(personId);
+  /** Promise the id of the direct room with that user, which is opened where there is none; rejects with an `ApiError`. */
+  async directRoomWith({ id: userId, username }) {
+    if (!this.#rooms.has(userId)) this.#rooms.set(userId, (await postJson(this.#directsUrl, { username })).id);
+    return this.#rooms.get(userId);
   }
 }

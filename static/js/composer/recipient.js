@@ -1,98 +1,93 @@
-// To whom the words go: to everyone, or privately to one person. The choice stays, with the words that were begun for
-// it, until it is changed: it may not be forgotten between two of them.
+// The recipient of what is written: everyone, or one user, privately. The choice is kept with the draft until it is changed,
+// over a reload too: words for one user must not go to everyone because somebody forgot.
 
-import { Combobox, calledLike } from "../lib/combobox.js";
-import { nameOf } from "../lib/users.js";
+import { Combobox, usersCalled } from "../lib/combobox.js";
+import { Component } from "../lib/component.js";
+import { getJson } from "../lib/api.js";
 import { say, sayNodes } from "../lib/strings.js";
+import { nameOf } from "../lib/users.js";
 
 const KEY = "to";
 const MOST_SUGGESTED = 8;
 
-/** Fires `change` when the words go to somebody else now. */
-export class To extends EventTarget {
-  #field;
-  #line;
-  #chip;
-  #name;
-  #form;
-  #store;
-  #here;
-  #search;
-  #you;
-  #person = null;
+/** Fires `change` when the recipient is another one. In a direct room there is none to choose, and no such part. */
+export class Recipient extends Component {
+  static targets = ["composerForm", "recipientLine", "recipientField", "recipientChip", "recipientName", "recipientClear"];
+  static needs = ["user", "urls", "presence", "storeOf"];
 
-  /** `here()` are the people who are here, `search(words)` promises members. */
-  constructor({ toField, toLine, toChip, toName, toClear, form, store, here, search, you }) {
-    super();
-    this.#field = toField;
-    this.#line = toLine;
-    this.#chip = toChip;
-    this.#name = toName;
-    this.#form = form;
-    this.#store = store;
-    this.#here = here;
-    this.#search = search;
-    this.#you = you;
+  #store = this.storeOf("draft");
+  #chosen = null;
+
+  constructor(page) {
+    super(page);
+    const field = this.recipientFieldTarget;
     const suggestions = new Combobox({
-      field: toField,
-      none: say("to_nobody"),
+      field,
+      none: say("no_such_recipient"),
       suggest: (words) => this.#suggest(words),
       choosesFirst: true,
     });
-    suggestions.addEventListener("choose", ({ detail: person }) => this.choose(person));
-    toField.addEventListener("focus", () => suggestions.open());
-    toField.addEventListener("input", () => this.#complain(""));
-    toClear.addEventListener("click", () => this.choose(null));
-    this.#become(store.get(KEY));
+    suggestions.addEventListener("choose", ({ detail: user }) => this.choose(user));
+    field.addEventListener("focus", () => suggestions.open());
+    field.addEventListener("input", () => this.#showProblem(""));
+    this.recipientClearTarget.addEventListener("click", () => this.choose(null));
+    this.#show(this.#store.get(KEY));
   }
 
-  /** The person, or null for everyone. */
-  get person() {
-    return this.#person;
+  /** The user, or null for everyone. */
+  get chosen() {
+    return this.#chosen;
   }
 
-  /** Something was typed and nobody chosen: words for one person must not go to everyone. */
+  /** Whether something is typed and nobody chosen, which is shown to the user: a message to one user must not go to everyone. */
   refuses() {
-    const isOpen = this.#person === null && this.#field.value.trim() !== "";
-    if (isOpen) {
-      this.#complain(say("to_unclear"));
-      this.#field.focus();
+    const isUnclear = this.#chosen === null && this.recipientFieldTarget.value.trim() !== "";
+    if (isUnclear) {
+      this.#showProblem(say("recipient_unclear"));
+      this.recipientFieldTarget.focus();
     }
-    return isOpen;
+    return isUnclear;
   }
 
-  choose(person) {
-    this.#store[person ? "set" : "remove"](KEY, person);
-    this.#become(person);
+  choose(user) {
+    if (user) this.#store.set(KEY, user);
+    else this.#store.remove(KEY);
+    this.#show(user);
     this.dispatchEvent(new Event("change"));
   }
 
   rename({ id, username, display_name: shown }) {
-    if (this.#person?.id === id) this.#become({ id, username, display_name: shown });
+    if (this.#chosen?.id === id) this.#show({ id, username, display_name: shown });
   }
 
-  #become(person) {
-    this.#person = person;
-    this.#field.value = "";
-    this.#complain("");
-    this.#line.hidden = person !== null;
-    this.#chip.hidden = person === null;
-    this.#name.replaceChildren(...(person ? sayNodes("privately_to", { name: nameOf(person) }) : []));
-    this.#form.classList.toggle("is-private", person !== null);
+  #show(user) {
+    this.#chosen = user;
+    this.recipientFieldTarget.value = "";
+    this.#showProblem("");
+    this.recipientLineTarget.hidden = user !== null;
+    this.recipientChipTarget.hidden = user === null;
+    this.recipientNameTarget.replaceChildren(...(user ? sayNodes("privately_to", { name: nameOf(user) }) : []));
+    this.composerFormTarget.classList.toggle("is-private", user !== null);
   }
 
-  #complain(problem) {
-    this.#field.setCustomValidity(problem);
-    this.#field.setAttribute("aria-invalid", String(problem !== ""));
-    if (problem) this.#field.reportValidity();
+  #showProblem(problem) {
+    const field = this.recipientFieldTarget;
+    field.setCustomValidity(problem);
+    field.setAttribute("aria-invalid", String(problem !== ""));
+    if (problem) field.reportValidity();
   }
 
+  /** The users who are here first, then other members, for whom the server is asked. */
   async #suggest(words) {
-    const others = ({ id }) => id !== this.#you.id;
-    const near = calledLike(this.#here().filter(others), words);
-    if (!words || near.length >= MOST_SUGGESTED) return near.slice(0, MOST_SUGGESTED);
-    const far = await this.#search(words).catch(() => []);
-    const known = new Set(near.map(({ id }) => id));
-    return [...near, ...far.filter(others).filter(({ id }) => !known.has(id))].slice(0, MOST_SUGGESTED);
+    const isOther = ({ id }) => id !== this.user.id;
+    const here = usersCalled(this.presence.users.filter(isOther), words);
+    if (!words || here.length >= MOST_SUGGESTED) return here.slice(0, MOST_SUGGESTED);
+    const members = await this.#searchMembers(words).catch(() => []);
+    const known = new Set(here.map(({ id }) => id));
+    return [...here, ...members.filter(isOther).filter(({ id }) => !known.has(id))].slice(0, MOST_SUGGESTED);
+  }
+
+  async #searchMembers(q) {
+    return (await getJson(this.urls.members, { q })).members.map(({ person }) => person);
   }
 }

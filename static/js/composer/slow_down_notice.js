@@ -1,25 +1,27 @@
-// Says that words wait because the server asked for a slower pace, when that lasts. They go by themselves.
+// Says that messages wait because the server asked for a slower pace, when that takes a while. They go by themselves.
+
+import { Component } from "../lib/component.js";
 
 // A shorter wait is over before its sentence is read.
 const GRACE_MS = 2000;
 
-export class Pace {
-  #place;
-  #outbox;
+export class SlowDownNotice extends Component {
+  static targets = ["slowDown"];
+  static needs = ["outbox"];
+
   #timer = null;
 
-  constructor({ place, outbox }) {
-    this.#place = place;
-    this.#outbox = outbox;
-    outbox.addEventListener("change", () => this.#look());
+  constructor(page) {
+    super(page);
+    this.outbox.addEventListener("change", () => this.#update());
   }
 
   get #sentence() {
-    const slowed = this.#outbox.entries.find(({ code, state }) => code === "too_fast" && state !== "failed");
+    const slowed = this.outbox.entries.find(({ code, state }) => code === "too_fast" && state !== "failed");
     return slowed?.detail ?? "";
   }
 
-  #look() {
+  #update() {
     if (this.#sentence) {
       this.#timer ??= setTimeout(() => this.#show(this.#sentence), GRACE_MS);
     } else {
@@ -30,6 +32,6 @@ export class Pace {
   }
 
   #show(sentence) {
-    if (this.#place.textContent !== sentence) this.#place.textContent = sentence;
+    if (this.slowDownTarget.textContent !== sentence) this.slowDownTarget.textContent = sentence;
   }
 }

@@ -1,71 +1,70 @@
-// Who is writing just now: told to the others while this person writes, and shown while they do.
+// Who is typing: sent to the others while this user types, and shown while they do.
 
-import { nameOf } from "../lib/users.js";
+import { Component } from "../lib/component.js";
 import { list, say } from "../lib/strings.js";
+import { nameOf } from "../lib/users.js";
 
-// Told again after so long, while the writing goes on; the server passes on no more than this either.
-const TELL_EVERY_MS = 3000;
-// Shown for so long after it was last told: two tellings, so that a lost one is not seen.
+// Sent again after this time, while the typing goes on. The server passes on no more than this either.
+const SEND_EVERY_MS = 3000;
+// Shown for this long after it was last sent: twice the above, so that one that is lost is not seen.
 const SHOW_MS = 6000;
 const MOST_NAMED = 3;
 
-export class Typing {
-  #place;
-  #you;
-  #tell;
-  #toldAt = 0;
-  // id → {person, timer}
-  #writing = new Map();
+/** Its line is hidden from screen readers: it changes too often to be listened to. */
+export class Typing extends Component {
+  static targets = ["typing"];
+  static needs = ["user", "composer", "connection"];
 
-  /** `place` is hidden from screen readers: it changes too often to be listened to. `tell` says that we are writing. */
-  constructor({ place, you, composer, tell }) {
-    this.#place = place;
-    this.#you = you;
-    this.#tell = tell;
-    composer.addEventListener("writing", () => this.#told());
+  #sentAt = 0;
+  // id → {user, timer}
+  #typists = new Map();
+
+  constructor(page) {
+    super(page);
+    this.composer.addEventListener("writing", () => this.#send());
   }
 
-  heard(person) {
-    if (person.id === this.#you.id) return;
-    this.#forget(person.id);
-    const timer = setTimeout(() => this.stopped(person.id), SHOW_MS);
-    this.#writing.set(person.id, { person, timer });
+  started(user) {
+    if (user.id === this.user.id) return;
+    this.#remove(user.id);
+    const timer = setTimeout(() => this.stopped(user.id), SHOW_MS);
+    this.#typists.set(user.id, { user, timer });
     this.#draw();
   }
 
-  /** Their words have come, or they have gone. */
+  /** Their messages have come, or they have left the room. */
   stopped(...ids) {
-    if (ids.filter((id) => this.#forget(id)).length) this.#draw();
+    if (ids.filter((id) => this.#remove(id)).length) this.#draw();
   }
 
-  stopAll() {
-    this.stopped(...this.#writing.keys());
+  clear() {
+    this.stopped(...this.#typists.keys());
   }
 
-  renamed(person) {
-    const entry = this.#writing.get(person.id);
-    if (!entry) return;
-    entry.person = person;
+  rename(user) {
+    const typist = this.#typists.get(user.id);
+    if (!typist) return;
+    typist.user = user;
     this.#draw();
   }
 
-  #told() {
+  #send() {
     const now = Date.now();
-    if (now - this.#toldAt < TELL_EVERY_MS) return;
-    this.#toldAt = now;
-    this.#tell();
+    if (now - this.#sentAt < SEND_EVERY_MS) return;
+    this.#sentAt = now;
+    this.connection.typing();
   }
 
-  #forget(id) {
-    clearTimeout(this.#writing.get(id)?.timer);
-    return this.#writing.delete(id);
+  #remove(id) {
+    clearTimeout(this.#typists.get(id)?.timer);
+    return this.#typists.delete(id);
   }
 
   #draw() {
-    const names = [...this.#writing.values()].map(({ person }) => nameOf(person));
+    const names = [...this.#typists.values()].map(({ user }) => nameOf(user));
     const count = names.length;
-    if (!count) this.#place.textContent = "";
-    else if (count > MOST_NAMED) this.#place.textContent = say("typing_many", { count });
-    else this.#place.textContent = say("typing", { names: list(names), count });
+    if (!count) this.typingTarget.textContent = "";
+    else if (count > MOST_NAMED) this.typingTarget.textContent = say("typing_many", { count });
+    else this.typingTarget.textContent = say("typing", { names: list(names), count });
   }
 }

@@ -1,4 +1,4 @@
-// Tells the server what has arrived, so that it need not keep more for us than we can take.
+// Tells the server which rows have arrived, so that it keeps no more for this page than the page can take.
 
 const EVERY_MS = 4000;
 const EVERY_MESSAGES = 100;
@@ -9,7 +9,7 @@ export class Acks {
   #count = 0;
   #timer = null;
 
-  /** `send(seq)`: all up to this row has arrived. */
+  /** `send(seq)` tells the server that all rows up to this one have arrived. */
   constructor(send) {
     this.#send = send;
   }
@@ -17,15 +17,15 @@ export class Acks {
   received(seq) {
     this.#newest = Math.max(this.#newest, seq);
     this.#count += 1;
-    this.#timer ??= setTimeout(() => this.#tell(), EVERY_MS);
+    this.#timer ??= setTimeout(() => this.#sendAck(), EVERY_MS);
   }
 
-  /** Called after each frame: a frame with many rows is acknowledged once. */
-  framed() {
-    if (this.#count >= EVERY_MESSAGES) this.#tell();
+  /** Called after each frame, so that a frame with many rows is acknowledged once. */
+  frameEnded() {
+    if (this.#count >= EVERY_MESSAGES) this.#sendAck();
   }
 
-  /** Another link begins: what the last one brought is its server's business no more. */
+  /** Another socket begins, on which nothing has arrived yet. */
   reset() {
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -33,7 +33,7 @@ export class Acks {
     this.#newest = 0;
   }
 
-  #tell() {
+  #sendAck() {
     const seq = this.#newest;
     this.reset();
     this.#send(seq);

@@ -1,42 +1,42 @@
-// The line that says how the connection is, when it is not as it should be.
+// The line that says how the connection is when it is not as it should be.
 
-// A connection that comes back within so long is not worth a word.
+import { Component } from "../lib/component.js";
+
+// A connection that is back within this time is not worth a word.
 const GRACE_MS = 1500;
 
-export class Banner {
-  #banner;
-  #note;
-  #sentence;
-  #onFocusLost;
+export class Banner extends Component {
+  static targets = ["banner", "retry", "pollingNote"];
+  static needs = ["connection", "composer"];
+
+  #pollingSentence = this.pollingNoteTarget.textContent;
   #timer = null;
 
-  /** `note` is the small print that says that this page polls; the focus is given to `onFocusLost` when it would be lost. */
-  constructor({ banner, retry, note, onRetry, onFocusLost }) {
-    this.#banner = banner;
-    this.#note = note;
-    this.#sentence = note.textContent;
-    this.#onFocusLost = onFocusLost;
-    retry.addEventListener("click", onRetry);
-    this.down();
+  constructor(page) {
+    super(page);
+    this.retryTarget.addEventListener("click", () => this.connection.retryNow());
+    this.showDown();
   }
 
-  down() {
+  showDown() {
     this.#timer ??= setTimeout(() => {
-      this.#banner.hidden = false;
+      this.bannerTarget.hidden = false;
     }, GRACE_MS);
   }
 
-  /** `why` is what the site says of it, if anything. */
-  up({ mode, why }) {
-    this.stop();
-    this.#note.textContent = [this.#sentence, why].filter(Boolean).join(" ");
-    this.#note.hidden = mode !== "polling";
+  /** The small print says that this page polls, and why, where the site gave a reason. */
+  showUp() {
+    const { mode, why } = this.connection;
+    this.hide();
+    this.pollingNoteTarget.textContent = [this.#pollingSentence, why].filter(Boolean).join(" ");
+    this.pollingNoteTarget.hidden = mode !== "polling";
   }
 
-  stop() {
+  hide() {
     clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#banner.contains(document.activeElement)) this.#onFocusLost();
-    this.#banner.hidden = true;
+    // The focus would be lost with the button.
+    if (this.bannerTarget.contains(document.activeElement)) this.composer.focus();
+    this.bannerTarget.hidden = true;
   }
 }

@@ -1,18 +1,18 @@
-// The connection that the page talks through: a socket where one can be had, else the poller, and the socket tried again
-// from time to time. Same interface as both.
+// The room's connection: a socket where one opens, otherwise the poller, with the socket tried again from time to time. It has
+// the interface of both.
 
 import { Poller } from "./poller.js";
 import { Socket } from "./socket.js";
 
-// Failures in a row before the poller takes over: few where no socket has ever worked from this page.
+// Failures in a row before the poller takes over: fewer where no socket has ever worked on this page.
 const FAILURES_AT_FIRST = 2;
 const FAILURES_LATER = 5;
 const TRY_SOCKET_EVERY_MS = 60_000;
-// Whom the site refuses a socket for longer than this polls meanwhile.
+// A page that is refused a socket for longer than this polls meanwhile.
 const LONG_REFUSAL_MS = 5000;
 
 /** Fires `up`, `down`, `events` and `ended`. `mode` is "socket" or "polling". */
-export class Transport extends EventTarget {
+export class Connection extends EventTarget {
   #socket = null;
   #poller;
   #current;
@@ -33,12 +33,12 @@ export class Transport extends EventTarget {
     return this.#current === this.#poller ? "polling" : "socket";
   }
 
-  /** The site's sentence of why this page polls, where it said one. */
+  /** The server's sentence of why this page polls, or "". */
   get why() {
     return this.#why;
   }
 
-  /** Also after `ended`, when the person wants to come back. */
+  /** May be called again after `ended`, when the user wants to come back. */
   start() {
     this.#listeners = new AbortController();
     const { signal } = this.#listeners;
@@ -108,7 +108,7 @@ export class Transport extends EventTarget {
       this.#hasWorked = true;
       if (this.#current === this.#poller) this.#switchToSocket();
     } else if (this.#isDown) {
-      // The server was away, which says nothing about sockets: they may work again now.
+      // The server was away, which says nothing about sockets: they may work now.
       this.#trySocket();
     }
     this.#isDown = false;
@@ -126,7 +126,7 @@ export class Transport extends EventTarget {
   #pollUntil({ detail, retry_ms: retryMs }) {
     if (retryMs < LONG_REFUSAL_MS) return;
     this.#why = detail;
-    // The site is there: no answer of the poller is a reason to try the socket before its time.
+    // The server is there: an answer to the poller is no reason to try the socket before its time.
     this.#isDown = false;
     if (this.#current !== this.#poller) this.#poll(Math.max(retryMs, TRY_SOCKET_EVERY_MS));
   }

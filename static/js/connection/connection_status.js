@@ -1,59 +1,57 @@
-// The line to the server as the page shows it: up, down, or ended.
+// What the page does when its connection comes up, goes down or ends.
 
+import { Component } from "../lib/component.js";
 import { watchAway } from "./away.js";
-import { Banner } from "./banner.js";
-import { Elsewhere } from "./other_room_notice.js";
-import { showEnding } from "../dialogs/ended_dialog.js";
 
-const ELSEWHERE = 4409;
+// The close code of a socket whose user is present in another room.
+const IN_ANOTHER_ROOM = 4409;
 
-export function watchLink({ parts, urls, roomUrl }, connection, { history, reading }, { people }, { composer, typing }) {
-  const { feed, transport, outbox } = connection;
-  const banner = new Banner({
-    ...parts,
-    onRetry: () => transport.retryNow(),
-    onFocusLost: () => composer.focus(),
-  });
-  const elsewhere = new Elsewhere({ ...parts, roomUrl, onBack: comeBack });
-  watchAway((isAway) => transport.setAway(isAway));
+export class ConnectionStatus extends Component {
+  static needs = [
+    ...["connection", "feed", "outbox", "banner", "otherRoomNotice", "endedDialog"],
+    ...["history", "readPosition", "presence", "typing", "composer"],
+  ];
 
-  transport.addEventListener("up", () => {
-    banner.up({ mode: transport.mode, why: transport.why });
-    outbox.connect();
-    history.resume();
-    reading.again();
-  });
+  constructor(page) {
+    super(page);
+    const { connection } = this;
+    connection.addEventListener("up", () => this.#up());
+    connection.addEventListener("down", () => this.#down());
+    connection.addEventListener("ended", ({ detail }) => this.#ended(detail));
+    this.otherRoomNotice.addEventListener("back", () => this.#comeBack());
+    watchAway((isAway) => connection.setAway(isAway));
+  }
 
-  transport.addEventListener("down", () => {
-    banner.down();
-    outbox.disconnect();
-  });
+  #up() {
+    this.banner.showUp();
+    this.outbox.connect();
+    this.history.resume();
+    this.readPosition.sendAgain();
+  }
 
-  transport.addEventListener("ended", ({ detail }) => {
-    feed.stop();
-    outbox.disconnect();
-    banner.stop();
-    typing.stopAll();
-    if (detail.code === ELSEWHERE) {
-      people.forget();
-      elsewhere.show(detail);
-      return;
+  #down() {
+    this.banner.showDown();
+    this.outbox.disconnect();
+  }
+
+  #ended(end) {
+    this.feed.stop();
+    this.outbox.disconnect();
+    this.banner.hide();
+    this.typing.clear();
+    if (end.code === IN_ANOTHER_ROOM) {
+      this.presence.clear();
+      this.otherRoomNotice.show(end);
+    } else {
+      this.composer.close();
+      this.endedDialog.show(end);
     }
-    composer.close();
-    showEnding(detail, {
-      dialog: parts.ending,
-      title: parts.endingTitle,
-      sentence: parts.endingSentence,
-      way: parts.endingWay,
-      listUrl: urls.list,
-      loginUrl: parts.ending.dataset.login,
-    });
-  });
+  }
 
-  function comeBack() {
-    elsewhere.hide();
-    banner.down();
-    transport.start();
-    composer.focus();
+  #comeBack() {
+    this.otherRoomNotice.hide();
+    this.banner.showDown();
+    this.connection.start();
+    this.composer.focus();
   }
 }

@@ -1,81 +1,93 @@
-// What the server says, led to the parts that show it.
+// Takes what the server says to the parts that show it.
 
-import { isTalk } from "../transcript/message.js";
+import { Component } from "../lib/component.js";
+import { isMessage } from "../transcript/message.js";
 
-export function hear({ you }, connection, talk, around, writing) {
-  const { feed, transport, outbox, blocks } = connection;
-  const { transcript, startFrom } = talk;
-  const { header, people, sideBar, title } = around;
-  const { to, typing, sending } = writing;
+export class EventRouter extends Component {
+  static needs = [
+    ...["connection", "feed", "outbox", "blockedUsers", "transcript", "history", "user"],
+    ...["roomHeader", "pageTitle", "presence", "myRooms", "recipient", "typing", "pendingMessages"],
+  ];
 
-  // By the kind of event. Rows are gathered: what came together is drawn together.
-  const heard = {
+  // By the type of an event. Rows are not here: rows that come together are drawn together.
+  #handlers = {
     welcome: (event) => {
-      header.replace(event.room);
-      people.replace(event.present);
-      feed.expect(event.head);
+      this.roomHeader.replace(event.room);
+      this.presence.replace(event.present);
+      this.feed.expect(event.head);
     },
-    reset: (event) => feed.reset(event),
-    head: ({ seq }) => feed.expect(seq),
+    reset: (event) => this.feed.reset(event),
+    head: ({ seq }) => this.feed.expect(seq),
     posted: (event) => {
-      feed.expect(event.seq);
-      outbox.posted(event, feed.cursor.seq);
+      this.feed.expect(event.seq);
+      this.outbox.posted(event, this.feed.cursor.seq);
     },
-    error: (event) => outbox.refused(event),
+    error: (event) => this.outbox.refused(event),
     presence: (event) => {
-      people.change(event);
-      typing.stopped(...event.exited.map(({ id }) => id));
+      this.presence.change(event);
+      this.typing.stopped(...event.exited.map(({ id }) => id));
     },
-    present: (event) => people.compare(event),
-    typing: ({ user }) => blocks.has(user.id) || typing.heard(user),
-    person: (event) => rename(event),
-    blocks: () => blocks.refresh(),
-    unread: (event) => sideBar.hear(event),
-    read: (event) => sideBar.hear(event),
-    rooms: (event) => sideBar.hear(event),
+    present: (event) => this.presence.compare(event),
+    typing: ({ user }) => this.blockedUsers.has(user.id) || this.typing.started(user),
+    person: (event) => this.#rename(event),
+    blocks: () => this.blockedUsers.refresh(),
+    unread: (event) => this.myRooms.apply(event),
+    read: (event) => this.myRooms.apply(event),
+    rooms: (event) => this.myRooms.apply(event),
   };
 
-  transport.addEventListener("events", ({ detail: events }) => {
+  constructor(page) {
+    super(page);
+    this.connection.addEventListener("events", ({ detail }) => this.#route(detail));
+    this.feed.addEventListener("rows", ({ detail }) => this.#showRows(detail));
+    this.feed.addEventListener("reset", ({ detail }) => {
+      this.startFrom(detail);
+      this.roomHeader.apply(detail.messages);
+    });
+  }
+
+  /** Show these rows, the newest of the log, and no others. */
+  startFrom({ messages, more }) {
+    this.outbox.settle(messages, this.user);
+    this.transcript.replace(messages);
+    this.history.restart(more);
+  }
+
+  #route(events) {
     let rows = [];
     for (const event of events) {
       if (event.type === "message") {
         rows.push(event);
         continue;
       }
-      feed.apply(rows);
+      this.feed.apply(rows);
       rows = [];
-      heard[event.type]?.(event);
+      this.#handlers[event.type]?.(event);
     }
-    feed.apply(rows);
-  });
-
-  feed.addEventListener("rows", ({ detail: rows }) => {
-    outbox.settle(rows, you);
-    transcript.append(rows);
-    for (const { kind, body } of rows) {
-      if (kind === "redacted") transcript.erase(Number(body));
-    }
-    header.apply(rows);
-    typing.stopped(...rows.map(({ author }) => author?.id));
-    if (rows.some(isTalk)) sideBar.talked();
-    title.count(rows.filter(calls).length);
-  });
-
-  feed.addEventListener("reset", ({ detail }) => {
-    startFrom(detail);
-    header.apply(detail.messages);
-  });
-
-  /** Words of somebody else, whom this person wants to hear. */
-  function calls(row) {
-    return isTalk(row) && row.author?.id !== you.id && !blocks.has(row.author?.id);
+    this.feed.apply(rows);
   }
 
-  function rename({ id, username, display_name: shown, picture }) {
-    const person = { id, username, display_name: shown, picture };
-    if (id === you.id) Object.assign(you, person);
-    for (const place of [people, transcript, sending, header]) place.rename(person);
-    typing.renamed(person);
-    to?.rename(person);
+  #showRows(rows) {
+    this.outbox.settle(rows, this.user);
+    this.transcript.append(rows);
+    for (const { kind, body } of rows) {
+      if (kind === "redacted") this.transcript.erase(Number(body));
+    }
+    this.roomHeader.apply(rows);
+    this.typing.stopped(...rows.map(({ author }) => author?.id));
+    if (rows.some(isMessage)) this.myRooms.raiseThisRoom();
+    this.pageTitle.count(rows.filter((row) => this.#isNews(row)).length);
+  }
+
+  /** A message of somebody else whom the user has not blocked. */
+  #isNews(row) {
+    return isMessage(row) && row.author?.id !== this.user.id && !this.blockedUsers.has(row.author?.id);
+  }
+
+  #rename({ id, username, display_name: shown, picture }) {
+    const user = { id, username, display_name: shown, picture };
+    if (id === this.user.id) Object.assign(this.user, user);
+    for (const part of [this.presence, this.transcript, this.pendingMessages, this.roomHeader, this.typing]) part.rename(user);
+    this.recipient?.rename(user);
   }
 }

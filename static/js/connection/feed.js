@@ -1,6 +1,6 @@
-// The room's log as this page has it: rows in the order of `seq`, each once, without a gap, whatever the connection did.
+// The room's log as this page has it: rows in the order of `seq`, each once, without a gap, whatever the connection does.
 
-// A row that is missing may be on its way behind the one that told of it.
+// A missing row may arrive just after the one that showed the gap.
 const PATIENCE_MS = 700;
 const RETRY_MS = 3000;
 
@@ -15,7 +15,7 @@ export class Feed extends EventTarget {
   #fetchAfter;
   #timer = null;
   #isFilling = false;
-  // Counts resets: an answer to a question asked before one is about another log.
+  // Counts resets: an answer to a request from before a reset is about another log.
   #age = 0;
 
   constructor(messages, { fetchAfter }) {
@@ -24,7 +24,7 @@ export class Feed extends EventTarget {
     this.#last = cursorOf(messages.at(-1));
   }
 
-  /** Where to go on from after a reconnect: {seq, hash} of the newest row. */
+  /** Where a reconnect goes on from: {seq, hash} of the newest row before any gap. */
   get cursor() {
     return this.#last;
   }
@@ -47,13 +47,13 @@ export class Feed extends EventTarget {
     if (this.#ahead.size) this.expect(Math.max(...this.#ahead.keys()));
   }
 
-  /** The log is at least this long: what does not come by itself is fetched. */
+  /** The log has at least this row: rows that do not come by themselves are fetched. */
   expect(seq) {
     this.#goal = Math.max(this.#goal, seq);
     if (this.#goal > this.#last.seq) this.#fillIn(PATIENCE_MS);
   }
 
-  /** Forget everything and go on from the newest page: the server's log is not the one that we knew. */
+  /** Forget everything and go on from the newest page: the server's log is not the one that this page knew. */
   reset({ messages, more }) {
     this.#age += 1;
     this.#ahead.clear();
@@ -74,7 +74,7 @@ export class Feed extends EventTarget {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (this.#goal <= this.#last.seq) return;
-      // Rows are still coming by themselves: nothing is missing yet.
+      // Rows still arrive by themselves: nothing is missing yet.
       if (this.#last.seq > seq && !this.#ahead.size) this.#fillIn(PATIENCE_MS);
       else this.#fill();
     }, waitMs);
@@ -92,7 +92,7 @@ export class Feed extends EventTarget {
         this.apply(page.messages);
       }
     } catch {
-      // The connection is away or the room is closed to us. The transport says so to the person; we ask again.
+      // The server is away, or the room is closed to this user. The connection tells the user; this asks again.
       if (age === this.#age) setTimeout(() => this.expect(this.#goal), RETRY_MS);
     } finally {
       this.#isFilling = false;

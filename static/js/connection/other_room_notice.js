@@ -1,35 +1,30 @@
-// The line for who has gone to another room, in another tab or on another device. What was read stays readable, and what
-// was begun stays begun; the page comes back only when it is told to, or two tabs would pull at each other for ever.
+// The notice that the user is in another room now, in another tab or on another device. What was read stays readable and
+// what was begun stays begun. The page comes back only when it is told to: otherwise two tabs would take the presence
+// from each other for ever.
 
-import { sayNodes, say } from "../lib/strings.js";
+import { Component } from "../lib/component.js";
+import { say, sayNodes } from "../lib/strings.js";
 
-export class Elsewhere {
-  #notice;
-  #sentence;
-  #back;
-  #go;
-  #roomUrl;
+/** Fires `back` when the user wants to be in this room again. */
+export class OtherRoomNotice extends Component {
+  static targets = ["otherRoom", "otherRoomSentence", "otherRoomBack", "otherRoomGo"];
+  static needs = ["roomUrl"];
 
-  /** `roomUrl(id)` is a room's address; `onBack` is called when the person wants to be here again. */
-  constructor({ elsewhere, elsewhereSentence, elsewhereBack, elsewhereGo, roomUrl, onBack }) {
-    this.#notice = elsewhere;
-    this.#sentence = elsewhereSentence;
-    this.#back = elsewhereBack;
-    this.#go = elsewhereGo;
-    this.#roomUrl = roomUrl;
-    this.#back.addEventListener("click", onBack);
+  constructor(page) {
+    super(page);
+    this.otherRoomBackTarget.addEventListener("click", () => this.dispatchEvent(new Event("back")));
   }
 
-  /** `room` is where the person went, as far as the server says so. */
+  /** `room` is the other room, or null where the server does not say which. */
   show({ room, detail }) {
-    const words = room ? sayNodes("elsewhere", { room: room.name }) : [detail || say("elsewhere_unnamed")];
-    this.#sentence.replaceChildren(...words);
-    this.#go.hidden = !room;
-    if (room) this.#go.href = this.#roomUrl(room.id);
-    this.#notice.hidden = false;
+    const words = room ? sayNodes("other_room", { room: room.name }) : [detail || say("other_room_unnamed")];
+    this.otherRoomSentenceTarget.replaceChildren(...words);
+    this.otherRoomGoTarget.hidden = !room;
+    if (room) this.otherRoomGoTarget.href = this.roomUrl(room.id);
+    this.otherRoomTarget.hidden = false;
   }
 
   hide() {
-    this.#notice.hidden = true;
+    this.otherRoomTarget.hidden = true;
   }
 }

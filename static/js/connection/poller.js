@@ -1,22 +1,19 @@
-// The room without WebSockets: one small request a second, told to the page as the events that a socket would bring.
+// The room without WebSockets: one small request a second. Its answers become the events that a socket would bring.
 
 import { getJson, postJson } from "../lib/api.js";
 import { Backoff } from "../lib/backoff.js";
 import { randomId } from "../lib/ids.js";
-import { postOf } from "../composer/outbox.js";
+import { postOf, refusalOf } from "./posts.js";
 
 const POLL_MS = 1000;
-// Added to the second between two questions while the server does not answer.
+// Added to the wait between two polls while the server does not answer.
 const LONGEST_PAUSE_MS = 6000;
 const TIMEOUT_MS = 15_000;
-// What an answer that ends the talk means, as the socket's close codes say it.
+// The close code that a socket would have, for each error code that ends the connection.
 const ENDINGS = {
   ...{ signed_out: 4401, removed: 4403, left: 4403, join_first: 4403 },
   ...{ no_such_room: 4404, elsewhere: 4409, room_deleted: 4410 },
 };
-
-// What a passing refusal of a post is called on a socket.
-const PASSING_CODES = { 429: "too_fast" };
 
 /** Fires `up`, `down`, `events` and `ended`, as Socket does. */
 export class Poller extends EventTarget {
@@ -28,7 +25,7 @@ export class Poller extends EventTarget {
   #timer = null;
   #isUp = false;
   #isAway = false;
-  // Counts starts and stops: what an earlier run still hears is not ours.
+  // Counts starts and stops: an answer to an earlier run is ignored.
   #run = 0;
 
   constructor({ urls, cursor }) {
@@ -39,7 +36,7 @@ export class Poller extends EventTarget {
 
   start() {
     this.#run += 1;
-    // A new name: who starts anew has come in anew, which is how the server knows where somebody was last.
+    // A new id for each start: the server takes the newest one as the room that the user is in.
     this.#tab = randomId();
     this.#isUp = false;
     this.#presence = null;
@@ -52,7 +49,7 @@ export class Poller extends EventTarget {
     this.#timer = null;
   }
 
-  /** Ask now instead of after the wait; a question that is under way is left alone. */
+  /** Poll now instead of after the wait. A request that is under way is left alone. */
   retryNow() {
     if (this.#timer === null) return;
     clearTimeout(this.#timer);
@@ -69,17 +66,16 @@ export class Poller extends EventTarget {
     try {
       const row = await postJson(this.#urls.messages, postOf(entry), { timeoutMs: TIMEOUT_MS });
       if (run !== this.#run) return;
-      this.#tell([{ type: "posted", client_id, seq: row.seq, id: row.id }]);
+      this.#emit([{ type: "posted", client_id, seq: row.seq, id: row.id }]);
       this.retryNow();
     } catch (error) {
       if (run !== this.#run) return;
-      const code = error.isPassing ? PASSING_CODES[error.status] ?? "try_again" : error.code;
-      this.#tell([{ type: "error", client_id, code, detail: error.message, retry_ms: error.retryAfterMs }]);
-      this.#endOn(error);
+      this.#emit([refusalOf(client_id, error)]);
+      this.#endedBy(error);
     }
   }
 
-  /** Who polls is not told of typing, and does not tell. */
+  /** Typing is neither sent nor received by polling. */
   typing() {}
 
   setAway(isAway) {
@@ -87,7 +83,7 @@ export class Poller extends EventTarget {
   }
 
   markRead(seq) {
-    // What is lost here is made good by the next row that is read.
+    // If this one is lost, the next row that is read makes up for it.
     postJson(this.#urls.read, { seq }).catch(() => {});
   }
 
@@ -95,19 +91,19 @@ export class Poller extends EventTarget {
     this.#timer = null;
     const began = Date.now();
     try {
-      const page = await getJson(this.#urls.messages, this.#question(), { timeoutMs: TIMEOUT_MS });
+      const page = await getJson(this.#urls.messages, this.#query(), { timeoutMs: TIMEOUT_MS });
       if (run !== this.#run) return;
       this.#backoff.reset();
       this.#take(page);
       this.#pollIn(page.more && !page.reset ? 0 : Math.max(POLL_MS - (Date.now() - began), POLL_MS / 4));
     } catch (error) {
-      if (run !== this.#run || this.#endOn(error)) return;
+      if (run !== this.#run || this.#endedBy(error)) return;
       if (error.status !== 429) this.#goDown();
       this.#pollIn(Math.max(error.retryAfterMs ?? 0, POLL_MS) + this.#backoff.next());
     }
   }
 
-  #question() {
+  #query() {
     const { seq, hash } = this.#cursor();
     const away = this.#isAway ? 1 : null;
     return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence, away };
@@ -121,7 +117,7 @@ export class Poller extends EventTarget {
       this.#presence = presence.version;
       events.push({ type: "present", people: presence.people, count: presence.count });
     }
-    this.#tell(events);
+    this.#emit(events);
     if (!this.#isUp) {
       this.#isUp = true;
       this.dispatchEvent(new Event("up"));
@@ -138,7 +134,7 @@ export class Poller extends EventTarget {
     this.dispatchEvent(new Event("down"));
   }
 
-  #endOn({ code, status, message, answer }) {
+  #endedBy({ code, status, message, answer }) {
     const ending = ENDINGS[code] ?? (status === 401 ? ENDINGS.signed_out : null);
     if (!ending) return false;
     this.stop();
@@ -147,7 +143,7 @@ export class Poller extends EventTarget {
     return true;
   }
 
-  #tell(events) {
+  #emit(events) {
     this.dispatchEvent(new CustomEvent("events", { detail: events }));
   }
 }

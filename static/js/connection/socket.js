@@ -1,24 +1,24 @@
-// The room's live connection: a WebSocket that comes back by itself. (poller.js does the same without WebSockets.)
+// A WebSocket that reconnects by itself. (poller.js has the same interface without WebSockets.)
 
 import { Backoff } from "../lib/backoff.js";
 import { Acks } from "./acks.js";
-import { postOf } from "../composer/outbox.js";
+import { postOf } from "./posts.js";
 
 const VERSION = "1";
-// The server speaks at least each 12 s (`head`): a link that is silent for longer than three of those is dead.
+// The server sends `head` every 12 s. A socket that is silent for longer than three of those is dead.
 const SILENCE_MS = 45_000;
 const CHECK_EVERY_MS = 2000;
-// A post without an answer for so long means the same.
+// A post that is not answered within this time means the same.
 const ANSWER_MS = 20_000;
-// A link that held for so long was a good one: the next try is at once, not after the long waits of a bad time.
+// A socket that held for this long was a good one: the next try comes at once, not after the long waits of a bad time.
 const STABLE_MS = 3000;
 const OPENING_MS = 10_000;
-// Without a `bye`: these codes say not to come back.
+// Close codes after which the page does not reconnect. (A `bye` says so itself.)
 const FINAL_CODES = new Set([4401, 4403, 4404, 4409, 4410]);
 
 /**
  * Fires `up`, `down`, `events` (detail: the server's events, in order), `ended` (detail: {code, reason, detail, room}), `failed`
- * (detail: failures since the last welcome) and, where the server said why, `refused` (detail: its `bye`).
+ * (detail: failures since the last welcome) and, where the server gave a reason, `refused` (detail: its `bye`).
  */
 export class Socket extends EventTarget {
   #url;
@@ -28,7 +28,7 @@ export class Socket extends EventTarget {
   #backoff = new Backoff();
   #failures = 0;
   #welcomedAt = 0;
-  #heardAt = 0;
+  #receivedAt = 0;
   #bye = null;
   #isRunning = false;
   #retryTimer = null;
@@ -56,23 +56,23 @@ export class Socket extends EventTarget {
     this.#isRunning = false;
     clearInterval(this.#checkTimer);
     clearTimeout(this.#retryTimer);
-    this.#leave();
+    this.#drop();
   }
 
-  /** Try now instead of after the wait; a link that is up, or about to be, is left alone. */
+  /** Try now instead of after the wait. A socket that is open, or being opened, is left alone. */
   retryNow() {
     if (this.#isRunning && this.#socket === null) this.#open();
   }
 
-  /** The person is back: keep a link that has spoken lately, unless it belongs to another network. */
+  /** The user is back: keep a socket that was not silent lately, unless it belongs to another network. */
   wake({ isNewNetwork }) {
     if (!this.#isRunning) return;
-    if (this.#socket && (isNewNetwork || Date.now() - this.#heardAt > SILENCE_MS / 2)) this.#lost();
+    if (this.#socket && (isNewNetwork || Date.now() - this.#receivedAt > SILENCE_MS / 2)) this.#reconnect();
     this.retryNow();
   }
 
   post(entry) {
-    this.#answerTimer ??= setTimeout(() => this.#lost(), ANSWER_MS);
+    this.#answerTimer ??= setTimeout(() => this.#reconnect(), ANSWER_MS);
     this.#write({ type: "post", ...postOf(entry) });
   }
 
@@ -91,25 +91,25 @@ export class Socket extends EventTarget {
 
   #open() {
     clearTimeout(this.#retryTimer);
-    this.#leave();
+    this.#drop();
     const { seq, hash } = this.#cursor();
     this.#url.search = new URLSearchParams(seq ? { v: VERSION, after: seq, hash } : { v: VERSION });
     this.#bye = null;
     this.#welcomedAt = 0;
-    this.#heardAt = Date.now();
+    this.#receivedAt = Date.now();
     try {
       this.#socket = new this.#WebSocket(this.#url.href);
     } catch {
-      this.#lost();
+      this.#reconnect();
       return;
     }
-    this.#socket.onmessage = ({ data }) => this.#hear(data);
-    this.#socket.onclose = ({ code }) => this.#lost(code);
+    this.#socket.onmessage = ({ data }) => this.#receive(data);
+    this.#socket.onclose = ({ code }) => this.#reconnect(code);
   }
 
-  #hear(data) {
+  #receive(data) {
     const events = JSON.parse(data);
-    this.#heardAt = Date.now();
+    this.#receivedAt = Date.now();
     for (const event of events) {
       if (event.type === "welcome") this.#welcomed();
       else if (event.type === "message") this.#acks.received(event.seq);
@@ -117,15 +117,15 @@ export class Socket extends EventTarget {
       else if (event.type === "posted" || event.type === "error") this.#answered();
     }
     this.dispatchEvent(new CustomEvent("events", { detail: events }));
-    // After the events, so that what the page sends again does not overtake what it has just been told.
+    // After the events: the page first learns what has arrived, then sends again what has not.
     if (events.some(({ type }) => type === "welcome")) this.dispatchEvent(new Event("up"));
-    this.#acks.framed();
+    this.#acks.frameEnded();
   }
 
   #welcomed() {
     this.#failures = 0;
     this.#welcomedAt = Date.now();
-    // Another connection does not know what the last one was told.
+    // The server keeps this per connection.
     if (this.#isAway) this.setAway(true);
   }
 
@@ -138,8 +138,8 @@ export class Socket extends EventTarget {
     if (this.#socket?.readyState === this.#WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** Let go of the link, whatever state it is in, without hearing from it again. */
-  #leave() {
+  /** Close the socket, whatever state it is in, and ignore what it still brings. */
+  #drop() {
     this.#acks.reset();
     this.#answered();
     if (!this.#socket) return;
@@ -151,13 +151,13 @@ export class Socket extends EventTarget {
   #check() {
     if (!this.#socket) return;
     const allowed = this.#welcomedAt ? SILENCE_MS : OPENING_MS;
-    if (Date.now() - this.#heardAt > allowed) this.#lost();
+    if (Date.now() - this.#receivedAt > allowed) this.#reconnect();
   }
 
-  #lost(code = 1006) {
+  #reconnect(code = 1006) {
     const bye = this.#bye;
     const wasWelcomed = this.#welcomedAt > 0;
-    this.#leave();
+    this.#drop();
     if (bye ? bye.retry_ms === null : FINAL_CODES.has(code)) {
       this.stop();
       const { reason = "", detail = "", room = null } = bye ?? {};

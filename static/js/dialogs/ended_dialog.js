@@ -1,5 +1,6 @@
-// The talk is over for this person: why, and the way back.
+// The dialog that says why this user is no longer in the room, and leads away from it.
 
+import { Component } from "../lib/component.js";
 import { say } from "../lib/strings.js";
 
 const BACK_TO_LIST_MS = 6000;
@@ -14,23 +15,31 @@ const TITLES = {
 // Reasons that say more than their close code.
 const TITLES_OF_REASONS = { left: "ended_left", version: "ended_version" };
 
-/** Show `dialog` for an end with this close code and reason; `detail` is the server's sentence. */
-export function showEnding({ code, reason, detail }, { dialog, title, sentence, way, listUrl, loginUrl }) {
-  title.textContent = say(TITLES_OF_REASONS[reason] ?? TITLES[code] ?? "ended");
-  sentence.textContent = [detail, code === ROOM_DELETED ? say("back_soon") : ""].filter(Boolean).join(" ");
-  way.href = listUrl;
-  way.textContent = say("to_list");
-  if (code === SIGNED_OUT) {
-    way.href = `${loginUrl}?next=${encodeURIComponent(location.pathname)}`;
-    way.textContent = say("to_login");
-  } else if (reason === "version") {
-    way.href = location.pathname;
-    way.textContent = say("reload");
+export class EndedDialog extends Component {
+  static targets = ["ended", "endedTitle", "endedSentence", "endedLink"];
+  static needs = ["urls"];
+
+  /** `code` is the close code, `detail` the server's sentence. */
+  show({ code, reason, detail }) {
+    const dialog = this.endedTarget;
+    this.endedTitleTarget.textContent = say(TITLES_OF_REASONS[reason] ?? TITLES[code] ?? "ended");
+    this.endedSentenceTarget.textContent = [detail, code === ROOM_DELETED ? say("back_soon") : ""].filter(Boolean).join(" ");
+    const { href, text } = this.#wayOut(code, reason);
+    Object.assign(this.endedLinkTarget, { href, textContent: text });
+    // Behind this dialog there is nothing to go back to.
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.showModal();
+    this.endedLinkTarget.focus();
+    // replace(): the browser's "Back" must not lead into a room that is gone.
+    if (code === ROOM_DELETED) setTimeout(() => location.replace(this.urls.list), BACK_TO_LIST_MS);
   }
-  // There is nothing behind this dialog to go back to.
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
-  dialog.showModal();
-  way.focus();
-  // replace(): the browser's "back" is not to lead into a room that is gone.
-  if (code === ROOM_DELETED) setTimeout(() => location.replace(listUrl), BACK_TO_LIST_MS);
+
+  #wayOut(code, reason) {
+    if (code === SIGNED_OUT) {
+      const { login } = this.endedTarget.dataset;
+      return { href: `${login}?next=${encodeURIComponent(location.pathname)}`, text: say("to_login") };
+    }
+    if (reason === "version") return { href: location.pathname, text: say("reload") };
+    return { href: this.urls.list, text: say("to_list") };
+  }
 }

@@ -1,26 +1,18 @@
-// Telling the site's admins of a message.
+// The dialog in which a user reports a message to the site's admins.
 
 import { postJson } from "../lib/api.js";
+import { Component } from "../lib/component.js";
 import { say } from "../lib/strings.js";
 
-export class Report {
-  #dialog;
-  #form;
-  #reason;
-  #problem;
-  #url;
-  #tell;
+export class ReportDialog extends Component {
+  static targets = ["report", "reportForm", "reportReason", "reportProblem"];
+  static needs = ["urls", "toast"];
+
   #row = null;
 
-  /** `url(seq)` is where a message is reported; `tell(sentence)` says thanks. */
-  constructor({ dialog, form, reason, problem, url, tell }) {
-    this.#dialog = dialog;
-    this.#form = form;
-    this.#reason = reason;
-    this.#problem = problem;
-    this.#url = url;
-    this.#tell = tell;
-    form.addEventListener("submit", (event) => {
+  constructor(page) {
+    super(page);
+    this.reportFormTarget.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
     });
@@ -28,23 +20,23 @@ export class Report {
 
   open(row) {
     this.#row = row;
-    this.#reason.value = "";
-    this.#problem.textContent = "";
-    this.#dialog.showModal();
-    this.#reason.focus();
+    this.reportReasonTarget.value = "";
+    this.reportProblemTarget.textContent = "";
+    this.reportTarget.showModal();
+    this.reportReasonTarget.focus();
   }
 
   async #send() {
-    const [button] = this.#form.querySelectorAll("[type=submit]");
-    button.disabled = true;
+    const [submit] = this.reportFormTarget.querySelectorAll("[type=submit]");
+    submit.disabled = true;
     try {
-      await postJson(this.#url(this.#row.seq), { reason: this.#reason.value });
-      this.#dialog.close();
-      this.#tell(say("report_thanks"));
+      await postJson(`${this.urls.messages}/${this.#row.seq}/report`, { reason: this.reportReasonTarget.value });
+      this.reportTarget.close();
+      this.toast.show(say("report_thanks"));
     } catch (error) {
-      this.#problem.textContent = error.message || say("try_later");
+      this.reportProblemTarget.textContent = error.message || say("try_later");
     } finally {
-      button.disabled = false;
+      submit.disabled = false;
     }
   }
 }

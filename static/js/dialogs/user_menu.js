@@ -1,120 +1,106 @@
-// What one can do about a person or a message: the menus behind names and behind each message.
+// The menus of users and messages: behind each name, in the list of people, and behind each message's own button.
 
 import { postJson } from "../lib/api.js";
-import { nameOf } from "../lib/users.js";
+import { Component } from "../lib/component.js";
 import { say } from "../lib/strings.js";
+import { nameOf } from "../lib/users.js";
 
 // Where the arrow keys stop in the transcript.
-const STOPS = ".talk-more, .deed-name";
-const NEXT = { ArrowDown: 1, ArrowUp: -1 };
+const STOPS = ".message-more, .system-message-name";
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-export class Deeds {
-  #menu;
-  #log;
-  #people;
-  #transcript;
-  #you;
-  #room;
-  #blocks;
-  #report;
-  #to;
-  #urls;
-  #roomUrl;
-  #tell;
+export class UserMenu extends Component {
+  static targets = ["log", "presence"];
+  static needs = [
+    ...["menu", "reportDialog", "toast", "transcript", "presence", "recipient"],
+    ...["roomHeader", "blockedUsers", "user", "urls", "roomUrl"],
+  ];
 
-  /**
-   * `room()` is the room as it is now; `report` opens the dialog for a row; `to`, null in a private talk, is the field
-   * that says to whom one writes; `tell(sentence)` says what went wrong.
-   */
-  constructor({ menu, log, people, transcript, you, room, blocks, report, to, urls, roomUrl, tell }) {
-    this.#menu = menu;
-    this.#log = log;
-    this.#people = people;
-    this.#transcript = transcript;
-    this.#you = you;
-    this.#room = room;
-    this.#blocks = blocks;
-    this.#report = report;
-    this.#to = to;
-    this.#urls = urls;
-    this.#roomUrl = roomUrl;
-    this.#tell = tell;
-    log.addEventListener("click", ({ target }) => this.#clickedInLog(target));
-    log.addEventListener("keydown", (event) => this.#pressedInLog(event));
-    people.list.addEventListener("click", ({ target }) => this.#clickedInPeople(target));
-    transcript.addEventListener("drawn", () => this.#stopAtNewest());
-    this.#stopAtNewest();
+  constructor(page) {
+    super(page);
+    this.logTarget.addEventListener("click", ({ target }) => this.#clickedInLog(target));
+    this.logTarget.addEventListener("keydown", (event) => this.#pressedInLog(event));
+    this.presenceTarget.addEventListener("click", ({ target }) => this.#clickedInPresence(target));
+    this.transcript.addEventListener("drawn", () => this.#setTabStop());
+    this.#setTabStop();
   }
 
   #clickedInLog(target) {
-    const opener = target.closest?.("button.talk-name, .talk-more, .deed-name");
-    const row = opener && this.#transcript.rowAt(Number(opener.closest(".entry").dataset.seq));
+    const opener = target.closest?.("button.message-name, .message-more, .system-message-name");
+    const row = opener && this.transcript.rowAt(Number(opener.closest(".entry").dataset.seq));
     if (!row) return;
-    if (opener.matches(".deed-name")) {
-      this.#open(opener, [row.author, row.subject].find((person) => person?.id === opener.dataset.person), null);
+    if (opener.matches(".system-message-name")) {
+      this.#open(opener, [row.author, row.subject].find((user) => user?.id === opener.dataset.user));
       return;
     }
-    const isOfMessage = opener.matches(".talk-more");
+    const isOfMessage = opener.matches(".message-more");
     this.#open(opener, row.author, isOfMessage && !row.redacted ? row : null);
   }
 
-  #clickedInPeople(target) {
-    const opener = target.closest?.("button[data-person]");
-    const person = opener && this.#people.find(opener.dataset.person);
-    if (person) this.#open(opener, person, null);
+  #clickedInPresence(target) {
+    const opener = target.closest?.("button[data-user]");
+    const user = opener && this.presence.find(opener.dataset.user);
+    if (user) this.#open(opener, user);
   }
 
-  #open(opener, person, row) {
-    const items = [...this.#aboutPerson(person), ...(row ? [this.#reporting(row)] : [])];
-    if (items.length) this.#menu.open(opener, say("menu_of", { name: person ? nameOf(person) : say("somebody") }), items);
+  /** `user` may be null, for a deleted account; `row` is the message that the menu is about, or null. */
+  #open(opener, user, row = null) {
+    const items = [...this.#itemsForUser(user), ...(row ? [this.#reportItem(row)] : [])];
+    if (items.length) this.menu.open(opener, say("menu_of", { name: user ? nameOf(user) : say("somebody") }), items);
   }
 
-  #aboutPerson(person) {
-    if (!person || person.id === this.#you.id) return [];
-    const { kind, role } = this.#room();
+  #itemsForUser(user) {
+    if (!user || user.id === this.user.id) return [];
+    const { kind, role } = this.roomHeader.current;
     const items = [];
-    if (kind !== "direct") items.push({ label: say("message_privately"), act: () => this.#openTalk(person) });
-    if (this.#to) items.push({ label: say("write_from_here"), act: () => this.#to.choose(person) });
-    if (this.#blocks.has(person.id)) items.push({ label: say("unblock"), act: () => this.#trying(this.#blocks.unblock(person)) });
-    else items.push({ label: say("block"), act: () => this.#trying(this.#blocks.block(person)), isDangerous: true });
-    if (role === "admin") items.push({ label: say("manage_member"), act: () => this.#manage(person) });
+    if (kind !== "direct") items.push({ label: say("message_privately"), act: () => this.#openDirectRoom(user) });
+    if (this.recipient) items.push({ label: say("write_from_here"), act: () => this.recipient.choose(user) });
+    items.push(this.#blockItem(user));
+    if (role === "admin") items.push({ label: say("manage_member"), act: () => this.#openSettings(user) });
     return items;
   }
 
-  #reporting(row) {
-    return { label: say("report"), act: () => this.#report(row), isDangerous: true };
+  #blockItem(user) {
+    const blocked = this.blockedUsers;
+    if (blocked.has(user.id)) return { label: say("unblock"), act: () => this.#attempt(blocked.unblock(user)) };
+    return { label: say("block"), act: () => this.#attempt(blocked.block(user)), isDangerous: true };
   }
 
-  async #openTalk({ username }) {
-    const talk = await this.#trying(postJson(this.#urls.directs, { username }));
-    if (talk) location.assign(this.#roomUrl(talk.id));
+  #reportItem(row) {
+    return { label: say("report"), act: () => this.reportDialog.open(row), isDangerous: true };
   }
 
-  #manage({ username }) {
-    location.assign(`${this.#urls.settings}?q=${encodeURIComponent(username)}#members`);
+  async #openDirectRoom({ username }) {
+    const room = await this.#attempt(postJson(this.urls.directs, { username }));
+    if (room) location.assign(this.roomUrl(room.id));
   }
 
-  async #trying(promise) {
+  #openSettings({ username }) {
+    location.assign(`${this.urls.settings}?q=${encodeURIComponent(username)}#members`);
+  }
+
+  /** Promise what `promise` does, or null after a failure, which is shown. */
+  async #attempt(promise) {
     try {
       return await promise;
     } catch (error) {
-      this.#tell(error.message || say("try_later"));
+      this.toast.show(error.message || say("try_later"));
       return null;
     }
   }
 
-  /** One stop of the Tab key for all messages and names in between: the newest; the arrows lead to the others. */
-  #stopAtNewest() {
-    if (this.#log.contains(document.activeElement)) return;
-    this.#log.querySelector(`:is(${STOPS})[tabindex='0']`)?.setAttribute("tabindex", "-1");
-    this.#buttons.at(-1)?.setAttribute("tabindex", "0");
+  /** The Tab key stops once in the whole log, at the newest button. The arrow keys lead to the others. */
+  #setTabStop() {
+    if (this.logTarget.contains(document.activeElement)) return;
+    this.logTarget.querySelector(`:is(${STOPS})[tabindex='0']`)?.setAttribute("tabindex", "-1");
+    this.#stops.at(-1)?.setAttribute("tabindex", "0");
   }
 
   #pressedInLog(event) {
-    const step = NEXT[event.key];
+    const step = STEPS[event.key];
     if (!step || !event.target.matches?.(STOPS)) return;
-    const buttons = this.#buttons;
-    const next = buttons[buttons.indexOf(event.target) + step];
+    const stops = this.#stops;
+    const next = stops[stops.indexOf(event.target) + step];
     if (!next) return;
     event.preventDefault();
     event.target.tabIndex = -1;
@@ -122,7 +108,7 @@ export class Deeds {
     next.focus();
   }
 
-  get #buttons() {
-    return [...this.#log.querySelectorAll(STOPS)];
+  get #stops() {
+    return [...this.logTarget.querySelectorAll(STOPS)];
   }
 }

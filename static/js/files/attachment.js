@@ -1,23 +1,23 @@
-// A file in the transcript: to look at, to listen to, or to take along.
+// A file in the transcript, with a picture, player or preview where the browser can show it.
 
 import { element } from "../lib/dom.js";
 import { drawCard, shownName } from "./file_card.js";
 import { say } from "../lib/strings.js";
 import { previewWhenSeen } from "./text_preview.js";
 
-// What a picture takes at most (transcript.css lets it take less); told beforehand, so that nothing jumps when it comes.
+// The largest size of a picture (transcript.css may make it smaller). Set beforehand, so that nothing jumps when it loads.
 const MOST_WIDE_PX = 320;
 const MOST_HIGH_PX = 256;
 
 export function drawAttachment(attachment) {
   const { kind } = attachment;
   const file = element("div", `file is-${kind}`, ...drawMedium(attachment), drawCard(attachment, ...drawSave(attachment)));
-  // A sentence from right to left above it does not turn the card around.
+  // A caption from right to left does not turn the card around.
   file.dir = document.documentElement.dir || "ltr";
   return file;
 }
 
-/** A file that is not posted yet: nobody can fetch it. */
+/** The attachment of a message that is not posted yet: nobody can fetch the file. */
 export function withoutAddresses(attachment) {
   return { ...attachment, ...{ url: null, view_url: null, thumbnail_url: null, preview_url: null } };
 }
@@ -31,7 +31,7 @@ function drawMedium(attachment) {
   return [];
 }
 
-/** A link, so that a picture can be opened in a tab of its own; a plain click opens the viewer. */
+/** A link, so that a picture can be opened in another tab. A plain click opens the viewer. */
 function drawPicture({ name, width, height, view_url: view, thumbnail_url: thumbnail }) {
   const picture = element("img");
   picture.loading = "lazy";
@@ -54,7 +54,7 @@ function sizeWithin(width, height) {
 function player(tag, { name, view_url: view }) {
   const medium = element(tag, "file-player");
   medium.controls = true;
-  // A video shows its first picture; a sound has nothing to show before it is asked for.
+  // A video shows its first picture. A sound has nothing to show before it is played.
   medium.preload = tag === "video" ? "metadata" : "none";
   medium.setAttribute("aria-label", shownName(name));
   medium.src = view;
@@ -62,14 +62,14 @@ function player(tag, { name, view_url: view }) {
 }
 
 function drawPreview({ name, preview_url: preview }) {
-  const words = element("pre", "file-preview");
-  words.dir = "auto";
-  // It scrolls, and so the keyboard must be able to.
-  words.tabIndex = 0;
-  words.setAttribute("role", "region");
-  words.setAttribute("aria-label", say("preview_of", { name: shownName(name) }));
-  previewWhenSeen(words, preview);
-  return words;
+  const text = element("pre", "file-preview");
+  text.dir = "auto";
+  // It scrolls, so the keyboard must reach it.
+  text.tabIndex = 0;
+  text.setAttribute("role", "region");
+  text.setAttribute("aria-label", say("preview_of", { name: shownName(name) }));
+  previewWhenSeen(text, preview);
+  return text;
 }
 
 function drawSave({ name, url }) {

@@ -4,15 +4,15 @@ import { sizeOf } from "./sizes.js";
 import { element } from "../lib/dom.js";
 
 const ENDING = /[^.]\.([\p{L}\p{N}]{1,5})$/u;
-// They turn around the letters after them, and so hide what a file is: "photo\u202Egpj.exe" would read "photoexe.jpg".
-const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+// Characters that reverse the letters after them and so hide the type of a file: "photo\u202Egpj.exe" reads "photoexe.jpg".
+const REVERSING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
-/** The file's name as it can be trusted to look. */
+/** The file's name without characters that make it look like another one. */
 export function shownName(name) {
-  return name.replace(TURNING, "");
+  return name.replace(REVERSING, "");
 }
 
-/** The file's name, icon, kind and size, and what `more` one can do with it. */
+/** The file's name, icon, kind and size, and `more` elements, such as a button. */
 export function drawCard({ name, size, type }, ...more) {
   const ending = ENDING.exec(name)?.[1].toUpperCase() ?? "";
   const icon = element("span", "file-icon", ending);

@@ -1,23 +1,23 @@
-// Clicks on pictures and on "Save", in a transcript or in a list of files. What they need is loaded at the first one.
+// Clicks on pictures and on "Save", in a transcript or in a list of files. What they need is loaded at the first click.
 
 const PICTURE = "a.file-picture";
 const SAVE = "a.file-save";
 
-/** `place` holds the files; `parts` are the viewer's. */
-export function watchFiles(place, parts) {
-  const pictures = () => [...place.querySelectorAll(PICTURE)].filter((link) => link.offsetParent !== null);
+/** `root` has the files in it; `page` has the targets of the viewer (templates/rooms/_viewer.html). */
+export function handleFileClicks(root, page) {
+  const pictures = () => [...root.querySelectorAll(PICTURE)].filter((link) => link.offsetParent !== null);
   let viewer = null;
 
-  const look = async (link) => {
+  const openPicture = async (link) => {
     try {
-      const { Viewer } = await import("./picture_viewer.js");
-      viewer ??= new Viewer(parts, pictures);
+      const { PictureViewer } = await import("./picture_viewer.js");
+      viewer ??= new PictureViewer(page, pictures);
       viewer.open(link);
     } catch {
       location.assign(link.href);
     }
   };
-  const keep = async (link) => {
+  const saveFile = async (link) => {
     try {
       const { save } = await import("./save_file.js");
       await save(link);
@@ -26,15 +26,15 @@ export function watchFiles(place, parts) {
     }
   };
   const clicked = (event) => {
-    // Who wants it in another tab, or saved by the browser's own ways, gets that.
+    // With another mouse button or a key the browser does what it does with any link.
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const picture = event.target.closest?.(PICTURE);
     const link = event.target.closest?.(SAVE);
     if (!picture && !(link && globalThis.showSaveFilePicker)) return;
     event.preventDefault();
-    if (picture) look(picture);
-    else keep(link);
+    if (picture) openPicture(picture);
+    else saveFile(link);
   };
-  place.addEventListener("click", clicked);
-  parts.viewer.addEventListener("click", clicked);
+  root.addEventListener("click", clicked);
+  page.targets.viewer.addEventListener("click", clicked);
 }

@@ -1,45 +1,38 @@
-// Pictures, one large: by mouse, keys and fingers, with those before and after it.
+// One picture, large, with a way to those before and after it: by mouse, keys and swipes.
 
+import { Component } from "../lib/component.js";
 import { shownName } from "./file_card.js";
 
 const SWIPE_PX = 60;
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, PageDown: 1, PageUp: -1 };
 
-export class Viewer {
-  #dialog;
-  #picture;
-  #name;
-  #save;
-  #buttons;
-  #zoom;
+export class PictureViewer extends Component {
+  static targets = ["viewer", "viewerPicture", "viewerName", "viewerSave", "viewerBefore", "viewerAfter", "viewerZoom"];
+
   #links;
   #link = null;
-  // Where a finger came down.
+  // Where a finger came down, in pixels from the left; null for more than one finger.
   #touchedAt = null;
 
   /** `links()` are the links to all pictures, in their order. */
-  constructor({ viewer, viewerPicture, viewerName, viewerSave, viewerBefore, viewerAfter, viewerZoom }, links) {
-    this.#dialog = viewer;
-    this.#picture = viewerPicture;
-    this.#name = viewerName;
-    this.#save = viewerSave;
-    this.#buttons = { [-1]: viewerBefore, 1: viewerAfter };
-    this.#zoom = viewerZoom;
+  constructor(page, links) {
+    super(page);
     this.#links = links;
+    const viewer = this.viewerTarget;
     viewer.addEventListener("keydown", (event) => this.#pressed(event));
-    // A click beside the picture is one on the dialog itself.
+    // A click beside the picture closes the viewer.
     viewer.addEventListener("click", ({ target }) => target.matches(".viewer, .viewer-stage") && viewer.close());
     viewer.addEventListener("close", () => this.#closed());
     viewer.addEventListener("touchstart", ({ touches }) => this.#touched(touches), { passive: true });
     viewer.addEventListener("touchend", ({ changedTouches: [{ clientX }] }) => this.#swiped(clientX));
-    viewerBefore.addEventListener("click", () => this.#step(-1));
-    viewerAfter.addEventListener("click", () => this.#step(1));
-    for (const control of [viewerPicture, viewerZoom]) control.addEventListener("click", () => this.#turnZoom());
+    this.viewerBeforeTarget.addEventListener("click", () => this.#step(-1));
+    this.viewerAfterTarget.addEventListener("click", () => this.#step(1));
+    for (const control of [this.viewerPictureTarget, this.viewerZoomTarget]) control.addEventListener("click", () => this.#toggleZoom());
   }
 
   open(link) {
     this.#show(link);
-    this.#dialog.showModal();
+    this.viewerTarget.showModal();
   }
 
   #show(link) {
@@ -47,12 +40,13 @@ export class Viewer {
     const save = link.closest(".file").querySelector(".file-save");
     this.#link = link;
     this.#setZoom(false);
-    this.#picture.src = link.href;
-    this.#picture.alt = thumbnail.alt;
-    this.#name.textContent = shownName(save?.download ?? "");
-    this.#save.hidden = !save;
-    if (save) Object.assign(this.#save, { href: save.href, download: save.download });
-    for (const [step, button] of Object.entries(this.#buttons)) button.disabled = !this.#neighbour(Number(step));
+    this.viewerPictureTarget.src = link.href;
+    this.viewerPictureTarget.alt = thumbnail.alt;
+    this.viewerNameTarget.textContent = shownName(save?.download ?? "");
+    this.viewerSaveTarget.hidden = !save;
+    if (save) Object.assign(this.viewerSaveTarget, { href: save.href, download: save.download });
+    this.viewerBeforeTarget.disabled = !this.#neighbour(-1);
+    this.viewerAfterTarget.disabled = !this.#neighbour(1);
   }
 
   #neighbour(step) {
@@ -65,8 +59,8 @@ export class Viewer {
     const next = this.#neighbour(step);
     if (!next) return;
     this.#show(next);
-    // A button that has just been disabled would keep the keys.
-    if (document.activeElement?.disabled) this.#dialog.focus();
+    // A button that has just been disabled keeps the focus, and no key would reach the dialog.
+    if (document.activeElement?.disabled) this.viewerTarget.focus();
   }
 
   #pressed(event) {
@@ -80,7 +74,7 @@ export class Viewer {
   }
 
   #touched(touches) {
-    const isSwipe = touches.length === 1 && !this.#dialog.classList.contains("is-zoomed");
+    const isSwipe = touches.length === 1 && !this.viewerTarget.classList.contains("is-zoomed");
     this.#touchedAt = isSwipe ? touches[0].clientX : null;
   }
 
@@ -90,23 +84,23 @@ export class Viewer {
     if (Math.abs(way) > SWIPE_PX) this.#step(Math.sign(way) * forward());
   }
 
-  #turnZoom() {
-    this.#setZoom(!this.#dialog.classList.contains("is-zoomed"));
+  #toggleZoom() {
+    this.#setZoom(!this.viewerTarget.classList.contains("is-zoomed"));
   }
 
   #setZoom(isZoomed) {
-    this.#dialog.classList.toggle("is-zoomed", isZoomed);
-    this.#zoom.setAttribute("aria-pressed", String(isZoomed));
+    this.viewerTarget.classList.toggle("is-zoomed", isZoomed);
+    this.viewerZoomTarget.setAttribute("aria-pressed", String(isZoomed));
   }
 
   #closed() {
-    this.#picture.removeAttribute("src");
-    // The last one that was looked at, not the one that was opened first.
+    this.viewerPictureTarget.removeAttribute("src");
+    // The picture that was shown last, not the one that was opened first.
     if (this.#link.isConnected) this.#link.focus({ preventScroll: true });
   }
 }
 
-/** Which way is on: to the left where one reads from right to left. */
+/** 1 where the next picture is to the right, -1 where one reads from right to left. */
 function forward() {
   return document.documentElement.dir === "rtl" ? -1 : 1;
 }

@@ -1,27 +1,27 @@
-// Saving a file where its new owner wants it, under the name that they want; in browsers that do not ask, as a download.
+// Saves a file where the user wants it, under the name that they want. A browser that cannot ask for these downloads it.
 
 import { number, say } from "../lib/strings.js";
 
 const SHOW_EVERY_MS = 250;
 
-/** `link` leads to the file; its `download` is the name to propose. Its words tell how far it is. */
+/** Promise that it is over. `link` leads to the file; its `download` is the name to propose; its text shows how far it is. */
 export async function save(link) {
-  const words = link.firstChild;
-  const before = words.textContent;
+  const label = link.firstChild;
+  const before = label.textContent;
   const isBusy = link.getAttribute("aria-busy") === "true";
   if (isBusy) return;
   try {
     const handle = await globalThis.showSaveFilePicker({ suggestedName: link.download });
     link.setAttribute("aria-busy", "true");
     await write(link.href, await handle.createWritable(), (part) => {
-      words.textContent = say("saving", { percent: number(part, { style: "percent" }) });
+      label.textContent = say("saving", { percent: number(part, { style: "percent" }) });
     });
   } catch (error) {
-    // They thought better of it. What else went wrong, such as a folder that cannot be written, a download may manage.
+    // AbortError: the user cancelled. After any other failure, such as a folder that is read-only, a download may work.
     if (error.name !== "AbortError") download(link);
   } finally {
     link.removeAttribute("aria-busy");
-    words.textContent = before;
+    label.textContent = before;
   }
 }
 

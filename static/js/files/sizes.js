@@ -1,4 +1,4 @@
-// Sizes, speeds and rests of time as people read them, in the page's language.
+// Sizes, speeds and remaining times in the page's language.
 
 import { number } from "../lib/strings.js";
 
@@ -19,8 +19,8 @@ export function speedOf(bytesPerSecond) {
   return number(value, { style: "unit", unit: `${unit}-per-second`, ...digitsOf(value, unit) });
 }
 
-/** "40 sec", "3 min", "2 hr": one unit is enough for a guess. */
-export function restOf(seconds) {
+/** "40 sec", "3 min", "2 hr": one unit, because it is an estimate. */
+export function remainingTime(seconds) {
   if (seconds < MINUTE_S) return inUnits(seconds, "second");
   return seconds < HOUR_S ? inUnits(seconds / MINUTE_S, "minute") : inUnits(seconds / HOUR_S, "hour");
 }

@@ -1,14 +1,14 @@
-// The beginning of a text, fetched when it comes into view.
+// The beginning of a text file, fetched when its place scrolls into view.
 
 import { say } from "../lib/strings.js";
 
 const addresses = new WeakMap();
 let observer = null;
 
-export function previewWhenSeen(place, url) {
-  addresses.set(place, url);
+export function previewWhenSeen(node, url) {
+  addresses.set(node, url);
   observer ??= new IntersectionObserver(seen, { rootMargin: "200px" });
-  observer.observe(place);
+  observer.observe(node);
 }
 
 function seen(entries) {
@@ -19,11 +19,11 @@ function seen(entries) {
   }
 }
 
-async function show(place) {
+async function show(node) {
   try {
-    const answer = await fetch(addresses.get(place), { credentials: "same-origin" });
-    place.textContent = answer.ok ? await answer.text() : say("no_preview");
+    const answer = await fetch(addresses.get(node), { credentials: "same-origin" });
+    node.textContent = answer.ok ? await answer.text() : say("no_preview");
   } catch {
-    place.textContent = say("no_preview");
+    node.textContent = say("no_preview");
   }
 }

@@ -1,9 +1,9 @@
-// A room's files in one list: the scripts add the viewer, and saving where the browser asks where to.
+// A room's files in one list. The scripts add the viewer, and saving where the browser can ask for a place.
 
-import { partsOf } from "../lib/dom.js";
-import { watchFiles } from "../files/file_clicks.js";
-import { wireDialogs } from "../sidebar/panel.js";
+import { connectDialogButtons } from "../dialogs/dialog_buttons.js";
+import { handleFileClicks } from "../files/file_clicks.js";
+import { targetsOf } from "../lib/dom.js";
 
-const parts = partsOf(document);
-wireDialogs();
-if (parts.files) watchFiles(parts.files, parts);
+const targets = targetsOf(document);
+connectDialogButtons();
+if (targets.files) handleFileClicks(targets.files, { targets });

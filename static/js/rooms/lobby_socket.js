@@ -1,22 +1,21 @@
-// What is new in the rooms where one is not, told by a socket that is in no room.
+// A socket that is in no room. It brings what is new in all rooms of the user.
 
 import { Socket } from "../connection/socket.js";
 
 const PATH = "/ws/";
-// A site whose sockets do not pass is asked the slow way only; who comes back to the page tries again.
+// After this many failures the page relies on its slow requests. Coming back to the tab tries again.
 const MOST_FAILURES = 4;
 const SIGNED_OUT = 4401;
 
-/** Begin to listen; `hear(event)` is called with each event. Returns null where there are no sockets. */
-export function listen(hear) {
-  if (!globalThis.WebSocket) return null;
+/** Call `onEvent(event)` with each event. */
+export function openLobbySocket(onEvent) {
+  if (!globalThis.WebSocket) return;
   const socket = new Socket({ path: PATH, cursor: () => ({ seq: 0 }) });
-  socket.addEventListener("events", ({ detail: events }) => events.forEach(hear));
+  socket.addEventListener("events", ({ detail: events }) => events.forEach(onEvent));
   socket.addEventListener("failed", ({ detail: failures }) => failures >= MOST_FAILURES && socket.stop());
-  // Signed out: the page, asked for again, leads to the log-in.
+  // A signed-out user is led to the log-in by the page itself.
   socket.addEventListener("ended", ({ detail: { code } }) => code === SIGNED_OUT && location.reload());
   document.addEventListener("visibilitychange", () => document.hidden || socket.wake({ isNewNetwork: false }));
   addEventListener("online", () => socket.wake({ isNewNetwork: true }));
   socket.start();
-  return socket;
 }

@@ -1,12 +1,13 @@
-// Whom this person has blocked: the same on all their pages.
+// The users whom this user has blocked, as all pages of this user know them.
 
 import { deleteAt, getJson, putAt } from "../lib/api.js";
 
-/** Fires `change` when somebody is blocked or is not any more. */
-export class Blocks extends EventTarget {
+/** Fires `change` when a user is blocked or unblocked. */
+export class BlockedUsers extends EventTarget {
   #ids;
   #url;
 
+  /** `blocked` are the ids of the users; `url` is the address of the list. */
   constructor({ blocked, url }) {
     super();
     this.#ids = new Set(blocked);
@@ -17,23 +18,25 @@ export class Blocks extends EventTarget {
     return this.#ids.has(id);
   }
 
+  /** Promise that the server has it; rejects with an `ApiError`. */
   async block({ id }) {
     await putAt(`${this.#url}/${id}`);
-    this.#become(new Set([...this.#ids, id]));
+    this.#set(new Set([...this.#ids, id]));
   }
 
+  /** Promise that the server has it; rejects with an `ApiError`. */
   async unblock({ id }) {
     await deleteAt(`${this.#url}/${id}`);
-    this.#become(new Set([...this.#ids].filter((other) => other !== id)));
+    this.#set(new Set([...this.#ids].filter((other) => other !== id)));
   }
 
-  /** It has changed on another page. What cannot be asked now is asked at the next change. */
+  /** The list has changed on another page. If the server does not answer, the next change asks again. */
   async refresh() {
-    const { people } = await getJson(this.#url).catch(() => ({ people: null }));
-    if (people) this.#become(new Set(people.map(({ id }) => id)));
+    const { people: users } = await getJson(this.#url).catch(() => ({ people: null }));
+    if (users) this.#set(new Set(users.map(({ id }) => id)));
   }
 
-  #become(ids) {
+  #set(ids) {
     this.#ids = ids;
     this.dispatchEvent(new Event("change"));
   }

@@ -1,25 +1,25 @@
-// Whether this room calls the person in their lists.
+// Mutes this room: what is unread in it is not shown in the user's lists.
 
 import { patchJson } from "../lib/api.js";
+import { Component } from "../lib/component.js";
 
-export class Mute {
-  #button;
-  #url;
+export class MuteButton extends Component {
+  static targets = ["muteButton"];
+  static needs = ["urls"];
 
-  constructor({ button, url }) {
-    this.#button = button;
-    this.#url = url;
-    button.addEventListener("click", () => this.#turn());
+  constructor(page) {
+    super(page);
+    this.muteButtonTarget.addEventListener("click", () => this.#toggle());
   }
 
-  async #turn() {
-    const muted = this.#button.getAttribute("aria-pressed") !== "true";
-    this.#button.setAttribute("aria-pressed", String(muted));
+  async #toggle() {
+    const muted = this.muteButtonTarget.getAttribute("aria-pressed") !== "true";
+    this.muteButtonTarget.setAttribute("aria-pressed", String(muted));
     try {
-      await patchJson(this.#url, { muted });
+      await patchJson(this.urls.mine, { muted });
     } catch {
-      // It stays as it was, and shows so.
-      this.#button.setAttribute("aria-pressed", String(!muted));
+      // The room stays as it was, and the button shows that.
+      this.muteButtonTarget.setAttribute("aria-pressed", String(!muted));
     }
   }
 }

@@ -1,93 +1,65 @@
-// The side bar: this person's rooms and private talks, with what is unread in each.
+// The user's rooms and direct rooms at the side, with what is unread in each.
 
 import { getJson } from "../lib/api.js";
+import { Component } from "../lib/component.js";
 import { element } from "../lib/dom.js";
 import { whenIdle } from "../lib/frame.js";
+import { gathered, refreshEvery } from "../lib/refresh_loop.js";
+import { say } from "../lib/strings.js";
 import { nameOf } from "../lib/users.js";
 import { RoomList } from "./room_list.js";
-import { say } from "../lib/strings.js";
 
-// Events tell of changes at once; where they do not pass, asking does.
+// Events tell of changes at once. Where they do not pass, asking does.
 const REFRESH_MS = 15_000;
-// Several changes of the list at once are asked for together.
+// Several changes of the list within this time are asked for together.
 const GATHER_MS = 300;
-const SIGNED_OUT = 401;
 
-export class Rooms {
-  #lists;
-  #badge;
-  #here;
-  #url;
-  #roomUrl;
-  #known;
-  #refreshTimer = null;
-  #staleTimer = null;
-  // id → {item, link, name, count}
+export class MyRooms extends Component {
+  static targets = ["sideRooms", "directRooms", "sideUnread"];
+  static needs = ["room", "rooms", "urls", "roomUrl"];
+
+  #list = new RoomList(this.rooms);
+  // id → {item, name, count}
   #items = new Map();
 
-  /**
-   * `list` is for rooms, `talks` for private talks; `badge` tells on the drawer's button how much is unread; `here` is
-   * the present room's id; `roomUrl(id)` an address.
-   */
-  constructor({ list, talks, badge, here, rooms, url, roomUrl }) {
-    this.#lists = [list, talks];
-    this.#badge = badge;
-    this.#here = here;
-    this.#url = url;
-    this.#roomUrl = roomUrl;
-    this.#known = new RoomList(rooms);
-    this.#known.addEventListener("change", () => this.#draw());
-    this.#known.addEventListener("stale", () => this.#refreshSoon());
-    this.#refreshTimer = setInterval(() => this.#refresh(), REFRESH_MS);
-    document.addEventListener("visibilitychange", () => this.#refresh());
-    // One came for the talk, which is shown first.
+  constructor(page) {
+    super(page);
+    const refresh = refreshEvery(REFRESH_MS, () => this.#refresh());
+    this.#list.addEventListener("change", () => this.#draw());
+    this.#list.addEventListener("stale", gathered(GATHER_MS, refresh));
+    // The transcript is drawn first.
     whenIdle(() => this.#draw());
   }
 
-  hear(event) {
-    this.#known.hear(event);
+  /** Apply the server's event `unread`, `read` or `rooms`. */
+  apply(event) {
+    this.#list.apply(event);
   }
 
-  /** There was talk here. */
-  talked() {
-    this.#known.touch(this.#here);
-  }
-
-  #refreshSoon() {
-    this.#staleTimer ??= setTimeout(() => {
-      this.#staleTimer = null;
-      this.#refresh();
-    }, GATHER_MS);
+  /** A message came in the room that this page shows. */
+  raiseThisRoom() {
+    this.#list.raise(this.room.id);
   }
 
   async #refresh() {
-    if (document.hidden || this.#refreshTimer === null) return;
-    try {
-      const { rooms } = await getJson(this.#url, { scope: "mine" });
-      this.#known.replace(rooms);
-    } catch (error) {
-      // Away for a moment: what is shown stays. Signed out: there is nothing to ask for.
-      if (error.status !== SIGNED_OUT) return;
-      clearInterval(this.#refreshTimer);
-      this.#refreshTimer = null;
-    }
+    const { rooms } = await getJson(this.urls.rooms, { scope: "mine" });
+    this.#list.replace(rooms);
   }
 
-  /** The links that are there stay, in case one of them has the focus. */
+  /** Links that are there already stay, because one of them may have the focus. */
   #draw() {
-    const { rooms } = this.#known;
+    const { rooms } = this.#list;
     const ids = new Set(rooms.map(({ id }) => id));
     for (const [id, { item }] of this.#items) {
       if (ids.has(id)) continue;
       item.remove();
       this.#items.delete(id);
     }
-    const [list, talks] = this.#lists;
-    this.#drawInto(list, rooms.filter(({ kind }) => kind !== "direct"));
-    this.#drawInto(talks, rooms.filter(({ kind }) => kind === "direct"));
-    const unread = this.#known.unreadBut(this.#here);
-    this.#badge.hidden = unread === 0;
-    this.#badge.textContent = unread ? say("unread", { count: unread }) : "";
+    this.#drawInto(this.sideRoomsTarget, rooms.filter(({ kind }) => kind !== "direct"));
+    this.#drawInto(this.directRoomsTarget, rooms.filter(({ kind }) => kind === "direct"));
+    const unread = this.#list.unreadOutside(this.room.id);
+    this.sideUnreadTarget.hidden = unread === 0;
+    this.sideUnreadTarget.textContent = unread ? say("unread", { count: unread }) : "";
   }
 
   #drawInto(list, rooms) {
@@ -101,7 +73,7 @@ export class Rooms {
   #update({ id, name: ownName, partner, unread, muted }) {
     const name = partner ? nameOf(partner) : ownName;
     const shown = this.#items.get(id) ?? this.#make(id);
-    const count = id === this.#here || muted ? 0 : unread;
+    const count = id === this.room.id || muted ? 0 : unread;
     if (shown.name.textContent !== name) shown.name.textContent = name;
     shown.count.hidden = count === 0 && !muted;
     shown.count.textContent = muted ? say("muted") : count ? say("unread", { count }) : "";
@@ -115,8 +87,8 @@ export class Rooms {
     const name = element("bdi", "side-room-name");
     const count = element("span", "badge is-warn");
     const link = element("a", "side-room", name, " ", count);
-    link.href = this.#roomUrl(id);
-    if (id === this.#here) link.setAttribute("aria-current", "page");
+    link.href = this.roomUrl(id);
+    if (id === this.room.id) link.setAttribute("aria-current", "page");
     const shown = { item: element("li", "", link), name, count };
     this.#items.set(id, shown);
     return shown;

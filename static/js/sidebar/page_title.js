@@ -1,14 +1,17 @@
-// The tab's title: the room's name, and how many messages came while the page was hidden.
+// The title of the tab: the room's name, and how many messages came while the tab was hidden.
 
-export class Title {
-  #suffix;
-  #name;
+import { Component } from "../lib/component.js";
+
+export class PageTitle extends Component {
+  static needs = ["room"];
+
+  #name = this.room.name;
+  // The server writes "<room> · <site>": all after the room's name stays.
+  #suffix = document.title.startsWith(this.#name) ? document.title.slice(this.#name.length) : "";
   #unseen = 0;
 
-  /** The title that the server wrote is "<room> · <site>"; all after the room's name stays. */
-  constructor(roomName) {
-    this.#name = roomName;
-    this.#suffix = document.title.startsWith(roomName) ? document.title.slice(roomName.length) : "";
+  constructor(page) {
+    super(page);
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) return;
       this.#unseen = 0;
@@ -21,6 +24,7 @@ export class Title {
     this.#draw();
   }
 
+  /** So many messages have come. */
   count(messages) {
     if (!document.hidden || !messages) return;
     this.#unseen += messages;

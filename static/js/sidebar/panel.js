@@ -1,16 +1,17 @@
-// What stands at the sides, the rooms and the people: columns on a wide screen; on a narrow one they come over the talk.
+// The rooms and the people at the sides: columns on a wide screen; on a narrow one they cover the conversation.
 
-export class Panel {
+import { Component } from "../lib/component.js";
+
+class Panel extends Component {
   #panel;
   #button;
-  #behind;
   #wide;
 
-  /** `behind` is what the panel covers on a phone; `wide`, a media query, is true where it stands beside the talk. */
-  constructor({ panel, button, close, behind, wide }) {
+  /** `wide` is the media query of the style sheet (room.css) in which the panel is a column. */
+  constructor(page, { panel, button, close, wide }) {
+    super(page);
     this.#panel = panel;
     this.#button = button;
-    this.#behind = behind;
     this.#wide = matchMedia(wide);
     button.addEventListener("click", () => this.#show(!this.#isShown));
     close.addEventListener("click", () => this.#show(false));
@@ -18,7 +19,7 @@ export class Panel {
     this.#wide.addEventListener("change", () => this.#show(false));
   }
 
-  /** Bring it up, or lead to it where it is always up. */
+  /** Show the panel. A column, which is always shown, gets the focus. */
   open() {
     if (this.#wide.matches) this.#panel.focus();
     else this.#show(true);
@@ -36,18 +37,26 @@ export class Panel {
     if (isShown === this.#isShown) return;
     this.#panel.classList.toggle("is-shown", isShown);
     this.#button.setAttribute("aria-expanded", String(isShown));
-    this.#behind.inert = isShown;
+    this.conversationTarget.inert = isShown;
     if (isShown) this.#panel.focus();
     else if (!this.#wide.matches) this.#button.focus();
   }
 }
 
-/** Buttons with data-opens="<id>" open that dialog; its [data-closes] buttons close it. */
-export function wireDialogs() {
-  for (const opener of document.querySelectorAll("[data-opens]")) {
-    opener.addEventListener("click", () => document.getElementById(opener.dataset.opens).showModal());
+export class PeoplePanel extends Panel {
+  static targets = ["conversation", "panel", "panelButton", "panelClose"];
+
+  constructor(page) {
+    const { panel, panelButton: button, panelClose: close } = page.targets;
+    super(page, { panel, button, close, wide: "(min-width: 60rem)" });
   }
-  for (const closer of document.querySelectorAll("dialog [data-closes]")) {
-    closer.addEventListener("click", () => closer.closest("dialog").close());
+}
+
+export class RoomsPanel extends Panel {
+  static targets = ["conversation", "side", "sideButton", "sideClose"];
+
+  constructor(page) {
+    const { side: panel, sideButton: button, sideClose: close } = page.targets;
+    super(page, { panel, button, close, wide: "(min-width: 72rem)" });
   }
 }

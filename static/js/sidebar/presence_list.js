@@ -1,168 +1,131 @@
-// Who is here: a list with a count, and a quiet line when somebody comes or goes.
+// Who is present in the room: a list with a count.
 
-import { element } from "../lib/dom.js";
+import { Component } from "../lib/component.js";
+import { element, menuButton } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
 import { onNextFrame, whenIdle } from "../lib/frame.js";
+import { say } from "../lib/strings.js";
 import { nameOf } from "../lib/users.js";
-import { list, say } from "../lib/strings.js";
+import { PresenceNews } from "./presence_news.js";
 
-// The first pages of a large room; the count tells of the rest.
+// The first users of a large room; the count includes the others.
 const MOST_SHOWN = 200;
-const MOST_NAMED = 3;
-const GATHER_MS = 1200;
-const SHOW_NEWS_MS = 7000;
 
-export class People {
-  #you;
-  #list;
-  #counts;
-  #news;
-  #people = new Map();
+export class PresenceList extends Component {
+  static targets = ["presence", "presenceCount", "presenceCountShort"];
+  static needs = ["user", "present", "toast"];
+
+  #users = new Map();
   #count = 0;
-  #entered = new Map();
-  #exited = new Map();
-  #timer = null;
+  #news = new PresenceNews((sentence) => this.toast.show(sentence));
   #draw = () => this.#drawAll();
 
-  constructor({ you, list: place, counts, news, present }) {
-    this.#you = you;
-    this.#list = place;
-    this.#counts = counts;
-    this.#news = news;
-    this.#become(present);
-    // One came for the talk, which is shown first.
+  constructor(page) {
+    super(page);
+    this.#set(this.present);
+    // The transcript is drawn first.
     whenIdle(this.#draw);
   }
 
-  /** Who is here now, without a word about who came and went while we were not looking. */
+  /** Show these users, without news of who came and went: this page did not see it. */
   replace(present) {
-    this.#become(present);
+    this.#set(present);
     onNextFrame(this.#draw);
   }
 
-  /** Who is here now, told by a poll: the difference is news. */
-  compare({ people, count }) {
-    const before = this.#people;
-    this.replace({ people, count });
-    this.#tell(
-      people.filter(({ id }) => !before.has(id)),
-      [...before.values()].filter(({ id }) => !this.#people.has(id)),
+  /** Show these users, which a poll brought. What differs from before is news. */
+  compare({ people: users, count }) {
+    const before = this.#users;
+    this.replace({ people: users, count });
+    this.#addNews(
+      users.filter(({ id }) => !before.has(id)),
+      [...before.values()].filter(({ id }) => !this.#users.has(id)),
     );
   }
 
+  /** Apply the server's event `presence`. */
   change({ entered, exited, away = [], back = [], count }) {
-    for (const person of entered) this.#people.set(person.id, person);
-    for (const person of exited) this.#people.delete(person.id);
-    this.#mark(away, true);
-    this.#mark(back, false);
+    for (const user of entered) this.#users.set(user.id, user);
+    for (const user of exited) this.#users.delete(user.id);
+    this.#setAway(away, true);
+    this.#setAway(back, false);
     this.#count = count;
-    this.#tell(entered, exited);
+    this.#addNews(entered, exited);
     onNextFrame(this.#draw);
   }
 
-  /** Somebody has another name now. */
-  rename(person) {
-    for (const people of [this.#people, this.#entered, this.#exited]) {
-      if (people.has(person.id)) people.set(person.id, { ...people.get(person.id), ...person });
-    }
+  rename(user) {
+    if (this.#users.has(user.id)) this.#users.set(user.id, { ...this.#users.get(user.id), ...user });
+    this.#news.rename(user);
     onNextFrame(this.#draw);
   }
 
-  get list() {
-    return this.#list;
-  }
-
-  get here() {
-    return [...this.#people.values()];
+  get users() {
+    return [...this.#users.values()];
   }
 
   find(id) {
-    return this.#people.get(id) ?? null;
+    return this.#users.get(id) ?? null;
   }
 
-  /** Say something that has nothing to do with the talk, for a while. */
-  announce(sentence) {
-    clearTimeout(this.#timer);
-    this.#news.textContent = sentence;
-    this.#timer = setTimeout(() => this.#news.replaceChildren(), SHOW_NEWS_MS);
+  /** The server no longer tells this page who is present. */
+  clear() {
+    this.#users.clear();
+    this.#news.clear();
+    this.presenceTarget.replaceChildren();
+    for (const target of this.#countTargets) target.textContent = "";
   }
 
-  /** Nobody tells us any more who is here. */
-  forget() {
-    this.#people.clear();
-    this.#entered.clear();
-    this.#exited.clear();
-    this.#list.replaceChildren();
-    for (const place of this.#counts) place.textContent = "";
+  get #countTargets() {
+    return [this.presenceCountTarget, this.presenceCountShortTarget];
   }
 
-  #become({ people, count }) {
-    this.#people = new Map(people.map((person) => [person.id, person]));
+  #set({ people: users, count }) {
+    this.#users = new Map(users.map((user) => [user.id, user]));
     this.#count = count;
   }
 
-  #mark(ids, away) {
+  #setAway(ids, away) {
     for (const id of ids) {
-      if (this.#people.has(id)) this.#people.set(id, { ...this.#people.get(id), away });
+      if (this.#users.has(id)) this.#users.set(id, { ...this.#users.get(id), away });
     }
   }
 
-  #tell(entered, exited) {
-    const isNews = ({ id }) => id !== this.#you.id;
-    // Who came and went within one sentence is no news.
-    for (const person of entered.filter(isNews)) this.#exited.delete(person.id) || this.#entered.set(person.id, person);
-    for (const person of exited.filter(isNews)) this.#entered.delete(person.id) || this.#exited.set(person.id, person);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#showNews(), GATHER_MS);
-  }
-
-  #showNews() {
-    const sentences = [sentenceOf("came_in", this.#entered), sentenceOf("went_away", this.#exited)].filter(Boolean);
-    this.#entered.clear();
-    this.#exited.clear();
-    if (!sentences.length) return;
-    this.#news.textContent = sentences.join(" ");
-    this.#timer = setTimeout(() => this.#news.replaceChildren(), SHOW_NEWS_MS);
+  #addNews(entered, exited) {
+    const isOther = ({ id }) => id !== this.user.id;
+    this.#news.add(entered.filter(isOther), exited.filter(isOther));
   }
 
   #drawAll() {
-    const shown = [...this.#people.values()].sort((a, b) => this.#order(a, b)).slice(0, MOST_SHOWN);
+    const shown = this.users.sort((a, b) => this.#order(a, b)).slice(0, MOST_SHOWN);
     const rest = this.#count - shown.length;
-    const items = shown.map((person) => this.#drawPerson(person));
+    const items = shown.map((user) => this.#drawUser(user));
     if (rest > 0) items.push(element("li", "people-rest", say("people_rest", { count: rest })));
-    const focused = this.#list.contains(document.activeElement) ? document.activeElement.dataset.person : null;
-    this.#list.replaceChildren(...items);
-    if (focused) this.#list.querySelector(`[data-person="${CSS.escape(focused)}"]`)?.focus();
-    for (const place of this.#counts) place.textContent = say(place.dataset.sentence, { count: this.#count });
+    const list = this.presenceTarget;
+    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.user : null;
+    list.replaceChildren(...items);
+    if (focused) list.querySelector(`[data-user="${CSS.escape(focused)}"]`)?.focus();
+    for (const target of this.#countTargets) target.textContent = say(target.dataset.sentence, { count: this.#count });
   }
 
-  #drawPerson(person) {
-    const face = drawFace(person);
-    const name = element("span", "person-name", element("bdi", "", person.display_name || person.username));
-    if (person.display_name && person.display_name !== person.username) {
-      name.append(" ", element("bdi", "talk-username", `@${person.username}`));
+  #drawUser(user) {
+    const isYou = user.id === this.user.id;
+    const name = element("span", "person-name", element("bdi", "", user.display_name || user.username));
+    if (user.display_name && user.display_name !== user.username) {
+      name.append(" ", element("bdi", "message-username", `@${user.username}`));
     }
-    if (person.id === this.#you.id) name.append(" ", element("span", "person-you", say("you")));
-    if (person.away) name.append(" ", element("span", "person-away", say("away")));
-    const className = person.away ? "person is-away" : "person";
-    if (person.id === this.#you.id) return element("li", className, face, name);
-    const opener = element("button", "person-button", face, name);
-    opener.type = "button";
-    opener.dataset.person = person.id;
-    opener.setAttribute("aria-haspopup", "menu");
+    if (isYou) name.append(" ", element("span", "person-you", say("you")));
+    if (user.away) name.append(" ", element("span", "person-away", say("away")));
+    const className = user.away ? "person is-away" : "person";
+    if (isYou) return element("li", className, drawFace(user), name);
+    const opener = menuButton("person-button", drawFace(user), name);
+    opener.dataset.user = user.id;
     return element("li", className, opener);
   }
 
-  /** Yourself first, then by name. */
+  /** The user themselves first, then by name. */
   #order(a, b) {
-    const isYou = (person) => Number(person.id === this.#you.id);
+    const isYou = ({ id }) => Number(id === this.user.id);
     return isYou(b) - isYou(a) || nameOf(a).localeCompare(nameOf(b));
   }
-}
-
-function sentenceOf(key, people) {
-  if (!people.size) return "";
-  const names = [...people.values()].map(nameOf);
-  if (names.length > MOST_NAMED) return say(`${key}_many`, { count: names.length });
-  return say(key, { names: list(names), count: names.length });
 }

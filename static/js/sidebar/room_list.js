@@ -1,74 +1,78 @@
-// This person's rooms with what is unread in each, the newest talk first, as the server's events change them.
+// The user's rooms with what is unread in each, the newest message first, as the server's events change them.
 
-/** Fires `change` when something shows differently, and `stale` when only the server knows what there is now. */
+/** Fires `change` when something is to be shown differently, and `stale` when the list has to be asked for. */
 export class RoomList extends EventTarget {
   #rooms;
 
-  /** `rooms` as `GET /api/rooms?scope=mine` has them. */
+  /** `rooms` are as `GET /api/rooms?scope=mine` has them. */
   constructor(rooms = []) {
     super();
-    this.#rooms = rooms.map(known);
+    this.#rooms = rooms.map(withCounts);
   }
 
   get rooms() {
     return this.#rooms;
   }
 
-  /** What is unread in all rooms that call this person, but for the one that they are in. */
-  unreadBut(here = null) {
-    const calling = this.#rooms.filter(({ id, muted }) => id !== here && !muted);
-    return calling.reduce((sum, { unread }) => sum + unread, 0);
+  /** What is unread in all rooms that are not muted, except the room `id`. */
+  unreadOutside(id = null) {
+    const counted = this.#rooms.filter((room) => room.id !== id && !room.muted);
+    return counted.reduce((sum, { unread }) => sum + unread, 0);
   }
 
-  /** An answer may be older than an event that overtook it: numbers never go back. */
+  /** Take over an answer. It may be older than an event that came before it: counts never fall. */
   replace(rooms) {
     const before = new Map(this.#rooms.map((room) => [room.id, room]));
     this.#rooms = rooms.map((room) => {
-      const fresh = known(room);
-      const { talk = 0, read = 0 } = before.get(room.id) ?? {};
-      return counted(fresh, { talk: Math.max(talk, fresh.talk), read: Math.max(read, fresh.read) });
+      const fresh = withCounts(room);
+      const { messageCount = 0, readCount = 0 } = before.get(room.id) ?? {};
+      return changed(fresh, {
+        messageCount: Math.max(messageCount, fresh.messageCount),
+        readCount: Math.max(readCount, fresh.readCount),
+      });
     });
     this.dispatchEvent(new Event("change"));
   }
 
-  hear({ type, ...event }) {
-    if (type === "unread") this.#talked(event.room, event.talk_count);
-    else if (type === "read") this.#update(event.room, ({ read }) => ({ read: Math.max(read, event.read_talk) }));
+  /** Apply the server's event `unread`, `read` or `rooms`. */
+  apply({ type, ...event }) {
+    if (type === "unread") this.#setMessageCount(event.room, event.talk_count);
+    else if (type === "read") this.#update(event.room, ({ readCount }) => ({ readCount: Math.max(readCount, event.read_talk) }));
     else if (type === "rooms") this.dispatchEvent(new Event("stale"));
   }
 
-  /** There was talk in the room that one is in: it is the newest. */
-  touch(id) {
+  /** Make a room the first one. */
+  raise(id) {
     if (this.#rooms[0]?.id === id) return;
-    this.#raise(id);
+    this.#moveToFront(id);
     this.dispatchEvent(new Event("change"));
   }
 
-  #talked(id, count) {
+  #setMessageCount(id, messageCount) {
     const room = this.#rooms.find((one) => one.id === id);
-    // A private talk that was put away comes back with new words.
+    // A direct room that was put away comes back with a new message.
     if (!room) return this.dispatchEvent(new Event("stale"));
-    if (count <= room.talk) return;
-    this.#raise(id);
-    this.#update(id, () => ({ talk: count }));
+    if (messageCount <= room.messageCount) return;
+    this.#moveToFront(id);
+    this.#update(id, () => ({ messageCount }));
   }
 
-  #raise(id) {
+  #moveToFront(id) {
     const index = this.#rooms.findIndex((room) => room.id === id);
     if (index > 0) this.#rooms = [this.#rooms[index], ...this.#rooms.filter((room) => room.id !== id)];
   }
 
   #update(id, change) {
-    this.#rooms = this.#rooms.map((room) => (room.id === id ? counted(room, change(room)) : room));
+    this.#rooms = this.#rooms.map((room) => (room.id === id ? changed(room, change(room)) : room));
     this.dispatchEvent(new Event("change"));
   }
 }
 
-function known(room) {
-  return { ...room, talk: room.talk_count, read: room.talk_count - room.unread };
+function withCounts(room) {
+  return { ...room, messageCount: room.talk_count, readCount: room.talk_count - room.unread };
 }
 
-function counted(room, change) {
+function changed(room, change) {
   const next = { ...room, ...change };
-  return { ...next, unread: Math.max(next.talk - next.read, 0) };
+  return { ...next, unread: Math.max(next.messageCount - next.readCount, 0) };
 }

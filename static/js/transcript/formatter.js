@@ -1,31 +1,31 @@
-// What people wrote, put into the page. Most of it is plain. The formatter weighs as much as everything else together, so
-// the page comes without it, and fetches it when somebody's words have marks for it to read.
+// Puts the text of messages into the page. Most of it is plain. markdown.js weighs as much as all other scripts together, so
+// the page comes without it and fetches it when a text has Markdown in it.
 
 import { element } from "../lib/dom.js";
 import { whenIdle } from "../lib/frame.js";
 
-// Whatever the formatter could take for a mark, and some that it does not; the rest it would leave as it is.
+// Everything that Markdown could read as a mark, and a little more. A text without any of these stays as it is.
 const MARKS = /[\\\x60*_~<>@[\]]|\/\/|mailto:|^[ \t]*(?:[-+#=]|\d+[.)])|\n[^\S\n]*\n/im;
-// So long may words be formatted before the page draws and listens again.
+// Texts are formatted for at most this long before the page can draw and react again.
 const SLICE_MS = 10;
 
 let formatter = null;
 let isComing = false;
 let keepingPlace = (change) => change();
-// Places whose words have marks → the words
+// Element → its text, which has marks and is not formatted yet
 const waiting = new Map();
 
-/** The lines of words that have no marks, as the formatter would show them; null if they have some. */
+/** The lines of a text without marks, as markdown.js would show them; null for a text with marks. */
 export function plainLines(text) {
   return MARKS.test(text) ? null : linesOf(text);
 }
 
-/** Words that are formatted later are so under `how(change)`, which sees to it that nothing jumps. */
+/** Texts that are formatted later are changed within `how(change)`, which keeps the page from jumping. */
 export function formatUnder(how) {
   keepingPlace = how;
 }
 
-/** Show `text` in `place`: words with marks as they were typed until the formatter is there. */
+/** Show `text` in `place`. Until markdown.js is there a text with marks is shown as it was typed. */
 export function write(place, text) {
   const plain = plainLines(text);
   if (!plain && formatter) return place.replaceChildren(formatter.toNodes(text));
@@ -34,7 +34,7 @@ export function write(place, text) {
   waiting.set(place, text);
   if (isComing) return;
   isComing = true;
-  // To ask for it takes as long as to draw the rows.
+  // Asking for it takes as long as drawing the rows.
   whenIdle(fetchFormatter);
 }
 
@@ -43,7 +43,7 @@ async function fetchFormatter() {
     formatter = await import("./markdown.js");
     formatWaiting();
   } catch {
-    // The server was away: what was typed can be read as it is, and the next words with marks try again.
+    // The server is away. The text can be read as it was typed, and the next one with marks tries again.
     isComing = false;
   }
 }
@@ -53,7 +53,7 @@ function formatWaiting() {
   if (waiting.size) setTimeout(formatWaiting);
 }
 
-/** The newest, at which people look, first. */
+/** The newest texts first: the user looks at those. */
 function formatSlice() {
   const until = performance.now() + SLICE_MS;
   for (const [place, text] of [...waiting].reverse()) {

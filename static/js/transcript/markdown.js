@@ -1,10 +1,10 @@
-// What people wrote, as safe nodes. Two locks: markdown-it writes no HTML that a person typed, and DOMPurify lets through
-// only the few tags below, whatever markdown-it wrote.
+// Markdown as safe nodes. Two locks: markdown-it passes on no HTML that somebody typed, and DOMPurify lets only the few tags
+// below through, whatever markdown-it wrote.
 
 import "../../vendor/markdown-it/markdown-it.umd.min.js";
 import "../../vendor/dompurify/purify.min.js";
 
-// In a talk these would surprise: a "#1" that shouts, "---" that makes a title of the line above, a table with inline
+// In a chat these would surprise: a "#1" that shouts, "---" that makes a title of the line above, a table with inline
 // style, an indented line that turns into code, a "[a]: b" that vanishes, and "&amp;" that is shown as "&".
 const RULES_LEFT_OUT = [
   ...["heading", "lheading", "hr", "table", "code", "reference", "html_block"],

@@ -1,26 +1,26 @@
-// The rows that this page knows, and those of them that are in the document: what is far from the reader is taken out of
-// it, and drawn again when they come near. (The browser's own search finds what is in the document.)
+// The rows that this page has in memory, and the part of them that is in the document: rows that are far from what the user
+// reads are removed from it, and drawn again when the user comes near.
 
-// So many are drawn at most; so many more when the reader comes near to an end.
+// At most this many rows are in the document; this many more are drawn when the user comes near to an end.
 const MOST_DRAWN = 500;
 const STEP = 100;
-// A screen full of usual ones: the rest is drawn when these can be seen, as many at a time.
+// A screen full of rows of usual height: they are drawn first, and the rest as many at a time once these are shown.
 const ROW_PX = 44;
 const SCREENFUL = Math.max(18, Math.ceil((globalThis.screen?.height ?? 0) / ROW_PX));
-// Rows that came while the reader was at the end are forgotten from the top; they come back by scrolling up.
+// Beyond this many rows the oldest are forgotten while the user is at the end. Scrolling up brings them back.
 const MOST_KEPT = 1200;
 const KEPT_AFTER_TRIM = 300;
 
-export class Rows {
+export class MessageRows {
   #log;
   #draw;
   #dress;
   #rows = [];
-  // The index of the first row that is drawn, and the entries of it and of those after it.
+  // The index of the first drawn row, and the elements of it and of the drawn rows after it.
   #from = 0;
   #entries = [];
 
-  /** `draw(row)` makes an entry, which `dress(entry, row, previous)` fits to the row before. */
+  /** `draw(row)` makes an element for the row; `dress(entry, row, previous)` fits it to the row before. */
   constructor({ log, draw, dress }) {
     this.#log = log;
     this.#draw = draw;
@@ -39,7 +39,7 @@ export class Rows {
     return this.#from > 0;
   }
 
-  /** Fewer are drawn than could be. */
+  /** Fewer rows are drawn than there could be. */
   get isThin() {
     return this.hasOlder && this.#entries.length < STEP;
   }
@@ -60,13 +60,13 @@ export class Rows {
     return this.#rows.some(test);
   }
 
-  /** The row, and its entry if it is drawn. */
+  /** {row, entry}, or null; `entry` is null for a row that is not drawn. */
   find(seq) {
     const index = this.#rows.findIndex((row) => row.seq === seq);
     return index < 0 ? null : { row: this.#rows[index], entry: this.#entries[index - this.#from] ?? null };
   }
 
-  /** Call `act(entry, row)` with each that is drawn. */
+  /** Call `act(entry, row)` for each drawn row. */
   forEachDrawn(act) {
     this.#entries.forEach((entry, index) => act(entry, this.#rows[this.#from + index]));
   }
@@ -82,7 +82,7 @@ export class Rows {
     this.showOlder();
   }
 
-  /** Rows that cannot be seen from where the reader is are not drawn. */
+  /** Add rows at the end. They are drawn only where the user can see them. */
   append(rows, { isAtEnd }) {
     const isWhole = !this.hasNewer;
     this.#rows.push(...rows);
@@ -116,7 +116,7 @@ export class Rows {
     this.#from += excess;
   }
 
-  /** Forget old rows. */
+  /** Forget the oldest rows. */
   trim() {
     const excess = this.#rows.length - KEPT_AFTER_TRIM;
     this.#rows.splice(0, excess);

@@ -1,50 +1,51 @@
-// The button that leads back to the newest message, with the number that came meanwhile.
+// The button that leads back to the newest message, with the number of those that came meanwhile.
 
+import { Component } from "../lib/component.js";
 import { say } from "../lib/strings.js";
-import { isTalk } from "./message.js";
+import { isMessage } from "./message.js";
 
-// The button shows without news, too, once the reader is so many screens away.
+// The button shows without new messages, too, at this distance from the end.
 const FAR_SCREENS = 1.5;
 
-export class NewestButton {
-  #button;
-  #scroller;
-  #you;
+export class NewestButton extends Component {
+  static targets = ["newestButton"];
+  static needs = ["scroller", "transcript", "user"];
+
   #count = 0;
 
-  constructor({ button, scroller, transcript, you }) {
-    this.#button = button;
-    this.#scroller = scroller;
-    this.#you = you;
-    button.addEventListener("click", () => {
+  constructor(page) {
+    super(page);
+    const { scroller } = this;
+    this.newestButtonTarget.addEventListener("click", () => {
       scroller.toBottom();
-      // The button is gone by now, and the focus would be too.
+      // The button is hidden now, and the focus would go with it.
       scroller.focus();
     });
-    scroller.addEventListener("bottom", () => this.#seen());
+    scroller.addEventListener("bottom", () => this.#reachedEnd());
     scroller.addEventListener("scroll", () => this.#draw());
-    transcript.addEventListener("drawn", ({ detail }) => this.#came(detail));
+    this.transcript.addEventListener("drawn", ({ detail }) => this.#add(detail));
   }
 
-  #came(rows) {
-    if (this.#scroller.isAtBottom) return;
-    this.#count += rows.filter((row) => isTalk(row) && row.author?.id !== this.#you.id).length;
+  #add(rows) {
+    if (this.scroller.isAtBottom) return;
+    this.#count += rows.filter((row) => isMessage(row) && row.author?.id !== this.user.id).length;
     this.#draw();
   }
 
-  #seen() {
+  #reachedEnd() {
     this.#count = 0;
     this.#draw();
   }
 
   get #isFar() {
-    return this.#scroller.screensFromBottom > FAR_SCREENS;
+    return this.scroller.screensFromBottom > FAR_SCREENS;
   }
 
   #draw() {
-    this.#button.hidden = this.#scroller.isAtBottom || !(this.#count || this.#isFar);
+    const button = this.newestButtonTarget;
+    button.hidden = this.scroller.isAtBottom || !(this.#count || this.#isFar);
     const text = this.#count ? say("new_messages", { count: this.#count }) : say("to_newest");
-    if (this.#button.textContent !== text) this.#button.textContent = text;
-    this.#button.classList.toggle("has-news", this.#count > 0);
+    if (button.textContent !== text) button.textContent = text;
+    button.classList.toggle("has-news", this.#count > 0);
   }
 }

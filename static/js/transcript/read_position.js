@@ -1,37 +1,36 @@
-// Tells the server how far this person has read: to the newest row that was on the screen.
+// Tells the server how far the user has read: to the newest row that was on the screen.
+
+import { Component } from "../lib/component.js";
 
 const GATHER_MS = 1000;
 
-export class Reading {
-  #transcript;
-  #scroller;
-  #send;
-  #told = 0;
+export class ReadPosition extends Component {
+  static needs = ["transcript", "scroller", "connection"];
+
+  #sent = 0;
   #timer = null;
 
-  constructor({ transcript, scroller, send }) {
-    this.#transcript = transcript;
-    this.#scroller = scroller;
-    this.#send = send;
-    transcript.addEventListener("drawn", () => this.#look());
-    scroller.addEventListener("bottom", () => this.#look());
-    document.addEventListener("visibilitychange", () => this.#look());
-    this.#look();
+  constructor(page) {
+    super(page);
+    this.transcript.addEventListener("drawn", () => this.#sendSoon());
+    this.scroller.addEventListener("bottom", () => this.#sendSoon());
+    document.addEventListener("visibilitychange", () => this.#sendSoon());
+    this.#sendSoon();
   }
 
-  /** Another connection may not know what the last one was told. */
-  again() {
-    this.#told = 0;
-    this.#look();
+  /** The last connection may have been lost before the server knew. */
+  sendAgain() {
+    this.#sent = 0;
+    this.#sendSoon();
   }
 
-  #look() {
+  #sendSoon() {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      const seq = this.#transcript.newest?.seq ?? 0;
-      if (document.hidden || !this.#scroller.isAtBottom || seq <= this.#told) return;
-      this.#told = seq;
-      this.#send(seq);
+      const seq = this.transcript.newest?.seq ?? 0;
+      if (document.hidden || !this.scroller.isAtBottom || seq <= this.#sent) return;
+      this.#sent = seq;
+      this.connection.markRead(seq);
     }, GATHER_MS);
   }
 }

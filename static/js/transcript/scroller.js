@@ -1,27 +1,31 @@
-// Where the transcript stands: at the newest row it stays there; anywhere else nothing moves what is being read.
+// The scroll position of the transcript. At the end it stays at the end; anywhere else nothing moves what the user reads.
 
-// So near to the end counts as the end: browsers round, and zoom leaves fractions.
+import { Component } from "../lib/component.js";
+
+// This near to the end counts as the end: browsers round, and zoom leaves fractions.
 const NEAR_PX = 24;
 
-/** Fires `home` on the way to the end, `bottom` whenever it is reached, and `scroll` when the reader has moved. */
-export class Scroller extends EventTarget {
-  /** The end of what is drawn is not the end: newer rows are not in the document. */
+/** Fires `home` before it goes to the end, `bottom` whenever the end is reached, and `scroll` when the user has scrolled. */
+export class Scroller extends Component {
+  static targets = ["transcriptView"];
+
+  /** Whether newer rows than the drawn ones are known: the end of the document is not the end then. */
   isCut = false;
-  #view;
+  #view = this.transcriptViewTarget;
   #isAtBottom = true;
-  // Before the first frame there is no place to keep, and whoever measures lays out a page that is not whole.
+  // Before the first frame there is no place to keep, and measuring would lay out a page that is not whole yet.
   #isShown = false;
-  // The page does not move under a finger.
+  // A finger is on the page, which must not move under it.
   #isHeld = false;
 
-  constructor(view) {
-    super();
-    this.#view = view;
+  constructor(page) {
+    super(page);
+    const view = this.#view;
     view.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     for (const name of ["touchstart", "touchend", "touchcancel"]) {
       view.addEventListener(name, ({ touches }) => this.#hold(touches.length > 0), { passive: true });
     }
-    // The keyboard, a growing composer, a turned phone, a row that wraps anew.
+    // The keyboard of a phone, a growing composer, a turned phone, a row that wraps differently.
     const resized = new ResizeObserver(() => {
       this.#isShown = true;
       this.settle();
@@ -34,22 +38,22 @@ export class Scroller extends EventTarget {
     return this.#isAtBottom;
   }
 
-  /** How far the reader is from the end, in screens. */
+  /** How far the user is from the newest row, in screens. */
   get screensFromBottom() {
     return this.isCut ? Infinity : this.screensFromEdge;
   }
 
-  /** How far the reader is from where the drawn rows end. */
+  /** How far the user is from the last drawn row, in screens. */
   get screensFromEdge() {
     return this.#distance() / Math.max(this.#view.clientHeight, 1);
   }
 
-  /** Lead the keyboard here, without moving what is read. */
+  /** Give the transcript the focus, without scrolling. */
   focus() {
     this.#view.focus({ preventScroll: true });
   }
 
-  /** Stay at the end if that is where the reader is. */
+  /** Go to the end again if that is where the user was. */
   settle() {
     if (this.#isShown && this.#isAtBottom && !this.#isHeld) this.#view.scrollTop = this.#view.scrollHeight;
   }
@@ -62,7 +66,7 @@ export class Scroller extends EventTarget {
     this.dispatchEvent(new Event("bottom"));
   }
 
-  /** Change what is above without moving what the reader sees. (Safari has no scroll anchoring of its own.) */
+  /** Call `change()`, which changes the document, without moving what the user sees. (Safari has no scroll anchoring.) */
   keepingPlace(change) {
     if (this.#isAtBottom) {
       change();
@@ -77,8 +81,8 @@ export class Scroller extends EventTarget {
 
   #firstVisible() {
     const top = this.#view.getBoundingClientRect().top;
-    // The words, not the entry: its name and day line may go when a row gets before it.
-    const bodies = this.#view.querySelectorAll(".talk-body, .deed");
+    // The text, not the entry: its name and day line may go when a row is put above it.
+    const bodies = this.#view.querySelectorAll(".message-body, .system-message");
     let [low, high] = [0, bodies.length - 1];
     while (low < high) {
       const middle = (low + high) >> 1;

@@ -1,60 +1,58 @@
-// The transcript that one reads: what came is drawn with the next frame, and what is being read stays where it is.
+// The transcript. New rows are drawn with the next frame, and what the user reads stays in its place.
 
+import { Component } from "../lib/component.js";
 import { onNextFrame, whenIdle } from "../lib/frame.js";
-import { drawRow, dress, fold, isTalk, renameIn } from "./message.js";
-import { Rows } from "./message_rows.js";
+import { explainTime } from "../lib/time.js";
+import { dress, drawEntry, fold, renameIn } from "./entry.js";
+import { formatUnder } from "./formatter.js";
+import { isMessage } from "./message.js";
+import { MessageRows } from "./message_rows.js";
 
-// So near to where the drawn rows end the next ones are drawn: farther than one scrolls between two frames.
+// The next rows are drawn when the end of the drawn ones is this near: farther than one scrolls between two frames.
 const NEAR_SCREENS = 1.5;
 
 /**
  * Fires `drawn` (detail: the rows that came at the end), `moved` when other rows than before are in the document, and
- * `trimmed` when old rows were let go.
+ * `trimmed` when old rows were forgotten.
  */
-export class Transcript extends EventTarget {
-  #log;
-  #empty;
-  #scroller;
-  #you;
-  #times;
-  #blocks;
-  #rows;
-  #coming = [];
-  #draw = () => this.#drawComing();
+export class Transcript extends Component {
+  static targets = ["log", "emptyNote", "transcriptView"];
+  static needs = ["scroller", "user", "times", "blockedUsers"];
 
-  constructor({ log, empty, scroller, you, times, blocks }) {
-    super();
-    this.#log = log;
-    this.#empty = empty;
-    this.#scroller = scroller;
-    this.#you = you;
-    this.#times = times;
-    this.#blocks = blocks;
-    this.#rows = new Rows({
-      log,
-      draw: (row) => this.#drawRow(row),
-      dress: (entry, row, previous) => dress(entry, row, previous, times),
-    });
-    blocks.addEventListener("change", () => this.#foldAll());
+  #rows = new MessageRows({
+    log: this.logTarget,
+    draw: (row) => this.#drawEntry(row),
+    dress: (entry, row, previous) => dress(entry, row, previous, this.times),
+  });
+  // Rows that wait for the next frame.
+  #incoming = [];
+  #draw = () => this.#drawIncoming();
+
+  constructor(page) {
+    super(page);
+    const { scroller } = this;
+    formatUnder((change) => scroller.keepingPlace(change));
+    this.transcriptViewTarget.addEventListener("pointerover", (event) => explainTime(event, this.times));
+    this.blockedUsers.addEventListener("change", () => this.#foldAll());
     scroller.addEventListener("home", () => this.#rows.hasNewer && this.#move(() => this.#rows.showNewest()));
-    scroller.addEventListener("scroll", () => this.#lookBelow());
+    scroller.addEventListener("scroll", () => this.#showNewerWhenNear());
   }
 
   get oldestSeq() {
-    return this.#rows.oldest?.seq ?? this.#coming[0]?.seq ?? null;
+    return this.#rows.oldest?.seq ?? this.#incoming[0]?.seq ?? null;
   }
 
   get newest() {
     return this.#rows.newest;
   }
 
-  /** There are rows above, in this page's memory. */
+  /** Whether this page has rows above the drawn ones in memory. */
   get hasOlder() {
     return this.#rows.hasOlder;
   }
 
   append(rows) {
-    this.#coming.push(...rows);
+    this.#incoming.push(...rows);
     onNextFrame(this.#draw);
   }
 
@@ -67,21 +65,21 @@ export class Transcript extends EventTarget {
   }
 
   replace(rows) {
-    this.#coming = [];
+    this.#incoming = [];
     this.#keepingFocus(() => this.#rows.replace(rows));
-    this.#scroller.isCut = false;
-    this.#showEmptiness();
-    this.#scroller.toBottom();
+    this.scroller.isCut = false;
+    this.#showEmptyNote();
+    this.scroller.toBottom();
     this.dispatchEvent(new CustomEvent("drawn", { detail: [] }));
-    // The rest comes when the end, at which one looks, is there.
-    onNextFrame(() => whenIdle(() => this.#thicken()));
+    // The rest is drawn when the end, which the user looks at, is shown.
+    onNextFrame(() => whenIdle(() => this.#fillUp()));
   }
 
-  /** Somebody has another name now: their rows say so. */
-  rename(person) {
-    for (const row of [...this.#coming, ...this.#rows]) renameRow(row, person);
+  /** A user has another name now: their rows show it. */
+  rename(user) {
+    for (const row of [...this.#incoming, ...this.#rows]) renameRow(row, user);
     this.#rows.forEachDrawn((entry, row) => {
-      if (row.author?.id === person.id || row.subject?.id === person.id) renameIn(entry, row, { you: this.#you, times: this.#times });
+      if (row.author?.id === user.id || row.subject?.id === user.id) renameIn(entry, row, this);
     });
   }
 
@@ -89,60 +87,60 @@ export class Transcript extends EventTarget {
     return this.#rows.find(seq)?.row ?? null;
   }
 
-  /** The words of that row were erased: they go from this page too. */
+  /** The text of that row was erased: it goes from this page too. */
   erase(seq) {
-    for (const row of this.#coming) {
+    for (const row of this.#incoming) {
       if (row.seq === seq) eraseRow(row);
     }
     const found = this.#rows.find(seq);
     if (!found || !eraseRow(found.row) || !found.entry) return;
-    const fresh = drawRow(found.row, { you: this.#you, times: this.#times });
-    this.#scroller.keepingPlace(() => found.entry.querySelector(".talk").replaceWith(fresh.querySelector(".talk")));
+    const fresh = drawEntry(found.row, this);
+    this.scroller.keepingPlace(() => found.entry.querySelector(".message").replaceWith(fresh.querySelector(".message")));
   }
 
   #foldAll() {
-    this.#scroller.keepingPlace(() => this.#rows.forEachDrawn((entry, row) => this.#foldOne(entry, row)));
+    this.scroller.keepingPlace(() => this.#rows.forEachDrawn((entry, row) => this.#fold(entry, row)));
   }
 
-  #foldOne(entry, row) {
-    if (isTalk(row)) fold(entry, row.author !== null && this.#blocks.has(row.author.id));
+  #fold(entry, row) {
+    if (isMessage(row)) fold(entry, row.author !== null && this.blockedUsers.has(row.author.id));
   }
 
-  #drawRow(row) {
-    const entry = drawRow(row, { you: this.#you, times: this.#times });
-    this.#foldOne(entry, row);
+  #drawEntry(row) {
+    const entry = drawEntry(row, this);
+    this.#fold(entry, row);
     return entry;
   }
 
-  #thicken() {
+  #fillUp() {
     if (!this.#rows.isThin) return;
     this.showOlder();
-    whenIdle(() => this.#thicken());
+    whenIdle(() => this.#fillUp());
   }
 
-  #drawComing() {
-    const rows = this.#coming;
-    this.#coming = [];
+  #drawIncoming() {
+    const rows = this.#incoming;
+    this.#incoming = [];
     if (!rows.length) return;
-    const isAtEnd = this.#scroller.isAtBottom;
+    const isAtEnd = this.scroller.isAtBottom;
     const hadOlder = this.hasOlder;
     this.#keepingFocus(() => this.#rows.append(rows, { isAtEnd }));
-    this.#showEmptiness();
+    this.#showEmptyNote();
     if (this.#rows.isTooMany && isAtEnd) this.#trim();
-    this.#scroller.isCut = this.#rows.hasNewer;
-    this.#scroller.settle();
+    this.scroller.isCut = this.#rows.hasNewer;
+    this.scroller.settle();
     if (this.hasOlder && !hadOlder) this.dispatchEvent(new Event("moved"));
     this.dispatchEvent(new CustomEvent("drawn", { detail: rows }));
   }
 
-  #lookBelow() {
-    if (this.#rows.hasNewer && this.#scroller.screensFromEdge < NEAR_SCREENS) this.#move(() => this.#rows.showNewer());
+  #showNewerWhenNear() {
+    if (this.#rows.hasNewer && this.scroller.screensFromEdge < NEAR_SCREENS) this.#move(() => this.#rows.showNewer());
   }
 
-  /** Have other rows in the document, without moving what the reader sees. */
+  /** Change which rows are in the document, without moving what the user sees. */
   #move(change) {
-    this.#scroller.keepingPlace(() => this.#keepingFocus(change));
-    this.#scroller.isCut = this.#rows.hasNewer;
+    this.scroller.keepingPlace(() => this.#keepingFocus(change));
+    this.scroller.isCut = this.#rows.hasNewer;
     this.dispatchEvent(new Event("moved"));
   }
 
@@ -151,15 +149,15 @@ export class Transcript extends EventTarget {
     this.dispatchEvent(new Event("trimmed"));
   }
 
-  /** Whoever is at a link in a row that goes stays in the transcript, and is not thrown to the top of the page. */
+  /** If the focused element goes, the transcript gets the focus; otherwise it would be at the top of the page. */
   #keepingFocus(change) {
-    const hadFocus = this.#log.contains(document.activeElement);
+    const hadFocus = this.logTarget.contains(document.activeElement);
     change();
-    if (hadFocus && !this.#log.contains(document.activeElement)) this.#scroller.focus();
+    if (hadFocus && !this.logTarget.contains(document.activeElement)) this.scroller.focus();
   }
 
-  #showEmptiness() {
-    this.#empty.hidden = this.#rows.some(({ talk }) => talk !== null);
+  #showEmptyNote() {
+    this.emptyNoteTarget.hidden = this.#rows.some(({ talk }) => talk !== null);
   }
 }
 
@@ -170,7 +168,6 @@ function eraseRow(row) {
 }
 
 function renameRow(row, { id, username, display_name: shown, picture }) {
-  const people = [row.author, row.subject].filter((person) => person?.id === id);
-  for (const person of people) Object.assign(person, { username, display_name: shown, picture });
-  return people.length > 0;
+  const users = [row.author, row.subject].filter((user) => user?.id === id);
+  for (const user of users) Object.assign(user, { username, display_name: shown, picture });
 }

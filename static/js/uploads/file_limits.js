@@ -1,17 +1,17 @@
-// What may be sent, told before a byte travels. The server decides; this spares people a long wait for its no.
+// Which files may be sent, said before a byte travels. The server decides; this spares users a long wait for its refusal.
 
 import { sizeOf } from "../files/sizes.js";
 import { list, say } from "../lib/strings.js";
 
 const MOST_NAMED = 12;
 
-/** ".txt" of "notes.TXT", "" where there is none: a name that only begins with a dot has no ending. */
+/** ".txt" for "notes.TXT"; "" where there is none: a dot at the beginning of a name begins no ending. */
 export function endingOf(name) {
   const at = name.lastIndexOf(".");
   return at > 0 ? name.slice(at).toLowerCase() : "";
 }
 
-/** Why this file cannot be sent, as a sentence; "" where it can. `allowed` is null where all but `refused` may be. */
+/** Why this file cannot be sent, as a sentence; "" where it can. `allowed` is null where all types but `refused` are. */
 export function problemOf({ name, size }, { max_size: most, allowed, refused = [] }) {
   const ending = endingOf(name);
   if (size > most) return say("file_too_large", { name, size: sizeOf(size), most: sizeOf(most) });

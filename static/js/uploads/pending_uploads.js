@@ -1,46 +1,40 @@
-// What is on its way, as bubbles after the last row: how far, how fast, how long still; or why not, and what to do.
+// Uploads as messages after the last row: how far, how fast, how long still; or why not, and what to do.
 
-import { restOf, sizeOf, speedOf } from "../files/sizes.js";
-import { element } from "../lib/dom.js";
 import { drawCard } from "../files/file_card.js";
+import { remainingTime, sizeOf, speedOf } from "../files/sizes.js";
+import { Component } from "../lib/component.js";
+import { button, element } from "../lib/dom.js";
 import { onNextFrame } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
 
-export class Bubbles {
-  #place;
+export class PendingUploads extends Component {
+  static targets = ["pendingUploads"];
+  static needs = ["scroller", "composer", "attachments", "toast"];
+
   #uploads;
-  #scroller;
-  #composer;
-  #drawTalk;
-  #tell;
   // client_id → its elements
-  #shown = new Map();
+  #drawn = new Map();
   #draw = () => this.#drawAll();
 
-  /** `drawTalk(entry)` draws its caption as talk; `tell(sentence)` says what went wrong to who does not see it. */
-  constructor({ place, uploads, scroller, composer, drawTalk, tell }) {
-    this.#place = place;
+  constructor(page, uploads) {
+    super(page);
     this.#uploads = uploads;
-    this.#scroller = scroller;
-    this.#composer = composer;
-    this.#drawTalk = drawTalk;
-    this.#tell = tell;
     uploads.addEventListener("change", () => onNextFrame(this.#draw));
     this.#drawAll();
   }
 
   #drawAll() {
-    const entries = this.#uploads.entries;
+    const { entries } = this.#uploads;
     const ids = new Set(entries.map(({ client_id: id }) => id));
-    for (const [id, { bubble }] of this.#shown) {
+    for (const [id, { pending }] of this.#drawn) {
       if (ids.has(id)) continue;
-      const hadFocus = bubble.contains(document.activeElement);
-      bubble.remove();
-      this.#shown.delete(id);
-      if (hadFocus) this.#composer.focus();
+      const hadFocus = pending.contains(document.activeElement);
+      pending.remove();
+      this.#drawn.delete(id);
+      if (hadFocus) this.composer.focus();
     }
-    for (const entry of entries) this.#update(this.#shown.get(entry.client_id) ?? this.#make(entry), entry);
-    this.#scroller.settle();
+    for (const entry of entries) this.#update(this.#drawn.get(entry.client_id) ?? this.#make(entry), entry);
+    this.scroller.settle();
   }
 
   #make(entry) {
@@ -51,34 +45,36 @@ export class Bubbles {
     const line = element("p", "upload-line");
     const cancel = button("btn btn-sm btn-secondary", say("cancel"), () => this.#uploads.cancel(id));
     const again = button("btn btn-sm btn-outline-primary", say("try_again"), () => this.#uploads.retry(id));
-    const [choose, field] = chooser((file) => this.#chosenAgain(id, file));
-    const deeds = element("div", "upload-deeds", again, choose, cancel, field);
-    const talk = this.#drawTalk(entry);
-    talk.querySelector(".talk-body").append(element("div", "file is-unsent", drawCard({ name, size, type }), bar, line, deeds));
-    const bubble = element("div", "entry is-unsent", talk);
-    this.#place.append(bubble);
-    const made = { bubble, bar, line, again, choose, told: "" };
-    this.#shown.set(id, made);
+    const [choose, field] = fileButton(say("choose_again"), (file) => this.#choseAgain(id, file));
+    const actions = element("div", "upload-actions", again, choose, cancel, field);
+    const message = this.attachments.drawCaption(entry);
+    const file = element("div", "file is-unsent", drawCard({ name, size, type }), bar, line, actions);
+    message.querySelector(".message-body").append(file);
+    const pending = element("div", "entry is-unsent", message);
+    this.pendingUploadsTarget.append(pending);
+    const made = { pending, bar, line, again, choose, announced: "" };
+    this.#drawn.set(id, made);
     return made;
   }
 
   #update(made, entry) {
-    const { bubble, bar, line, again, choose, told } = made;
+    const { pending, bar, line, again, choose, announced } = made;
     const { state, sent, size } = entry;
-    bubble.dataset.state = state === "missing" ? "failed" : state;
+    pending.dataset.state = state === "missing" ? "failed" : state;
     bar.hidden = state === "failed" || state === "missing";
     if (state === "finishing") bar.removeAttribute("value");
     else bar.value = size ? sent : 1;
-    hide(again, state !== "failed");
-    hide(choose, state !== "missing");
+    again.hidden = state !== "failed";
+    choose.hidden = state !== "missing";
     const sentence = sentenceOf(entry);
     line.textContent = sentence;
-    if (bar.hidden && told !== sentence) this.#tell(sentence);
-    made.told = bar.hidden ? sentence : "";
+    // For users who do not see the end of the transcript.
+    if (bar.hidden && announced !== sentence) this.toast.show(sentence);
+    made.announced = bar.hidden ? sentence : "";
   }
 
-  #chosenAgain(id, file) {
-    if (!this.#uploads.chooseAgain(id, file)) this.#tell(say("another_file", { name: file.name }));
+  #choseAgain(id, file) {
+    if (!this.#uploads.chooseAgain(id, file)) this.toast.show(say("another_file", { name: file.name }));
   }
 }
 
@@ -88,31 +84,21 @@ function sentenceOf({ state, name, sent, size, isWaiting, detail, speed }) {
   if (isWaiting) return detail || say("upload_waiting");
   if (state === "finishing") return say("upload_finishing");
   if (state === "queued") return say("upload_queued");
-  const perSecond = speed.perSecond;
+  const { perSecond } = speed;
   const values = { sent: sizeOf(sent), size: sizeOf(size) };
   if (perSecond === null) return say("upload_sent", values);
-  return say("upload_line", { ...values, speed: speedOf(perSecond), rest: restOf((size - sent) / perSecond) });
+  return say("upload_line", { ...values, speed: speedOf(perSecond), rest: remainingTime((size - sent) / perSecond) });
 }
 
-function hide(control, isHidden) {
-  control.hidden = isHidden;
-}
-
-function button(className, text, onClick) {
-  const node = element("button", className, text);
-  node.type = "button";
-  node.addEventListener("click", onClick);
-  return node;
-}
-
-/** A button that asks for a file, and the field that it presses. */
-function chooser(onFile) {
+/** A button that asks for a file, and the hidden field that it opens. */
+function fileButton(text, onFile) {
   const field = element("input");
   field.type = "file";
   field.hidden = true;
   field.addEventListener("change", () => {
     if (field.files.length) onFile(field.files[0]);
+    // Empty, so that the same file can be chosen again.
     field.value = "";
   });
-  return [button("btn btn-sm btn-outline-primary", say("choose_again"), () => field.click()), field];
+  return [button("btn btn-sm btn-outline-primary", text, () => field.click()), field];
 }

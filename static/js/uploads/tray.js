@@ -1,7 +1,8 @@
-// The files that were chosen and not sent yet, above the composer.
+// The files that are chosen and not sent yet, above the composer.
 
-import { element } from "../lib/dom.js";
 import { drawCard, shownName } from "../files/file_card.js";
+import { Component } from "../lib/component.js";
+import { button, element } from "../lib/dom.js";
 import { say } from "../lib/strings.js";
 import { problemOf } from "./file_limits.js";
 
@@ -9,18 +10,15 @@ const MOST_AT_ONCE = 20;
 const PICTURES = /^image\/(?:png|jpeg|gif|webp|avif|bmp|svg\+xml)$/;
 
 /** Fires `change` when files come or go. */
-export class Tray extends EventTarget {
-  #place;
-  #problem;
-  #limits;
+export class Tray extends Component {
+  static targets = ["tray", "trayProblem"];
+  static needs = ["fileLimits"];
+
   // file → its item
   #chosen = new Map();
 
-  constructor({ tray, trayProblem, limits }) {
-    super();
-    this.#place = tray;
-    this.#problem = trayProblem;
-    this.#limits = limits;
+  constructor(page) {
+    super(page);
     addEventListener("beforeunload", (event) => this.isEmpty || event.preventDefault());
   }
 
@@ -28,34 +26,34 @@ export class Tray extends EventTarget {
     return this.#chosen.size === 0;
   }
 
-  /** Take in the files that may be sent, and say of the others why not. */
+  /** Add the files that may be sent, and say why not of the others. */
   add(files) {
     const problems = new Set();
     for (const file of files) {
-      const problem = this.#chosen.size < MOST_AT_ONCE ? problemOf(file, this.#limits) : say("too_many_files", { count: MOST_AT_ONCE });
+      const isFull = this.#chosen.size >= MOST_AT_ONCE;
+      const problem = isFull ? say("too_many_files", { count: MOST_AT_ONCE }) : problemOf(file, this.fileLimits);
       if (problem) problems.add(problem);
       else this.#chosen.set(file, this.#draw(file));
     }
-    this.#problem.textContent = [...problems].join("\n");
+    this.trayProblemTarget.textContent = [...problems].join("\n");
     this.#changed();
   }
 
-  /** Hand over all that was chosen. */
-  take() {
+  /** Return all chosen files, which leaves the tray empty. */
+  takeAll() {
     const files = [...this.#chosen.keys()];
     for (const file of files) this.#remove(file);
-    this.#problem.textContent = "";
+    this.trayProblemTarget.textContent = "";
     this.#changed();
     return files;
   }
 
   #draw(file) {
-    const remove = element("button", "tray-remove", element("span", "visually-hidden", say("remove_file", { name: shownName(file.name) })));
-    remove.type = "button";
-    remove.addEventListener("click", () => this.#takeOut(file));
+    const label = element("span", "visually-hidden", say("remove_file", { name: shownName(file.name) }));
+    const remove = button("tray-remove", label, () => this.#takeOut(file));
     const item = element("li", "tray-item", drawCard(file, remove));
     if (PICTURES.test(file.type)) drawThumbnail(file, item.querySelector(".file-icon"));
-    this.#place.append(item);
+    this.trayTarget.append(item);
     return item;
   }
 
@@ -63,7 +61,7 @@ export class Tray extends EventTarget {
     const item = this.#chosen.get(file);
     const next = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("button");
     this.#remove(file);
-    this.#problem.textContent = "";
+    this.trayProblemTarget.textContent = "";
     this.#changed();
     next?.focus();
   }
@@ -77,12 +75,12 @@ export class Tray extends EventTarget {
   }
 
   #changed() {
-    this.#place.hidden = this.isEmpty;
+    this.trayTarget.hidden = this.isEmpty;
     this.dispatchEvent(new Event("change"));
   }
 }
 
-/** In the place of the icon, which comes back where the file only says that it is a picture. */
+/** Show the picture instead of the icon, which comes back if the file only claims to be a picture. */
 function drawThumbnail(file, icon) {
   const picture = element("img", "file-thumbnail");
   picture.alt = "";

@@ -1,11 +1,11 @@
-// One file's way to the server: begun, sent piece by piece, finished; through lost lines, a server that restarts, and
-// pages that are reloaded. It stops for its owner, and for a no that waiting would not change.
+// The upload of one file: begun, sent piece by piece, and finished; over lost connections, restarts of the server and reloads
+// of the page. It stops when its owner cancels it, and at a refusal that waiting would not change.
 
 import { Backoff } from "../lib/backoff.js";
 
-// Pieces grow over a good line and shrink over a bad one, on which a large one would never get through whole.
+// Pieces grow on a good connection and shrink on a bad one, over which a large piece would never get through whole.
 const FIRST_PIECE = 1024 * 1024;
-// The server takes no smaller one, but for the last.
+// The server takes no smaller piece, except for the last.
 const LEAST_PIECE = 256 * 1024;
 const GOOD_MS = 5000;
 const LONGEST_PAUSE_MS = 20_000;
@@ -19,12 +19,12 @@ const FULL = 507;
 export class FileGone extends Error {}
 
 /**
- * Send `file`, and promise what `finish` answers. `known` is the upload's id of an earlier try. `wire()` promises where to
- * send to; `tell` is given {id}, {sent}, {isWaiting, detail} and {isFinishing} as they come.
+ * `known` is the id of the upload that an earlier page began, or null. `api()` promises the `UploadApi` to send by.
+ * `tell(news)` is called with {id}, {sent}, {isWaiting, detail} or {isFinishing}; `sent` is in bytes.
  */
 export class Upload {
   #file;
-  #wire;
+  #api;
   #tell;
   #signal;
   #id;
@@ -32,14 +32,18 @@ export class Upload {
   #piece = FIRST_PIECE;
   #backoff = new Backoff({ mostMs: LONGEST_PAUSE_MS });
 
-  constructor({ file, known, wire, tell, signal }) {
+  constructor({ file, known, api, tell, signal }) {
     this.#file = file;
     this.#id = known;
-    this.#wire = wire;
+    this.#api = api;
     this.#tell = tell;
     this.#signal = signal;
   }
 
+  /**
+   * Promise the attachment that the server makes of the file. It waits and tries again without limit. Rejects with the
+   * reason of `signal` when that aborts, with `FileGone`, or with the `ApiError` of a refusal.
+   */
   async run() {
     for (;;) {
       try {
@@ -53,39 +57,39 @@ export class Upload {
   }
 
   async #try() {
-    const wire = await this.#wire();
-    let offset = this.#id ? await this.#resume(wire) : await this.#begin(wire);
+    const api = await this.#api();
+    let offset = this.#id ? await this.#resume(api) : await this.#begin(api);
     this.#tell({ sent: offset, isWaiting: false, detail: "" });
-    while (offset < this.#file.size) offset = await this.#sendFrom(offset, wire);
+    while (offset < this.#file.size) offset = await this.#sendFrom(offset, api);
     this.#tell({ isFinishing: true });
-    const attachment = await wire.finish(this.#id);
+    const attachment = await api.finish(this.#id);
     this.#signal.throwIfAborted();
     return attachment;
   }
 
-  async #resume(wire) {
-    const { offset, chunk } = await wire.where(this.#id);
+  async #resume(api) {
+    const { offset, chunk } = await api.status(this.#id);
     this.#most = chunk;
     return offset;
   }
 
-  async #begin(wire) {
+  async #begin(api) {
     const { name, size, type } = this.#file;
-    const { id, offset, chunk } = await wire.create({ name, size, type });
+    const { id, offset, chunk } = await api.create({ name, size, type });
     this.#id = id;
     this.#most = chunk;
     this.#tell({ id });
-    // Taken back while the server made room for it.
-    if (this.#signal.aborted) await wire.remove(id);
+    // Cancelled while the server prepared it.
+    if (this.#signal.aborted) await api.remove(id);
     this.#signal.throwIfAborted();
     return offset;
   }
 
-  async #sendFrom(offset, wire) {
+  async #sendFrom(offset, api) {
     const began = performance.now();
     const piece = this.#file.slice(offset, offset + this.#piece);
     const onSent = (bytes) => this.#tell({ sent: offset + Math.min(bytes, piece.size) });
-    const next = await wire.send(this.#id, offset, piece, { signal: this.#signal, onSent });
+    const next = await api.send(this.#id, offset, piece, { signal: this.#signal, onSent });
     this.#signal.throwIfAborted();
     this.#tell({ sent: next });
     this.#backoff.reset();
@@ -93,7 +97,7 @@ export class Upload {
     return next;
   }
 
-  /** A file that cannot be read looks to XMLHttpRequest like a lost line. */
+  /** For XMLHttpRequest a file that cannot be read is the same as a lost connection. */
   async #checkFile() {
     try {
       await this.#file.slice(0, 1).arrayBuffer();
@@ -104,10 +108,10 @@ export class Upload {
 
   async #afterRefusal(error) {
     const { status, code, isPassing, retryAfterMs, message } = error;
-    // Where it stands is asked anew.
+    // The next try asks for the offset.
     if (code === WRONG_OFFSET || code === INCOMPLETE) return this.#pause(0);
     if (code === UNKNOWN && this.#id) {
-      // It lay about for so long that the server swept it.
+      // The server has deleted it, because nothing came for it for a long time.
       this.#id = null;
       return this.#tell({ id: null, sent: 0 });
     }
@@ -117,7 +121,7 @@ export class Upload {
     return this.#pause(retryAfterMs ?? 0);
   }
 
-  /** Wait a growing while, or until the network is back; at once where the owner has had enough. */
+  /** Promise that a wait is over, which grows with each try and ends when the network is back. Rejects when cancelled. */
   #pause(leastMs) {
     return new Promise((resolve, reject) => {
       const go = new AbortController();

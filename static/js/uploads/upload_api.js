@@ -1,14 +1,15 @@
-// An upload's requests (docs/protocol.md, "Files"). Bytes go by XMLHttpRequest, the only one that tells how far they are.
+// The requests of an upload (docs/protocol.md, "Files"). Bytes go by XMLHttpRequest, because fetch reports no progress.
 
 import { ApiError, csrfToken, deleteAt, getJson, postJson } from "../lib/api.js";
 
-// A line over which nothing has moved for so long is dead; the server's answer to a chunk may take as long.
+// A connection over which nothing moves for this long is dead. The server's answer to a chunk may take as long.
 const STALL_MS = 45_000;
-// It reads the whole file once more, and draws a picture smaller.
+// At the end the server reads the whole file once more, and makes a thumbnail of a picture.
 const FINISH_MS = 180_000;
 const NO_CONTENT = 204;
 
-export class Wire {
+/** Each method promises the answer; a refusal, or no answer, rejects with an `ApiError`. */
+export class UploadApi {
   #url;
 
   /** `url` is the address of a room's files. */
@@ -20,8 +21,8 @@ export class Wire {
     return postJson(this.#url, { name, size, type });
   }
 
-  /** How many bytes the server has (`offset`), and how many at most it takes at once (`chunk`). */
-  where(id) {
+  /** Promise {offset, chunk}: how many bytes the server has, and how many it takes at once at most. */
+  status(id) {
     return getJson(`${this.#url}/${id}`);
   }
 
@@ -33,7 +34,7 @@ export class Wire {
     return deleteAt(`${this.#url}/${id}`);
   }
 
-  /** Send `piece`, which begins at `offset`; promise the offset after it. `onSent(bytes)` tells how much of it is away. */
+  /** Send `piece`, which begins at `offset`; promise the offset after it. `onSent(bytes)` reports how much of it is sent. */
   send(id, offset, piece, { signal, onSent }) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
@@ -70,7 +71,7 @@ function refusal(request) {
   try {
     answer = JSON.parse(request.responseText);
   } catch {
-    // Nothing came, or a page of a proxy.
+    // Nothing came, or the HTML page of a proxy.
   }
   const { code = "", detail = "", retry_after: seconds } = answer;
   return new ApiError({ status: request.status, code, detail, retryAfterMs: seconds ? seconds * 1000 : null, answer });

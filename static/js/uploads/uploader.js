@@ -1,35 +1,29 @@
-// Sending files, from the tray to the outbox. The room's page loads this when the first file is chosen, or when an earlier
-// page of this browser left something on its way.
+// The entry to everything about sending files. The room's page loads it when the first file is chosen, or when an earlier
+// page of this browser left uploads under way.
 
-import { Bubbles } from "./pending_uploads.js";
-import { Keeping } from "./upload_store.js";
-import { Shelf } from "./upload_database.js";
+import { Component } from "../lib/component.js";
+import { PendingUploads } from "./pending_uploads.js";
 import { Tray } from "./tray.js";
+import { UploadApi } from "./upload_api.js";
+import { UploadStore } from "./upload_store.js";
 import { Uploads } from "./uploads.js";
-import { Wire } from "./upload_api.js";
 
-const UNDER_WAY = "underWay";
+export class Uploader extends Component {
+  static needs = ["user", "room", "urls", "privateMessages", "outbox", "composer", "attachments"];
 
-export class Desk {
   #tray;
-  #uploads;
+  #uploads = new Uploads({
+    store: new UploadStore(`${this.user.id}:${this.room.id}`),
+    apiFor: (recipient) => this.#apiFor(recipient),
+    deliver: ({ client_id, caption, to }, attachment) => this.outbox.add(caption, to, { client_id, attachment }),
+  });
 
-  /** `store` remembers that something is under way; `talkWith(person)` promises the id of the talk with them. */
-  constructor({ parts, limits, owner, store, filesUrl, talkWith, outbox, ...page }) {
-    this.#tray = new Tray({ tray: parts.tray, trayProblem: parts.trayProblem, limits });
-    this.#uploads = new Uploads({
-      keeping: new Keeping(new Shelf(owner)),
-      wireTo: async (person) => new Wire(filesUrl(person && (await talkWith(person)))),
-      deliver: ({ client_id: id, caption, to }, attachment) => outbox.add(caption, to, { client_id: id, attachment }),
-    });
-    this.#uploads.addEventListener("change", () => {
-      const isUnderWay = this.#uploads.entries.length > 0;
-      if (isUnderWay === Boolean(store.get(UNDER_WAY))) return;
-      if (isUnderWay) store.set(UNDER_WAY, true);
-      else store.remove(UNDER_WAY);
-    });
-    new Bubbles({ place: parts.uploads, uploads: this.#uploads, ...page });
-    this.#tray.addEventListener("change", () => page.composer.focus());
+  constructor(page) {
+    super(page);
+    this.#tray = new Tray(page);
+    this.#tray.addEventListener("change", () => this.composer.focus());
+    this.#uploads.addEventListener("change", () => this.attachments.setUnderWay(this.#uploads.entries.length > 0));
+    new PendingUploads(page, this.#uploads);
     this.#uploads.restore();
   }
 
@@ -41,7 +35,14 @@ export class Desk {
     this.#tray.add(files);
   }
 
-  send(caption, to) {
-    this.#uploads.add({ files: this.#tray.take(), caption, to });
+  send(caption, recipient) {
+    this.#uploads.add({ files: this.#tray.takeAll(), caption, to: recipient });
+  }
+
+  /** The address of the files of this room, or of the direct room with `recipient`. */
+  async #apiFor(recipient) {
+    const { room, urls } = this;
+    const id = recipient ? await this.privateMessages.directRoomWith(recipient) : room.id;
+    return new UploadApi(urls.files.replace(room.id, id));
   }
 }

@@ -1,31 +1,31 @@
-// What this person is sending: several ways to the server at once, each kept over a reload.
+// The files that the user is sending: several at once, each kept over a reload.
 
 import { randomId } from "../lib/ids.js";
 import { Speed } from "./speed.js";
 import { FileGone, Upload } from "./upload.js";
 
-// What was sent together goes one after the other, so that it arrives in its order; what was sent later need not wait.
-const MOST_LANES = 3;
-// As the outbox has it: what was left behind longer ago is not sent behind its author's back.
+// Files of one message go one after the other, so that they arrive in their order. Those of this many messages go at once.
+const MOST_BATCHES = 3;
+// As for the outbox: an upload that was left for longer than this is not sent without its author.
 const STALE_MS = 12 * 60 * 60 * 1000;
-// The states in which a lane is taken.
+// The states in which a file is on its way.
 const BUSY = new Set(["moving", "finishing"]);
 
 /**
- * An entry is its facts (keeping.js), and {file, controller, state, sent, isWaiting, detail, speed, isKept}; its state is "queued", "moving",
- * "finishing", "failed", or "missing" where the browser has the file no more. Fires `change`.
+ * An entry has its facts (upload_store.js), and {file, controller, state, sent, isWaiting, detail, speed, isKept}. Its state is
+ * "queued", "moving", "finishing", "failed", or "missing" when the browser can no longer read the file. Fires `change`.
  */
 export class Uploads extends EventTarget {
   #entries = new Map();
-  #keeping;
-  #wireTo;
+  #store;
+  #apiFor;
   #deliver;
 
-  /** `wireTo(person)` promises the way to that person, or to the room for null; `deliver(entry, attachment)` posts. */
-  constructor({ keeping, wireTo, deliver }) {
+  /** `apiFor(recipient)` promises an `UploadApi`, for null that of the room; `deliver(entry, attachment)` posts the file. */
+  constructor({ store, apiFor, deliver }) {
     super();
-    this.#keeping = keeping;
-    this.#wireTo = wireTo;
+    this.#store = store;
+    this.#apiFor = apiFor;
     this.#deliver = deliver;
     addEventListener("beforeunload", (event) => this.#wouldLose && event.preventDefault());
   }
@@ -34,21 +34,21 @@ export class Uploads extends EventTarget {
     return [...this.#entries.values()];
   }
 
-  /** The caption goes with the first of the files. */
+  /** Send these files; the caption goes with the first of them. */
   add({ files, caption, to }) {
     const batch = randomId();
     files.forEach((file, index) => {
       const { name, size, type, lastModified: modified } = file;
       const facts = { client_id: randomId(), caption: index ? "" : caption, to, at: Date.now(), batch, upload: null };
       const entry = this.#enter({ ...facts, name, size, type, modified, file }, new AbortController());
-      this.#keeping.keep(entry).then((isKept) => Object.assign(entry, { isKept }));
+      this.#store.keep(entry).then((isKept) => Object.assign(entry, { isKept }));
     });
     this.#pump();
   }
 
-  /** Take up what an earlier page of this browser began. */
+  /** Go on with what an earlier page of this browser began. */
   async restore() {
-    const count = await this.#keeping.takeUp((facts, controller) => {
+    const count = await this.#store.takeOver((facts, controller) => {
       const entry = this.#enter({ ...facts, isKept: facts.file !== null }, controller);
       if (!entry.file) entry.state = "missing";
       else if (Date.now() - entry.at > STALE_MS) entry.state = "failed";
@@ -61,25 +61,25 @@ export class Uploads extends EventTarget {
   cancel(id) {
     const entry = this.#entries.get(id);
     this.#drop(entry);
-    // What cannot be told now is swept by the server some day.
-    if (entry.upload) this.#wireTo(entry.to).then((wire) => wire.remove(entry.upload)).catch(() => {});
+    // If the server does not learn of it now, it deletes the upload some day.
+    if (entry.upload) this.#apiFor(entry.to).then((api) => api.remove(entry.upload)).catch(() => {});
     this.#pump();
   }
 
   retry(id) {
-    this.#become(this.#entries.get(id), { state: "queued", detail: "" });
+    this.#set(this.#entries.get(id), { state: "queued", detail: "" });
     this.#pump();
   }
 
-  /** The person has shown us the file again; say whether it is the same. */
+  /** The user has chosen the file of a "missing" entry again. Returns whether it is the same file. */
   chooseAgain(id, file) {
     const entry = this.#entries.get(id);
     if (file.name !== entry.name || file.size !== entry.size) return false;
-    // Perhaps other words of the same length: what has arrived of the old ones may not be their beginning.
+    // It may have changed at the same size: what has arrived of the old file may not be its beginning.
     if (file.lastModified !== entry.modified) Object.assign(entry, { upload: null, modified: file.lastModified });
     entry.file = file;
-    this.#keeping.keepFacts(entry);
-    this.#keeping.keepFile(entry).then((isKept) => Object.assign(entry, { isKept }));
+    this.#store.keepFacts(entry);
+    this.#store.keepFile(entry).then((isKept) => Object.assign(entry, { isKept }));
     this.retry(id);
     return true;
   }
@@ -99,7 +99,7 @@ export class Uploads extends EventTarget {
   #pump() {
     const busy = this.entries.filter(({ state }) => BUSY.has(state)).map(({ batch }) => batch);
     for (const entry of this.entries) {
-      if (entry.state !== "queued" || busy.includes(entry.batch) || busy.length >= MOST_LANES) continue;
+      if (entry.state !== "queued" || busy.includes(entry.batch) || busy.length >= MOST_BATCHES) continue;
       busy.push(entry.batch);
       this.#start(entry);
     }
@@ -107,42 +107,42 @@ export class Uploads extends EventTarget {
 
   async #start(entry) {
     const { file, upload: known, to, controller: { signal } } = entry;
-    this.#become(entry, { state: "moving" });
-    const tell = (news) => this.#heard(entry, news);
+    this.#set(entry, { state: "moving" });
+    const tell = (news) => this.#update(entry, news);
     try {
-      const attachment = await new Upload({ file, known, wire: () => this.#wireTo(to), tell, signal }).run();
+      const attachment = await new Upload({ file, known, api: () => this.#apiFor(to), tell, signal }).run();
       this.#deliver(entry, attachment);
       this.#drop(entry);
     } catch (error) {
-      // Its owner took it back.
+      // Its owner cancelled it.
       if (signal.aborted) return;
       const state = error instanceof FileGone ? "missing" : "failed";
-      this.#become(entry, { state, isWaiting: false, detail: error.message });
+      this.#set(entry, { state, isWaiting: false, detail: error.message });
     }
     this.#pump();
   }
 
-  #heard(entry, { id, isFinishing, ...news }) {
-    // Taken back: what is told of it now would bring it back.
+  #update(entry, { id, isFinishing, ...news }) {
+    // Cancelled: news of it would bring it back.
     if (entry.controller.signal.aborted) return;
     if (id !== undefined && entry.upload !== id) {
       entry.upload = id;
-      this.#keeping.keepFacts(entry);
+      this.#store.keepFacts(entry);
     }
     if (news.sent !== undefined) entry.speed.mark(news.sent);
     if (news.sent !== undefined || isFinishing) news.state = isFinishing ? "finishing" : "moving";
-    if (news.isWaiting) entry.speed.rest();
-    // Something moves: the line is back.
-    this.#become(entry, { isWaiting: false, ...news });
+    if (news.isWaiting) entry.speed.pause();
+    // Bytes move: the connection is back.
+    this.#set(entry, { isWaiting: false, ...news });
   }
 
   #drop(entry) {
     this.#entries.delete(entry.client_id);
-    this.#keeping.forget(entry);
+    this.#store.forget(entry);
     this.#changed();
   }
 
-  #become(entry, news) {
+  #set(entry, news) {
     Object.assign(entry, news);
     this.#changed();
   }
