@@ -32,6 +32,7 @@ COPY pyproject.toml ./
 COPY chatsite chatsite
 COPY accounts accounts
 COPY rooms rooms
+COPY api api
 COPY templates templates
 COPY static static
 COPY locale locale

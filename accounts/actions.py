@@ -34,7 +34,7 @@ from accounts.errors import (
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, GUEST_PREFIX, Block, PendingSignup, Picture, SiteSettings, User
 from accounts.sessions import end_sessions
 from accounts.signup import use_welcome
-from chatsite import pictures
+from chatsite.files import pictures
 from chatsite.text import TextTooLongError, can_be_seen, one_line
 
 SETUP_LINK_AGE = timedelta(days=1)
@@ -310,7 +310,7 @@ def other_site_admins(user: User) -> QuerySet[User]:
 
 
 @transaction.atomic
-def block_person(user: User, *, actor: User) -> None:
+def block_user(user: User, *, actor: User) -> None:
     """Keep ``user``'s private messages from ``actor``; nobody else learns of it."""
     if user.pk == actor.pk:
         raise Yourself
@@ -319,7 +319,7 @@ def block_person(user: User, *, actor: User) -> None:
 
 
 @transaction.atomic
-def unblock_person(user: User, *, actor: User) -> None:
+def unblock_user(user: User, *, actor: User) -> None:
     Block.objects.filter(blocker=actor, blocked=user).delete()
     transaction.on_commit(partial(signals.blocks_changed.send, sender=User, user=actor))
 

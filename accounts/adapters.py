@@ -224,7 +224,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 logger.warning("A notice about an account could not be sent: %s", type(error).__name__)
 
     def get_login_stages(self) -> list[str]:
-        ours = {"allauth.account.stages.EmailVerificationStage": "accounts.stages.PeopleVerificationStage"}
+        ours = {"allauth.account.stages.EmailVerificationStage": "accounts.stages.UserVerificationStage"}
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
 

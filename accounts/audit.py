@@ -1,4 +1,4 @@
-"""Writing down who did what, in the transaction of the deed: both are there, or neither."""
+"""Writing down who did what, in the transaction of the action: both are there, or neither."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from chatsite import pictures
+from chatsite.files import pictures
 
 
 class AccountError(Exception):

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 
 from accounts.models import PendingSignup, Picture, User
-from chatsite.zipping import Member, zipped
+from chatsite.files.archives import Member, zipped
 
 # What a part of the file is made of: one JSON value for each thing that there is.
 Section = Callable[[User], Iterable[Any]]

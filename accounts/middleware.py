@@ -12,7 +12,7 @@ from accounts.sessions import note_seen
 
 
 class SeenMiddleware(MiddlewareMixin):
-    """Let sessions live on while they are used. (Scripts, whose session is not the cookie's: rooms/api/auth.py.)"""
+    """Let sessions live on while they are used. (Scripts, whose session is not the cookie's: api/auth.py.)"""
 
     def process_request(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):

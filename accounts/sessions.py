@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import signals
 from accounts.models import User
 from accounts.sessionstore import BEGUN_KEY
-from chatsite import log
+from chatsite.ops import logs
 
 # Seconds between two notes of the same session: a page that polls each second may not write each second.
 SEEN_EVERY = 300
@@ -25,7 +25,7 @@ SEEN_KEY = "seen"
 
 def note_seen(request: HttpRequest, *, user: User, session: SessionBase) -> None:
     """Note that the session is in use, now and then; that gives it its two weeks anew, up to SESSION_MAX_AGE."""
-    log.note(user_id=str(user.pk))
+    logs.note(user_id=str(user.pk))
     now = int(time.time())
     if now - session.get(SEEN_KEY, 0) < SEEN_EVERY:
         return

@@ -4,7 +4,7 @@ from allauth.account.stages import EmailVerificationStage
 from django.http import HttpResponseBase
 
 
-class PeopleVerificationStage(EmailVerificationStage):
+class UserVerificationStage(EmailVerificationStage):
     """Ask people to confirm their address where the site does, but never a site admin.
 
     Only somebody with the server's command line or another site admin makes one, and vouches for them by that. An

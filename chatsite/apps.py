@@ -10,4 +10,5 @@ class ChatsiteConfig(AppConfig):
     name = "chatsite"
 
     def ready(self) -> None:
-        from chatsite import checks, cookies  # noqa: F401  (registers what they say, and hear)
+        from chatsite import checks  # noqa: F401  (registers what they say, and hear)
+        from chatsite.http import cookies  # noqa: F401  (registers what they say, and hear)

@@ -12,12 +12,13 @@ from typing import Any  # noqa: E402
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
-from chatsite import log, outbox, privacy  # noqa: E402
-from chatsite.handler import Handler  # noqa: E402
+from chatsite import outbox  # noqa: E402
+from chatsite.ops import file_modes, logs  # noqa: E402
+from chatsite.server.handler import Handler  # noqa: E402
 from rooms.realtime import lifecycle  # noqa: E402
 from rooms.routing import urlpatterns  # noqa: E402
 
-privacy.close_to_others()
+file_modes.close_to_others()
 outbox.start()
 pages = Handler()
 sockets = URLRouter(urlpatterns)
@@ -26,11 +27,11 @@ sockets = URLRouter(urlpatterns)
 async def http(scope: Any, receive: Any, send: Any) -> None:
     # A process that serves pages only must announce what they commit, too.
     lifecycle.hub()
-    await pages(scope, receive, log.begin_request(scope, send))
+    await pages(scope, receive, logs.begin_request(scope, send))
 
 
 async def websocket(scope: Any, receive: Any, send: Any) -> None:
-    log.begin_connection()
+    logs.begin_connection()
     await sockets(scope, receive, send)
 
 

@@ -10,7 +10,8 @@ import pwd
 import sys
 from pathlib import Path
 
-from chatsite import environment_file, upgrade
+from chatsite.config import environment_file
+from chatsite.ops import upgrade
 
 # As in deploy/systemd. The group is nginx's, which sends files and static files.
 USER, GROUP = "chatsite", "www-data"

@@ -13,7 +13,8 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-from chatsite import serve, startup
+from chatsite import assets, serve, startup
+from chatsite.assets.css_pruning import CLASS, our_words
 from chatsite.startup import CannotStartError
 
 HOST = "127.0.0.1"
@@ -95,11 +96,20 @@ def collect_static_if_changed() -> None:
 
 
 def static_fingerprint() -> str:
-    """Return a digest of every static source, ours and our libraries', and of the code that turns them into files."""
-    makers = [Path(__file__).with_name(name).read_bytes() for name in ("staticfiles.py", "bundles.py")]
-    digest = hashlib.sha256(b"".join(makers))
+    """Return a digest of every static source, ours and our libraries', and of what turns them into files.
+
+    Templates count too: by the classes that they name, Bootstrap's rules are kept.
+    """
+    makers = sorted(Path(assets.__path__[0]).glob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in makers))
+    # Late, because it makes Django's storage, which needs the settings.
+    from chatsite.assets.staticfiles import PRUNED
+
+    words = our_words()
     for name, path in sorted(static_sources()):
         digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+        if name in PRUNED:
+            digest.update(" ".join(sorted(words.intersection(CLASS.findall(path.read_text())))).encode())
     return digest.hexdigest()
 
 

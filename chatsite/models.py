@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Leftover(models.Model):
-    """The name of an object in storage that no row refers to: not yet, or not any more (see store.py)."""
+    """The name of an object in storage that no row refers to: not yet, or not any more (files/object_store.py)."""
 
     name = models.CharField(max_length=100, primary_key=True)
     since = models.DateTimeField(default=timezone.now, db_index=True)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chatsite import environment_file
+from chatsite.config import environment_file
 
 # Seconds for one answer, and between two questions.
 TIMEOUT = 5.0

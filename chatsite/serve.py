@@ -23,11 +23,11 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
 
-from chatsite import flow, watchdog
-from chatsite.frames import EXTENSION, FrameWriter
-from chatsite.protocol import Inbox, share_options
-from chatsite.rfc6455 import DENIAL_EXTENSION, VERSION
-from chatsite.timers import TimedServer
+from chatsite.server import http_backpressure, watchdog
+from chatsite.server.frame_writer import EXTENSION, FrameWriter
+from chatsite.server.rfc6455 import DENIAL_EXTENSION, VERSION
+from chatsite.server.timers import TimedServer
+from chatsite.server.websockets import Inbox, share_options
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ CANCEL_SECONDS = 1
 EXIT_SECONDS = 9
 
 
-daphne_server.HTTPFactory = flow.Factory
+daphne_server.HTTPFactory = http_backpressure.Factory
 
 
 class Server(TimedServer):
@@ -59,7 +59,7 @@ class Server(TimedServer):
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] != "websocket":
-            scope["extensions"] = {flow.EXTENSION: flow.Flow(protocol)}
+            scope["extensions"] = {http_backpressure.EXTENSION: http_backpressure.Flow(protocol)}
             inbox = super().create_application(protocol, scope)
             self.notice_the_end(protocol)
             return inbox
@@ -125,7 +125,7 @@ async def drain() -> None:
 def say_that_it_stops() -> None:
     """To whoever asks ``/readyz`` over a connection that is open already."""
     # Late, because it needs the settings, which are read with the application.
-    from chatsite.health import Readiness
+    from chatsite.ops.health import Readiness
 
     Readiness.draining = True
 
@@ -202,7 +202,7 @@ def keep_pauses_short() -> None:
 def serve_metrics() -> None:
     from django.conf import settings
 
-    from chatsite import metrics
+    from chatsite.ops import metrics
 
     try:
         metrics.serve()

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from chatsite import places, secret, values
-from chatsite.environment import Environment
-from chatsite.filetypes import DANGEROUS
+from chatsite.config import secret, values
+from chatsite.config.environment import Environment
+from chatsite.files import file_settings
+from chatsite.files.filetypes import DANGEROUS
 
 # Whatever this process writes is its own user's alone, under whichever umask it was started. What others are to read,
-# nginx for one, is given to them by name (places.py, and the static files below).
+# nginx for one, is given to them by name (files/file_settings.py, and the static files below).
 os.umask(0o077)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,16 +71,16 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "chatsite.middleware.not_kept",
+    "chatsite.http.middleware.not_kept",
     # Pages and polls; static files come compressed already. Django pads each answer at random against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
-    "rooms.api.problems.ApiProblemMiddleware",
-    "chatsite.middleware.short_addresses",
-    "chatsite.middleware.static_files",
-    "chatsite.requests.ReadableMiddleware",
+    "api.problems.ApiProblemMiddleware",
+    "chatsite.http.middleware.short_addresses",
+    "chatsite.http.middleware.static_files",
+    "chatsite.http.request_checks.ReadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "chatsite.cookies.RenamedCookieMiddleware",
+    "chatsite.http.cookies.RenamedCookieMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -105,7 +106,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "chatsite.context.site",
+                "chatsite.http.context.site",
             ],
         },
     },
@@ -129,7 +130,7 @@ if SQLITE:
         "timeout": 20,
         # FULL: a message that was acknowledged survives a power cut; NORMAL would lose it. The triggers that protect
         # the log see a REPLACE as a DELETE only with recursive_triggers. What is deleted is overwritten, so that it is
-        # gone from the file, too (chatsite/erasure.py); all writers must, for rows move when others grow.
+        # gone from the file, too (chatsite/ops/erasure.py); all writers must, for rows move when others grow.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; "
             "PRAGMA secure_delete=ON;"
@@ -263,14 +264,14 @@ ONE_ROOM_AT_A_TIME = env.bool("ONE_ROOM_AT_A_TIME", default=True)
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 # Bytes. Of one file, of all that one person has sent, and of all that everybody has; 0 sets no limit to a total.
-FILES_MAX_SIZE = env("FILES_MAX_SIZE", places.size_of_something, default=100 * 1024**2)
-FILES_MAX_PER_PERSON = env("FILES_MAX_PER_PERSON", places.size_in_bytes, default=2 * 1024**3)
-FILES_MAX_TOTAL = env("FILES_MAX_TOTAL", places.size_in_bytes, default=50 * 1024**3)
+FILES_MAX_SIZE = env("FILES_MAX_SIZE", file_settings.size_of_something, default=100 * 1024**2)
+FILES_MAX_PER_PERSON = env("FILES_MAX_PER_PERSON", file_settings.size_in_bytes, default=2 * 1024**3)
+FILES_MAX_TOTAL = env("FILES_MAX_TOTAL", file_settings.size_in_bytes, default=50 * 1024**3)
 # Ends of names, such as ".txt,.pdf": these alone, or (none given) all but the refused ones.
-FILES_ALLOWED = frozenset(env("FILES_ALLOWED", places.suffixes, default=()))
-FILES_REFUSED = frozenset(env("FILES_REFUSED", places.suffixes, default=DANGEROUS))
+FILES_ALLOWED = frozenset(env("FILES_ALLOWED", file_settings.suffixes, default=()))
+FILES_REFUSED = frozenset(env("FILES_REFUSED", file_settings.suffixes, default=DANGEROUS))
 # A folder, or s3://bucket/folder?endpoint=https://… .
-FILES_STORAGE = env("FILES_STORAGE", places.folder_or_bucket, default=str(DATA / "files"))
+FILES_STORAGE = env("FILES_STORAGE", file_settings.folder_or_bucket, default=str(DATA / "files"))
 # Where nginx finds the folder, for it to send the files itself (X-Accel-Redirect); deploy/nginx has it.
 FILES_ACCEL = env("FILES_ACCEL", values.path_of_address, default="")
 
@@ -295,9 +296,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": places.storage_at(FILES_STORAGE),
+    "default": file_settings.storage_at(FILES_STORAGE),
     "staticfiles": {
-        "BACKEND": "chatsite.staticfiles.HashedStaticFilesStorage",
+        "BACKEND": "chatsite.assets.staticfiles.HashedStaticFilesStorage",
         # For a web server that is asked to send them itself.
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
@@ -362,10 +363,14 @@ LOG_LEVEL = env("LOG_LEVEL", values.one_of("DEBUG", "INFO", "WARNING", "ERROR", 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"facts": {"()": "chatsite.log.Facts"}, "refusals": {"()": "chatsite.log.Refusals"}},
+    "filters": {"facts": {"()": "chatsite.ops.logs.Facts"}, "refusals": {"()": "chatsite.ops.logs.Refusals"}},
     "formatters": {
-        "text": {"()": "chatsite.log.TextFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "chatsite.log.JsonFormatter"},
+        "text": {
+            "()": "chatsite.ops.logs.TextFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "chatsite.ops.logs.JsonFormatter"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["refusals", "facts"]}

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
-from chatsite import environment_file
 from chatsite.checks import cannot_write
+from chatsite.config import environment_file
 
 # Any of them tells one site from another.
 OF_A_SITE = ("SITE_URL", "DATABASE_URL", "CHATSITE_DATA")

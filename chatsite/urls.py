@@ -3,14 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chatsite import errors, health
-from rooms.api import api, asyncapi, document
+from api import api, asyncapi, doctor_file, document
+from chatsite.http import errors
+from chatsite.ops import health
 
 operations, app_name, namespace = api.urls
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("doctor/file", doctor_file.file_for_doctor),
     path("", include("accounts.urls")),
     path("", include("rooms.urls")),
     path("accounts/", include("allauth.urls")),
@@ -27,4 +29,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler500 = "chatsite.errors.server_error_or_away"
+handler500 = "chatsite.http.errors.server_error_or_away"

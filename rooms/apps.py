@@ -6,9 +6,10 @@ class RoomsConfig(AppConfig):
     name = "rooms"
 
     def ready(self) -> None:
-        from rooms import export, receivers, seal, usage  # noqa: F401  (the first two connect themselves)
+        from rooms import personal_data, receivers, usage  # noqa: F401  (the first two connect themselves)
+        from rooms.log import triggers
         from rooms.realtime import listen
 
-        post_migrate.connect(seal.put_on_after_migrate, sender=self)
+        post_migrate.connect(triggers.put_on_after_migrate, sender=self)
         post_migrate.connect(usage.keep_after_migrate, sender=self)
         listen.connect()

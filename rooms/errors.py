@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from chatsite import pictures
+from chatsite.files import pictures
 
 
 class RoomError(Exception):

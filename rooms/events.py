@@ -1,13 +1,19 @@
 """A row as JSON: the only serialiser, so that poll, socket, page and export cannot disagree."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User
 from rooms.models import Attachment, Membership, Message, Room
-from rooms.pages import SeenPerson, SeenRow
+from rooms.queries.message_rows import SeenPerson, SeenRow
 
 Json = dict[str, Any]
+
+
+def encode(event: Json) -> str:
+    """Return one event or answer as JSON text, without a space."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
 
 
 def person_json(user: User | SeenPerson) -> Json:

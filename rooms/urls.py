@@ -1,9 +1,8 @@
 from django.urls import path
 
-from rooms.views import doctor, files, members, rooms, settings
+from rooms.views import files, members, rooms, settings
 
 urlpatterns = [
-    path("doctor/file", doctor.file_for_doctor),
     path("", rooms.home, name="home"),
     path("rooms/", rooms.room_list, name="room_list"),
     path("rooms/new/", rooms.room_new, name="room_new"),

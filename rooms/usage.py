@@ -4,7 +4,7 @@ A quota that counted what was promised would be full of promises. What has arriv
 which it is written down, by whatever way a row comes, changes or goes (a part, a redaction, a purge). The row of all
 people is changed first, so whoever takes space waits here for who takes some at the same moment, and for nobody else.
 
-As those of seal.py, the triggers are made after each migration.
+As those of log/triggers.py, the triggers are made after each migration.
 """
 
 from typing import Any

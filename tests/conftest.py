@@ -4,12 +4,13 @@ from collections.abc import Generator, Iterable, Iterator
 
 import pytest
 from asgiref.sync import SyncToAsync
+from django.conf import settings
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 
 from accounts.models import User
-from rooms import seal
+from rooms.log import triggers
 from rooms.realtime import threads
 from rooms.realtime.writer import writer
 from tests import servers
@@ -57,7 +58,8 @@ def settings_for_tests() -> Iterator[None]:
     """Static files without a manifest, which only a served site has, and a hasher that costs nothing."""
     with override_settings(
         STORAGES={
-            "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+            # A real folder: Django's storage in memory hands one open file to all who read it at once.
+            "default": settings.STORAGES["default"],
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         },
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
@@ -71,7 +73,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     flush = BaseDatabaseOperations.execute_sql_flush
 
     def flush_unsealed(operations: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
-        with seal.lifted(operations.connection.alias):
+        with triggers.lifted(operations.connection.alias):
             flush(operations, sql_list)
 
     BaseDatabaseOperations.execute_sql_flush = flush_unsealed  # type: ignore[assignment]

@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import people, site
+from accounts.admin import site, users
 from accounts.models import SiteSettings
 
-__all__ = ["people", "site"]
+__all__ = ["site", "users"]
 
 
 def no_suggestions(request: HttpRequest) -> None:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.desk import GuardedAdmin, site_admin
+from accounts.admin.base import GuardedAdmin, site_admin
 from accounts.audit import record
 from accounts.models import Invitation, SiteSettings
 

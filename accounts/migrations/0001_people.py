@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ],
             },
             managers=[
-                ("objects", accounts.models.PeopleManager()),
+                ("objects", accounts.models.UserManager()),
             ],
         ),
     ]

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import accounts.models.people
+import accounts.models.users
 
 
 class Migration(migrations.Migration):
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=60,
-                validators=[accounts.models.people.validate_display_name],
+                validators=[accounts.models.users.validate_display_name],
                 verbose_name="display name",
             ),
         ),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 error_messages={"unique": "Somebody has this username. Please choose another."},
                 max_length=40,
                 unique=True,
-                validators=[accounts.models.people.validate_username],
+                validators=[accounts.models.users.validate_username],
                 verbose_name="username",
             ),
         ),

@@ -3,7 +3,9 @@
 from accounts.models.audit import AuditEntry
 from accounts.models.blocks import Block
 from accounts.models.pending import PendingSignup
-from accounts.models.people import (
+from accounts.models.pictures import Picture
+from accounts.models.site import Invitation, SiteSettings, in_a_week, new_code
+from accounts.models.users import (
     DELETED_PREFIX,
     DISPLAY_NAME_MAX_LENGTH,
     EMAIL_TAKEN,
@@ -11,14 +13,12 @@ from accounts.models.people import (
     USERNAME_ALIKE,
     USERNAME_MAX_LENGTH,
     USERNAME_TAKEN,
-    PeopleManager,
     User,
+    UserManager,
     skeleton_of,
     validate_display_name,
     validate_username,
 )
-from accounts.models.pictures import Picture
-from accounts.models.site import Invitation, SiteSettings, in_a_week, new_code
 
 __all__ = [
     "DELETED_PREFIX",
@@ -32,10 +32,10 @@ __all__ = [
     "Block",
     "Invitation",
     "PendingSignup",
-    "PeopleManager",
     "Picture",
     "SiteSettings",
     "User",
+    "UserManager",
     "in_a_week",
     "new_code",
     "skeleton_of",

@@ -12,7 +12,7 @@ TARGET_NAME_MAX_LENGTH = 80
 
 
 class AuditEntry(models.Model):
-    """One deed. Written by ``accounts.audit.record`` in the transaction of the deed itself, and never changed.
+    """One action. Written by ``accounts.audit.record`` in the transaction of the action itself, and never changed.
 
     Names are kept as they were then. What it was done to is named by kind and id, for it may be gone by now.
     """

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.people import User
+from accounts.models.users import User
 
 
 class BlockManager(models.Manager["Block"]):

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.people import USERNAME_MAX_LENGTH
+from accounts.models.users import USERNAME_MAX_LENGTH
 
 
 class PendingSignup(models.Model):

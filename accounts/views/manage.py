@@ -28,14 +28,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 from django.views.generic import FormView, TemplateView
 
-from accounts.actions import block_person, delete_account, set_display_name, unblock_person
+from accounts.actions import block_user, delete_account, set_display_name, unblock_user
 from accounts.devices import device_of
 from accounts.errors import AccountError
 from accounts.export import archive
 from accounts.forms import DeleteForm, PreferencesForm, ProfileForm
 from accounts.limits import is_downloading_too_often
 from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
-from chatsite.streaming import as_asked_for
+from chatsite.server.streaming import as_asked_for
 
 
 def verifies() -> bool:
@@ -178,7 +178,7 @@ class BlocksPage(OwnPage, TemplateView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Block or unblock the person whose id the pressed button has, and go back to where it was pressed."""
-        for name, act in (("block", block_person), ("unblock", unblock_person)):
+        for name, act in (("block", block_user), ("unblock", unblock_user)):
             try:
                 act(User.objects.get(pk=request.POST[name]), actor=self.person)
             except (KeyError, ValidationError, User.DoesNotExist):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 
-from chatsite import filetypes, pictures, store
+from chatsite.files import filetypes, object_store, pictures
 from rooms import errors
 from rooms.models import Attachment
 
@@ -24,7 +24,7 @@ class Parts(File):
 
     def _pieces(self) -> Iterator[bytes]:
         for name in self._names:
-            yield from store.read(name)
+            yield from object_store.read(name)
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Begin anew: nothing asks for another place."""
@@ -69,8 +69,8 @@ class Assembly:
         file.view, file.thumbnail = self.view, self.thumbnail
 
     def put(self, content: File) -> str:
-        name = store.new_name("files")
-        store.write(name, content)
+        name = object_store.new_name("files")
+        object_store.write(name, content)
         self.objects_stored.append(name)
         return name
 
@@ -88,12 +88,12 @@ def assemble(upload: Attachment) -> Assembly:
         made.stored = made.put(parts)
         if parts.count != upload.size:
             # A part that is not what was sent: the storage has lost something.
-            raise store.StorageAwayError
+            raise object_store.StorageAwayError
         made.sha256 = parts.sha256.digest()
         if picture:
             show(made, picture)
     except BaseException:
-        store.remove(made.objects_stored)
+        object_store.remove(made.objects_stored)
         raise
     return made
 

@@ -4,8 +4,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Block, User
 from rooms import errors
-from rooms.actions.log import announce
 from rooms.actions.memberships import require_account, tell_list_changed
+from rooms.log.append import announce
 from rooms.models import Membership, Message, Room
 
 

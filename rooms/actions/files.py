@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Block, User
-from chatsite import filetypes, store
+from chatsite.files import filetypes, object_store
 from rooms import errors, usage
 from rooms.actions.assembly import Assembly, assemble
 from rooms.models import CHUNK_BYTES, CHUNK_LEAST_BYTES, UPLOADS_MAX, Attachment, Chunk, Room
@@ -131,17 +131,17 @@ def take_chunk(room: Room, *, actor: User, file_id: UUID, offset: int, data: byt
 
 def store_chunk(upload: Attachment, *, offset: int, data: bytes) -> bool:
     require_space(upload.owner_id, len(data))
-    name = store.new_name("uploads")
+    name = object_store.new_name("uploads")
     with storage_problems():
-        store.write(name, ContentFile(data))
+        object_store.write(name, ContentFile(data))
     try:
         is_kept = add_chunk(upload, offset=offset, size=len(data), name=name)
     except errors.RoomError:
         # Of any other error nobody knows whether it came after the commit; then the sweep removes what nothing has.
-        store.remove([name])
+        object_store.remove([name])
         raise
     if not is_kept:
-        store.remove([name])
+        object_store.remove([name])
     return is_kept
 
 
@@ -154,7 +154,7 @@ def add_chunk(upload: Attachment, *, offset: int, size: int, name: str) -> bool:
     # Again, now that nobody else takes space until this is done.
     require_space(upload.owner_id, size, counted=size)
     Chunk.objects.create(attachment=upload, offset=offset, size=size, stored=name)
-    store.adopt(name)
+    object_store.adopt(name)
     return True
 
 
@@ -188,15 +188,15 @@ def keep(upload: Attachment, made: Assembly) -> Attachment:
     row: Attachment | None = Attachment.objects.select_for_update().filter(pk=upload.pk).first()
     if row is None or row.is_whole:
         # Cancelled meanwhile, or finished by the same call from elsewhere.
-        store.discard(made.objects_stored)
+        object_store.discard(made.objects_stored)
         if row is None:
             raise errors.NoSuchFile
         return row
     made.describe(row)
     row.state, row.touched_at = Attachment.State.READY, timezone.now()
     row.save()
-    store.adopt(*made.objects_stored)
-    store.discard(row.chunks.values_list("stored", flat=True))
+    object_store.adopt(*made.objects_stored)
+    object_store.discard(row.chunks.values_list("stored", flat=True))
     row.chunks.all().delete()
     return row
 
@@ -242,7 +242,7 @@ def discard_objects(files: Iterable[Attachment]) -> None:
     """Have all that these hold in storage removed, in the transaction in which they are."""
     files = list(files)
     chunks = Chunk.objects.filter(attachment__in=files).values_list("stored", flat=True)
-    store.discard([*chunks, *(name for file in files for name in file.objects_stored)])
+    object_store.discard([*chunks, *(name for file in files for name in file.objects_stored)])
 
 
 def erase(file: Attachment) -> None:
@@ -260,14 +260,14 @@ def sweep_files() -> tuple[int, int]:
     uploads = 0
     while some := drop_abandoned():
         uploads += some
-    return uploads, store.sweep()
+    return uploads, object_store.sweep()
 
 
 @contextmanager
 def storage_problems() -> Iterator[None]:
     try:
         yield
-    except store.StorageFullError:
+    except object_store.StorageFullError:
         raise errors.SiteFull from None
-    except store.StorageAwayError as error:
+    except object_store.StorageAwayError as error:
         raise errors.TryAgain from error

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from rooms import errors, signals
-from rooms.actions.log import announce
+from rooms.log.append import announce
 from rooms.models import Membership, Message, Room
 
 

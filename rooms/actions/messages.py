@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import Block, User
-from rooms import errors, statements
-from rooms.actions.log import Draft, chain_up, store
+from rooms import errors
+from rooms.log.append import Draft, chain_up, store
 from rooms.models import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, Attachment, Membership, Message, Room
+from rooms.queries import statements
 
 CLIENT_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{CLIENT_ID_MAX_LENGTH}}}")
 # What a post needs to know of its room, and of who speaks; in the order of the models' fields.

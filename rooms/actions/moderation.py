@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
-from chatsite import erasure
+from chatsite.ops import erasure
 from chatsite.text import TextTooLongError, one_line
-from rooms import errors, seal
+from rooms import errors
 from rooms.actions.files import erase
-from rooms.actions.log import announce
 from rooms.actions.rooms import require_site_admin
+from rooms.log import triggers
+from rooms.log.append import announce
 from rooms.models import REASON_MAX_LENGTH, Message, Report, Room
 
 
@@ -48,7 +49,7 @@ def redact_message(room: Room, *, actor: User, seq: int) -> Message:
     message = _talk_at(room, seq)
     if not message.is_redacted:
         message.body, message.salt, message.redacted_at = "", b"", timezone.now()
-        with seal.lifted():
+        with triggers.lifted():
             message.save(update_fields=["body", "salt", "redacted_at"])
         if message.attachment:
             erase(message.attachment)

@@ -9,10 +9,11 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import User
 from chatsite.text import TextTooLongError, can_be_seen, fold, one_line
-from rooms import errors, seal
+from rooms import errors
 from rooms.actions.files import discard_objects
-from rooms.actions.log import announce
 from rooms.actions.memberships import have_an_admin
+from rooms.log import triggers
+from rooms.log.append import announce
 from rooms.models import (
     KEPT_DELETED,
     ROOM_NAME_MAX_LENGTH,
@@ -180,7 +181,7 @@ def purge_room(room: Room) -> None:
     record("purged", actor=None, target=room)
     Report.objects.filter(message__room=room).delete()
     discard_objects(room.attachments.all())
-    with seal.lifted():
+    with triggers.lifted():
         # Nothing hangs on the rows any more. Django's own delete() would fetch each of them first, to look for that.
         rows = room.messages.all()
         rows._raw_delete(rows.db)

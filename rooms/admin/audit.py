@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.desk import ThroughActions
+from accounts.admin.base import ThroughActions
 from accounts.models import AuditEntry, User
-from rooms.actions.log import AUDITED
+from rooms.log.append import AUDITED
 
 # What is recorded besides the rows of transcripts. A test finds the one that is forgotten here.
 OTHERS = {
@@ -47,7 +47,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditAdmin(ThroughActions):
-    list_display = ("at", "actor", "deed", "target_name", "subject", "detail")
+    list_display = ("at", "actor", "action_label", "target_name", "subject", "detail")
     list_filter = (ActionFilter, "at")
     list_select_related = ("actor", "subject")
     # Only for the box to be there (get_search_results).
@@ -55,8 +55,8 @@ class AuditAdmin(ThroughActions):
     search_help_text = _("Search by the name or the id of what it was done to, or by somebody’s whole username.")
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("at", "actor", "deed", "target_kind", "target_id", "target_name", "subject", "detail")
-    readonly_fields = ("deed",)
+    fields = ("at", "actor", "action_label", "target_kind", "target_id", "target_name", "subject", "detail")
+    readonly_fields = ("action_label",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
@@ -70,5 +70,5 @@ class AuditAdmin(ThroughActions):
         return queryset.filter(found), False
 
     @admin.display(description=_("did what"))
-    def deed(self, entry: AuditEntry) -> str:
+    def action_label(self, entry: AuditEntry) -> str:
         return str(LABELS.get(entry.action, entry.action))

@@ -7,9 +7,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from rooms.actions.invitations import revoke_invitation
-from rooms.admin.desk import RoomRows
+from rooms.admin.base import RoomRows
 from rooms.models import Invitation
 
 
@@ -37,9 +37,9 @@ class InvitationAdmin(RoomRows):
     fields = ("room", "created_by", "created_at", "expires_at", "uses_left", "used", "revoked_at")
     actions = ("revoke_invitations",)
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Invitation)
-        return super().deeds(request, obj) if obj.is_good else []
+        return super().object_actions(request, obj) if obj.is_good else []
 
     @admin.action(description=gettext_lazy("Revoke"), permissions=["manage"])
     def revoke_invitations(self, request: HttpRequest, rows: QuerySet[Invitation]) -> HttpResponse | None:

@@ -8,9 +8,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from rooms.actions.memberships import grant_admin, remove_member, revoke_admin
-from rooms.admin.desk import RoomRows
+from rooms.admin.base import RoomRows
 from rooms.models import Membership
 
 
@@ -26,11 +26,11 @@ class MembershipAdmin(RoomRows):
     fields = ("room", "user", "state", "role", "joined_at", "visited_at")
     actions = ("grant_admins", "revoke_admins", "remove_members")
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Membership)
         senseless = "grant_admins" if obj.is_admin else "revoke_admins"
         is_over = not obj.is_active or obj.room.is_direct or obj.room.is_deleted
-        return [] if is_over else [deed for deed in super().deeds(request, obj) if deed[0] != senseless]
+        return [] if is_over else [action for action in super().object_actions(request, obj) if action[0] != senseless]
 
     @admin.action(description=_("Make admins of their rooms"), permissions=["manage"])
     def grant_admins(self, request: HttpRequest, rows: QuerySet[Membership]) -> HttpResponse | None:

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from accounts.audit import record
 from accounts.models import User
 from rooms.actions.moderation import redact_message
-from rooms.admin.desk import RoomRows
+from rooms.admin.base import RoomRows
 from rooms.models import Message, Room
 
 EXCERPT_LENGTH = 80
@@ -76,9 +76,9 @@ class MessageAdmin(RoomRows):
         note_reading(request, kwargs["obj"])
         return super().render_change_form(request, *args, **kwargs)
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Message)
-        return super().deeds(request, obj) if obj.is_talk and not obj.is_redacted else []
+        return super().object_actions(request, obj) if obj.is_talk and not obj.is_redacted else []
 
     @admin.display(description=gettext_lazy("text"))
     def excerpt(self, row: Message) -> str:

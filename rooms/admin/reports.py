@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from chatsite.version import VERSION
 from rooms.actions.moderation import dismiss_report, redact_message
-from rooms.admin.desk import RoomRows, shorten
+from rooms.admin.base import RoomRows, shorten
 from rooms.admin.messages import excerpt, note_reading, words
 from rooms.models import Report
 
@@ -62,9 +62,9 @@ class ReportAdmin(RoomRows):
     readonly_fields = fields[:4]
     actions = ("erase_messages", "leave_messages")
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Report)
-        return super().deeds(request, obj) if obj.outcome == Report.Outcome.OPEN else []
+        return super().object_actions(request, obj) if obj.outcome == Report.Outcome.OPEN else []
 
     def render_change_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         note_reading(request, kwargs["obj"].message)

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.admin.desk import site_admin
+from accounts.admin.base import site_admin
 from accounts.models import User
 from rooms.actions.memberships import add_member
 from rooms.actions.rooms import change_room, delete_room, restore_room
-from rooms.admin.desk import RoomDesk
+from rooms.admin.base import RoomActionAdmin
 from rooms.errors import ConfirmPublic
 from rooms.models import KEPT_DELETED, Room
 
@@ -57,7 +57,7 @@ class RoomForm(forms.ModelForm):
 
 
 @admin.register(Room)
-class RoomAdmin(RoomDesk):
+class RoomAdmin(RoomActionAdmin):
     form = RoomForm
     change_form_template = "rooms/admin_room.html"
     list_display = ("__str__", "transcript", "kind", "member_count", "message_count", "created_at", "days_left")
@@ -146,12 +146,12 @@ class RoomAdmin(RoomDesk):
             "can_manage": self.has_manage_permission(request) and not room.is_direct and not room.is_deleted,
         }
 
-    # --- Deeds ---
+    # --- Actions on one row ---
 
-    def deeds(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
+    def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Room)
         wanted = "restore_rooms" if obj.is_deleted else "delete_rooms"
-        return [] if obj.is_direct else [deed for deed in super().deeds(request, obj) if deed[0] == wanted]
+        return [] if obj.is_direct else [one for one in super().object_actions(request, obj) if one[0] == wanted]
 
     @admin.action(description=gettext_lazy("Delete"), permissions=["manage"])
     def delete_rooms(self, request: HttpRequest, rooms: QuerySet[Room]) -> HttpResponse | None:

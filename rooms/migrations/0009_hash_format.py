@@ -26,7 +26,7 @@ class AddHashFormat(migrations.AddField):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Before it goes, so does the trigger that names it (see seal.py)."""
+        """Before it goes, so does the trigger that names it (rooms/log/triggers.py)."""
         table = " ON rooms_message" if schema_editor.connection.vendor == "postgresql" else ""
         schema_editor.execute(f"DROP TRIGGER IF EXISTS rooms_message_format_never_falls{table}")
         super().database_backwards(app_label, schema_editor, from_state, to_state)

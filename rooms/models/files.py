@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chatsite.filetypes import NAME_MAX_BYTES
+from chatsite.files.filetypes import NAME_MAX_BYTES
 from rooms.models.rooms import Room
 
 # The most that one request carries: the server holds a request's body in memory.

@@ -12,7 +12,7 @@ from rooms.realtime.sockets import Socket
 if TYPE_CHECKING:
     from rooms.realtime.hub import Hub
 
-# Seconds in which a slow client has to take something, as for HTTP (chatsite/flow.py).
+# Seconds in which a slow client has to take something, as for HTTP (chatsite/server/http_backpressure.py).
 STALLED_AFTER = 60.0
 # Bytes that may wait for all sockets of one person in this process: two of the longest pages of a room. Between two
 # looks each may add what one may hold (sockets.MAX_PENDING), and a page is sent before it is known whether it is taken.

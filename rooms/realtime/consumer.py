@@ -11,7 +11,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
-from chatsite import log
+from chatsite.ops import logs
 from rooms import errors, limits
 from rooms.actions.memberships import mark_read
 from rooms.actions.messages import Posted, clean_post
@@ -87,7 +87,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             detail = _("You are not signed in. Log in to go on.")
             await self.turn_away(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
             return
-        log.note(user_id=str(caller.user.pk))
+        logs.note(user_id=str(caller.user.pk))
         self.hub.people.admit(caller.user.pk)
         self.socket = Socket(
             self.base_send,

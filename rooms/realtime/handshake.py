@@ -13,9 +13,9 @@ from django.db.models.functions import Now
 from django.http.request import validate_host
 
 from accounts.models import User
-from chatsite.cookies import OLD_NAME
-from chatsite.requests import bearer_token
-from rooms.statements import Prepared
+from chatsite.http.cookies import OLD_NAME
+from chatsite.http.request_checks import bearer_token
+from rooms.queries.statements import Prepared
 
 _LIVING = Prepared(
     lambda keys: Session.objects.filter(session_key__in=keys, expire_date__gt=Now()).values_list("session_data")

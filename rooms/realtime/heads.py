@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from rooms.models import Room
-from rooms.statements import Prepared
+from rooms.queries.statements import Prepared
 
 # So much of the end of a password's hash tells whether it is another one, and lets nobody guess.
 PASSWORD_END = 8

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from chatsite import erasure
+from chatsite.ops import erasure
 from rooms import errors, limits
 from rooms.events import person_json
 from rooms.models import Message

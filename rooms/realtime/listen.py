@@ -7,9 +7,10 @@ from uuid import UUID
 
 from accounts import signals as people
 from accounts.models import User
-from rooms import admission, errors, limits, signals
+from rooms import errors, limits, signals
 from rooms.events import Json
 from rooms.models import Message, Room
+from rooms.queries import access
 from rooms.realtime import lifecycle, protocol, reading
 from rooms.realtime.delivery import ENDINGS
 from rooms.realtime.presence import MovedOn, presence
@@ -107,7 +108,7 @@ def admit_page(room_id: UUID, user: User) -> Room:
     """Admit somebody who reads. Who is refused is present no more, though the word of their removal be lost."""
     asked_at = time.time()
     try:
-        return admission.admit(room_id, user)[0]
+        return access.admit(room_id, user)[0]
     except errors.RoomError:
         presence.expel(room_id, user.pk, before=asked_at)
         raise

@@ -1,6 +1,6 @@
 """What live delivery counts, in plain numbers: the hot path pays an addition, and knows nothing of who reads them.
 
-``chatsite/metrics.py`` shows them to Prometheus. Each number is changed by one thread only.
+``chatsite/ops/metrics.py`` shows them to Prometheus. Each number is changed by one thread only.
 """
 
 from bisect import bisect_left

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from rooms import errors
+from rooms import errors, events
 
 VERSION = "1"
+encode = events.encode
 # Bytes of one client frame: the longest message, with every character escaped, fits.
 MAX_FRAME_BYTES = 64 * 1024
 # A client further behind than this many rows starts again from the newest page.
@@ -64,10 +65,6 @@ class ProtocolError(Exception):
 def digest_of(session_key: str) -> str:
     """What the processes of a site call a session among themselves: the key itself opens it."""
     return hashlib.sha256(session_key.encode()).hexdigest()
-
-
-def encode(event: Json) -> str:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
 
 
 def frame(events: Iterable[str]) -> str:

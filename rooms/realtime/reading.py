@@ -6,12 +6,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
-from rooms import pages
-from rooms.admission import admit
 from rooms.events import Json, message_event, room_json
 from rooms.models import GENESIS, PAGE_SIZE, Membership, Message, Room
+from rooms.queries import message_rows
+from rooms.queries.access import admit
+from rooms.queries.statements import Prepared, in_lists
 from rooms.realtime import protocol
-from rooms.statements import Prepared, in_lists
 
 # Rows that one query of a catch-up fetches.
 CHUNK = 500
@@ -99,7 +99,7 @@ def _missed(room: Room, after: int) -> list[str] | None:
     texts: list[str] = []
     size = 0
     while after < room.last_seq:
-        rows = pages.after(room.pk, after, PAGE_SIZE)
+        rows = message_rows.after(room.pk, after, PAGE_SIZE)
         if not rows:
             break
         piece = _encoded(row for row in rows if row.seq <= room.last_seq)
@@ -111,11 +111,11 @@ def _missed(room: Room, after: int) -> list[str] | None:
     return texts
 
 
-def _newest(room: Room) -> list[pages.SeenRow]:
-    return pages.before(room.pk, room.last_seq + 1, PAGE_SIZE)[::-1]
+def _newest(room: Room) -> list[message_rows.SeenRow]:
+    return message_rows.before(room.pk, room.last_seq + 1, PAGE_SIZE)[::-1]
 
 
-def _encoded(rows: Iterable[pages.SeenRow]) -> list[str]:
+def _encoded(rows: Iterable[message_rows.SeenRow]) -> list[str]:
     return [protocol.encode(message_event(row)) for row in rows]
 
 

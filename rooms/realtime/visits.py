@@ -5,8 +5,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from rooms.models import Membership
+from rooms.queries.statements import in_lists
 from rooms.realtime.threads import in_database
-from rooms.statements import in_lists
 
 # Seconds between two writings. The page that somebody opens notes their visit by itself, at once.
 VISITS_EVERY = 1.0

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from rooms.models import Membership, Room
-from rooms.statements import IN_LIST, in_lists
+from rooms.queries.statements import IN_LIST, in_lists
 
 # How far back a look goes. A commit may be slow and a clock wrong by seconds; what was told already is not told again.
 LATELY = timedelta(seconds=30)

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Block
-from chatsite.plurals import plural_samples
+from chatsite.assets.plurals import plural_samples
 from rooms import events
 from rooms.models import Message, Room
 from rooms.views.common import SignedInRequest, refusals_as_pages

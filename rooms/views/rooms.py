@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Block, User
-from chatsite.plurals import plural_samples
+from chatsite.assets.plurals import plural_samples
 from chatsite.text import one_line
 from rooms import errors, events, limits
 from rooms.actions.directs import open_direct
@@ -23,10 +23,10 @@ from rooms.actions.invitations import accept_invitation, look_at_invitation
 from rooms.actions.memberships import give_up_and_leave, join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
-from rooms.listing import lists_for, own_rooms
 from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Message, Room
+from rooms.queries.member_lists import members_of
 from rooms.realtime.presence import presence
-from rooms.roster import members_of
+from rooms.room_lists import lists_for, own_rooms
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
 
 # As many people as the page names; the count beside them is always whole.

@@ -21,7 +21,7 @@ from rooms.actions.memberships import mute_room
 from rooms.actions.rooms import set_kind
 from rooms.forms import AboutForm, AddMemberForm, InvitationForm
 from rooms.models import INVITATIONS_SHOWN, Invitation, Membership, Room
-from rooms.roster import members_of
+from rooms.queries.member_lists import members_of
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, settings_action
 
 

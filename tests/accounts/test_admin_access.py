@@ -20,7 +20,7 @@ LIST = "/admin/accounts/user/"
 
 
 @pytest.fixture
-def desk(client: Client, dana: User) -> Client:
+def staff(client: Client, dana: User) -> Client:
     client.force_login(dana)
     return client
 
@@ -36,16 +36,16 @@ def helper(charlie: User) -> Client:
     return client
 
 
-def do(desk: Client, action: str, *people: User, **more: str) -> str:
+def do(staff: Client, action: str, *people: User, **more: str) -> str:
     form = {"action": action, "_selected_action": [str(user.pk) for user in people], "confirmed": "yes", **more}
-    response = desk.post(LIST, form, follow=True)
+    response = staff.post(LIST, form, follow=True)
     assert response.status_code == 200
     return response.text
 
 
-def change(desk: Client, user: User, **fields: str) -> str:
+def change(staff: Client, user: User, **fields: str) -> str:
     form = {"username": user.username, "email": user.email, "display_name": user.display_name, **fields}
-    return desk.post(f"{LIST}{user.pk}/change/", form, follow=True).text
+    return staff.post(f"{LIST}{user.pk}/change/", form, follow=True).text
 
 
 def signed_in(user: User) -> Client:
@@ -61,7 +61,7 @@ def signed_in(user: User) -> Client:
 
 @pytest.mark.rules
 def test_suspending_signs_out_everywhere_and_is_noted(
-    desk: Client,
+    staff: Client,
     dana: User,
     alice: User,
     hear: Callable[..., Heard],
@@ -70,7 +70,7 @@ def test_suspending_signs_out_everywhere_and_is_noted(
     heard, client = hear(signals.suspended), signed_in(alice)
 
     with django_capture_on_commit_callbacks(execute=True):
-        do(desk, "suspend_people", alice)
+        do(staff, "suspend_users", alice)
 
     alice.refresh_from_db()
     assert not alice.is_active
@@ -81,63 +81,63 @@ def test_suspending_signs_out_everywhere_and_is_noted(
     assert (entry.actor, entry.subject) == (dana, alice)
 
 
-def test_suspending_asks_first(desk: Client, alice: User) -> None:
-    assert "cannot log in" in do(desk, "suspend_people", alice, confirmed="")
+def test_suspending_asks_first(staff: Client, alice: User) -> None:
+    assert "cannot log in" in do(staff, "suspend_users", alice, confirmed="")
     alice.refresh_from_db()
     assert alice.is_active
 
 
 @pytest.mark.rules
-def test_who_is_let_in_again_can_log_in(desk: Client, dana: User, alice: User) -> None:
-    do(desk, "suspend_people", alice)
-    do(desk, "reactivate_people", alice)
+def test_who_is_let_in_again_can_log_in(staff: Client, dana: User, alice: User) -> None:
+    do(staff, "suspend_users", alice)
+    do(staff, "reactivate_users", alice)
     alice.refresh_from_db()
     assert alice.is_active
     assert AuditEntry.objects.get(action="reactivated").actor == dana
 
 
 @pytest.mark.rules
-def test_the_last_site_admin_cannot_be_suspended(desk: Client, dana: User) -> None:
-    assert str(errors.LastSiteAdmin()) in do(desk, "suspend_people", dana)
+def test_the_last_site_admin_cannot_be_suspended(staff: Client, dana: User) -> None:
+    assert str(errors.LastSiteAdmin()) in do(staff, "suspend_users", dana)
     dana.refresh_from_db()
     assert dana.is_active
 
 
-def test_no_checkbox_turns_an_account_off(desk: Client, alice: User) -> None:
-    change(desk, alice, display_name="Al", is_active="")
+def test_no_checkbox_turns_an_account_off(staff: Client, alice: User) -> None:
+    change(staff, alice, display_name="Al", is_active="")
     alice.refresh_from_db()
     assert (alice.is_active, alice.display_name) == (True, "Al")
 
 
-def test_a_form_that_was_opened_before_does_not_let_anybody_in_again(desk: Client, alice: User) -> None:
-    do(desk, "suspend_people", alice)
-    change(desk, alice, display_name="Al", is_active="on")
+def test_a_form_that_was_opened_before_does_not_let_anybody_in_again(staff: Client, alice: User) -> None:
+    do(staff, "suspend_users", alice)
+    change(staff, alice, display_name="Al", is_active="on")
     alice.refresh_from_db()
     assert (alice.is_active, alice.display_name) == (False, "Al")
 
 
 @pytest.mark.rules
-def test_signing_out_everywhere_leaves_the_account_as_it_is(desk: Client, dana: User, alice: User) -> None:
+def test_signing_out_everywhere_leaves_the_account_as_it_is(staff: Client, dana: User, alice: User) -> None:
     client = signed_in(alice)
-    do(desk, "sign_out_people", alice)
+    do(staff, "sign_out_users", alice)
     assert "_auth_user_id" not in client.session
     alice.refresh_from_db()
     assert alice.is_active
     assert AuditEntry.objects.get(action="signed_out").actor == dana
 
 
-def test_the_page_of_a_person_has_the_buttons_that_make_sense(desk: Client, alice: User) -> None:
+def test_the_page_of_a_person_has_the_buttons_that_make_sense(staff: Client, alice: User) -> None:
     page = f"{LIST}{alice.pk}/change/"
-    text = desk.get(page).text
-    assert 'value="suspend_people"' in text
-    assert 'value="reactivate_people"' not in text
-    do(desk, "suspend_people", alice, back=page)
-    assert 'value="reactivate_people"' in desk.get(page).text
+    text = staff.get(page).text
+    assert 'value="suspend_users"' in text
+    assert 'value="reactivate_users"' not in text
+    do(staff, "suspend_users", alice, back=page)
+    assert 'value="reactivate_users"' in staff.get(page).text
 
 
-def test_nobody_is_deleted_there(desk: Client, alice: User) -> None:
-    assert desk.post(f"{LIST}{alice.pk}/delete/", {"post": "yes"}).status_code == 403
-    do(desk, "delete_selected", alice, post="yes")
+def test_nobody_is_deleted_there(staff: Client, alice: User) -> None:
+    assert staff.post(f"{LIST}{alice.pk}/delete/", {"post": "yes"}).status_code == 403
+    do(staff, "delete_selected", alice, post="yes")
     assert User.objects.filter(pk=alice.pk).exists()
 
 
@@ -145,12 +145,12 @@ def test_nobody_is_deleted_there(desk: Client, alice: User) -> None:
 
 
 @pytest.mark.rules
-def test_a_site_admin_is_made_and_unmade_and_that_is_noted(desk: Client, dana: User, alice: User) -> None:
-    change(desk, alice, is_staff="on", is_superuser="on")
+def test_a_site_admin_is_made_and_unmade_and_that_is_noted(staff: Client, dana: User, alice: User) -> None:
+    change(staff, alice, is_staff="on", is_superuser="on")
     alice.refresh_from_db()
     assert alice.is_staff
     assert alice.is_superuser
-    change(desk, alice)
+    change(staff, alice)
     alice.refresh_from_db()
     assert not alice.is_staff
     entries = AuditEntry.objects.filter(action="access_changed", actor=dana, subject=alice).order_by("pk")
@@ -159,15 +159,15 @@ def test_a_site_admin_is_made_and_unmade_and_that_is_noted(desk: Client, dana: U
 
 @pytest.mark.rules
 @pytest.mark.parametrize("kept", [{}, {"is_staff": "on"}, {"is_superuser": "on"}])
-def test_the_last_site_admin_keeps_the_rights(desk: Client, dana: User, kept: dict[str, str]) -> None:
-    assert str(errors.LastSiteAdmin()) in change(desk, dana, display_name="Di", **kept)
+def test_the_last_site_admin_keeps_the_rights(staff: Client, dana: User, kept: dict[str, str]) -> None:
+    assert str(errors.LastSiteAdmin()) in change(staff, dana, display_name="Di", **kept)
     dana.refresh_from_db()
     assert (dana.is_staff, dana.is_superuser, dana.display_name) == (True, True, "")
 
 
-def test_groups_and_other_changes_are_noted(desk: Client, alice: User) -> None:
+def test_groups_and_other_changes_are_noted(staff: Client, alice: User) -> None:
     group = Group.objects.create(name="Helpers")
-    change(desk, alice, groups=str(group.pk), display_name="Al")
+    change(staff, alice, groups=str(group.pk), display_name="Al")
     assert list(alice.groups.all()) == [group]
     assert set(AuditEntry.objects.get(action="person_changed").detail.split(", ")) == {"groups", "display_name"}
 
@@ -182,8 +182,8 @@ def test_who_has_not_all_rights_hands_none_out(helper: Client, alice: User, char
 
 def test_who_has_not_all_rights_cannot_take_over_who_has(helper: Client, dana: User) -> None:
     new_user("other", is_staff=True, is_superuser=True)
-    assert str(errors.NotAllRights()) in do(helper, "suspend_people", dana)
-    assert str(errors.NotAllRights()) in do(helper, "sign_out_people", dana)
+    assert str(errors.NotAllRights()) in do(helper, "suspend_users", dana)
+    assert str(errors.NotAllRights()) in do(helper, "sign_out_users", dana)
     assert helper.post(f"{LIST}{dana.pk}/change/", {"email": "mine@example.org"}).status_code == 403
     passwords = {"usable_password": "true", "password1": "another good horse", "password2": "another good horse"}
     assert helper.post(f"{LIST}{dana.pk}/password/", passwords).status_code == 403
@@ -191,15 +191,15 @@ def test_who_has_not_all_rights_cannot_take_over_who_has(helper: Client, dana: U
     assert (dana.email, dana.is_active, dana.check_password(PASSWORD)) == ("dana@example.org", True, True)
 
 
-def test_a_password_that_a_site_admin_sets_is_noted(desk: Client, dana: User, alice: User) -> None:
+def test_a_password_that_a_site_admin_sets_is_noted(staff: Client, dana: User, alice: User) -> None:
     passwords = {"usable_password": "true", "password1": "another good horse", "password2": "another good horse"}
-    assert desk.post(f"{LIST}{alice.pk}/password/", passwords).status_code == 302
+    assert staff.post(f"{LIST}{alice.pk}/password/", passwords).status_code == 302
     entry = AuditEntry.objects.get(action="password_set")
     assert (entry.actor, entry.subject) == (dana, alice)
 
 
-def test_a_password_that_was_not_set_is_not_noted(desk: Client, alice: User) -> None:
-    desk.post(f"{LIST}{alice.pk}/password/", {"usable_password": "false", "password1": "", "password2": ""})
+def test_a_password_that_was_not_set_is_not_noted(staff: Client, alice: User) -> None:
+    staff.post(f"{LIST}{alice.pk}/password/", {"usable_password": "false", "password1": "", "password2": ""})
     assert not AuditEntry.objects.filter(action="password_set").exists()
 
 

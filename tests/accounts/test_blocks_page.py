@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import block_person
+from accounts.actions import block_user
 from accounts.models import Block, User
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,8 @@ def test_it_says_when_nobody_is_blocked(client: Client, alice: User) -> None:
 def test_it_names_the_blocked_with_their_username(client: Client, alice: User, bob: User, charlie: User) -> None:
     bob.display_name = "Robert"
     bob.save()
-    block_person(bob, actor=alice)
-    block_person(alice, actor=charlie)
+    block_user(bob, actor=alice)
+    block_user(alice, actor=charlie)
     client.force_login(alice)
     text = client.get(PAGE).text
     assert "Robert" in text

@@ -38,7 +38,7 @@ def refusal(*words: object) -> tuple[int, str]:
     return refused.value.returncode, str(refused.value)
 
 
-def last_deed() -> tuple[str, object, str]:
+def last_audit_entry() -> tuple[str, object, str]:
     entry = AuditEntry.objects.latest("pk")
     return entry.action, entry.actor, entry.detail
 
@@ -61,10 +61,10 @@ def test_somebody_is_suspended_and_let_in_again_by_name_id_or_address(alice: Use
     client.force_login(alice)
     assert run("user", "suspend", "ALICE") == "alice is suspended.\n"
     assert client.get("/api/me").status_code == 401
-    assert last_deed() == ("suspended", None, "command line")
+    assert last_audit_entry() == ("suspended", None, "command line")
     assert run("user", "suspend", alice.pk) == "alice was suspended already.\n"
     assert run("user", "reactivate", "alice@example.org") == "alice may log in again.\n"
-    assert last_deed() == ("reactivated", None, "command line")
+    assert last_audit_entry() == ("reactivated", None, "command line")
     assert run("user", "reactivate", "alice") == "alice was not suspended.\n"
 
 
@@ -79,7 +79,7 @@ def test_nobody_and_several_are_told_apart(alice: User, bob: User) -> None:
 
 def test_an_admin_is_made_and_unmade_but_the_last_one_stays(alice: User, dana: User) -> None:
     assert run("user", "admin", "alice") == "alice is a site admin now.\n"
-    assert last_deed() == ("access_changed", None, "command line: is_staff, is_superuser")
+    assert last_audit_entry() == ("access_changed", None, "command line: is_staff, is_superuser")
     assert run("user", "admin", "alice") == "alice was a site admin already.\n"
     assert run("user", "admin", "dana", "--off") == "dana is no site admin now.\n"
     code, sentence = refusal("user", "suspend", "alice")
@@ -113,7 +113,7 @@ def test_an_account_that_cannot_be_is_refused_in_a_sentence(alice: User, name: s
 
 def test_a_new_password_is_given_by_a_link_or_by_mail(alice: User, settings: Settings) -> None:
     assert "/accounts/password/reset/key/" in run("user", "reset", "alice")
-    assert last_deed() == ("password_link", None, "command line")
+    assert last_audit_entry() == ("password_link", None, "command line")
     assert refusal("user", "reset", "alice", "--mail")[0] == 1
     settings.HAS_MAIL_SERVER, settings.EMAIL_BACKEND = True, "chatsite.outbox.EmailBackend"
     assert "alice@example.org" in run("user", "reset", "alice", "--mail")
@@ -134,11 +134,11 @@ def test_rooms_are_listed_deleted_and_restored_by_name(alice: User) -> None:
     [facts] = [json.loads(line) for line in run("rooms", "tea", "--json").splitlines()]
     assert (facts["id"], facts["members"]) == (str(room.pk), 1)
     assert "Tea Room is deleted." in run("room", "delete", "tea room")
-    assert last_deed() == ("deleted", None, "command line")
+    assert last_audit_entry() == ("deleted", None, "command line")
     assert run("room", "delete", room.pk) == "Tea Room was deleted already.\n"
     assert (run("rooms"), "Tea Room" in run("rooms", "--deleted")) == ("", True)
     assert run("room", "restore", "Tea Room") == "Tea Room is back.\n"
-    assert last_deed() == ("restored", None, "command line")
+    assert last_audit_entry() == ("restored", None, "command line")
     assert run("room", "restore", "Tea Room") == "Tea Room was not deleted.\n"
     assert Message.objects.filter(room=room, kind="deleted", author=None).exists()
     call_command("verify_transcripts", stdout=StringIO())
@@ -155,7 +155,7 @@ def test_a_room_is_exported_by_name_and_the_log_says_so(alice: User, tmp_path: P
     room = open_room(actor=alice, name="Tea Room")
     run("room", "export", "tea room", "--output", tmp_path / "tea.jsonl")
     assert str(room.pk) in (tmp_path / "tea.jsonl").read_text()
-    assert last_deed() == ("exported", None, "command line")
+    assert last_audit_entry() == ("exported", None, "command line")
 
 
 def test_nobody_may_do_anything_but_at_the_command_line(alice: User, dana: User) -> None:

@@ -37,16 +37,16 @@ def alice(new_person: NewPerson) -> Person:
     return alice
 
 
-def every_admin_page(desk: Page) -> Iterator[Page]:
+def every_admin_page(staff: Page) -> Iterator[Page]:
     """Lead to each list, and to the page of its first row."""
-    root = desk.url
+    root = staff.url
     for path in PAGES:
-        desk.goto(root + path)
-        yield desk
-        if desk.locator(FIRST_ROW).count():
-            desk.locator(FIRST_ROW).first.click()
-            desk.wait_for_selector("#content-main")
-            yield desk
+        staff.goto(root + path)
+        yield staff
+        if staff.locator(FIRST_ROW).count():
+            staff.locator(FIRST_ROW).first.click()
+            staff.wait_for_selector("#content-main")
+            yield staff
 
 
 def test_no_browser_complains_of_any_page_of_the_admin(alice: Person) -> None:
@@ -63,15 +63,15 @@ def test_axe_finds_nothing_of_ours_on_the_pages_of_the_admin(alice: Person) -> N
 
 
 def test_a_room_is_deleted_and_restored_with_buttons(alice: Person) -> None:
-    desk = alice.page
-    desk.goto(f"{desk.url}rooms/room/")
-    desk.click(FIRST_ROW)
-    expect(desk.locator("#members-heading")).to_be_visible()
-    page = re.compile(re.escape(desk.url))
-    desk.click("input[type=submit][value=Delete]")
-    expect(desk.locator("#content")).to_contain_text("Tea")
-    desk.click("input[type=submit][value='Delete these rooms']")
-    expect(desk).to_have_url(page)
-    desk.click("input[type=submit][value=Restore]")
-    expect(desk.locator(".messagelist")).to_contain_text("Done for 1 row.")
-    expect(desk.locator("input[type=submit][value=Delete]")).to_be_visible()
+    staff = alice.page
+    staff.goto(f"{staff.url}rooms/room/")
+    staff.click(FIRST_ROW)
+    expect(staff.locator("#members-heading")).to_be_visible()
+    page = re.compile(re.escape(staff.url))
+    staff.click("input[type=submit][value=Delete]")
+    expect(staff.locator("#content")).to_contain_text("Tea")
+    staff.click("input[type=submit][value='Delete these rooms']")
+    expect(staff).to_have_url(page)
+    staff.click("input[type=submit][value=Restore]")
+    expect(staff.locator(".messagelist")).to_contain_text("Done for 1 row.")
+    expect(staff.locator("input[type=submit][value=Delete]")).to_be_visible()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatsite import backup_folder
-from chatsite.backup_folder import Keep, kept_of
+from chatsite.ops import backup_folder
+from chatsite.ops.backup_folder import Keep, kept_of
 
 START = datetime(2024, 1, 1, 3, tzinfo=UTC)
 

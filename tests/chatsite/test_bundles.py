@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite.bundles import bundle_script, bundle_style, bundles
+from chatsite.assets.bundles import bundle_script, bundle_style, bundles
 from tests import servers
 
 STATIC = servers.PROJECT / "static"

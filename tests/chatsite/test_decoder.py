@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from chatsite import decoding
-from chatsite.decoder import containers, images
-from chatsite.decoder.images import BombError, TooLargeError
+from chatsite.files import decoder_process
+from chatsite.files.decoder import containers, images
+from chatsite.files.decoder.images import BombError, TooLargeError
 from tests.rooms.files import picture
 
 COLOURS = [(n * 20 % 256, 255 - n * 20 % 256, n * 50 % 256) for n in range(300)]
@@ -121,4 +121,4 @@ def test_what_is_shown_of_a_large_photograph_is_as_sharp_as_before() -> None:
 
 
 def test_no_answer_is_larger_than_the_site_takes() -> None:
-    assert images.MAX_MOVING_BYTES < decoding.ANSWER_BYTES
+    assert images.MAX_MOVING_BYTES < decoder_process.ANSWER_BYTES

@@ -186,7 +186,17 @@ def test_the_image_has_all_of_the_code_and_nothing_of_the_folder_it_is_built_in(
     lines = (servers.PROJECT / "Dockerfile").read_text().splitlines()
     copied = {line.split()[1] for line in lines if line.startswith("COPY ") and "--from=" not in line}
     assert all((servers.PROJECT / name).exists() for name in copied)
-    assert copied >= {"chatsite", "accounts", "rooms", "templates", "static", "locale", "manage.py", "requirements.txt"}
+    assert copied >= {
+        "chatsite",
+        "accounts",
+        "rooms",
+        "api",
+        "templates",
+        "static",
+        "locale",
+        "manage.py",
+        "requirements.txt",
+    }
     let_in = {line[1:] for line in (servers.PROJECT / ".dockerignore").read_text().splitlines() if line[:1] == "!"}
     assert let_in == copied
     assert [line for line in lines if line.startswith("USER ")] == ["USER 10001:10001"]
@@ -213,7 +223,7 @@ def test_who_asks_by_another_name_is_told_so_in_a_sentence(
     assert sentence.startswith(f"{site.port} answers 400")
     assert "set SITE_URL" in sentence
     (tmp_path / "environment").write_text("SITE_URL='https://chat.example.org'\n")
-    monkeypatch.setattr("chatsite.environment_file.PATH", tmp_path / "environment")
+    monkeypatch.setattr("chatsite.config.environment_file.PATH", tmp_path / "environment")
     assert ready.main([str(site.port)]) == 0
 
 

@@ -15,10 +15,10 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from chatsite import doctor
-from chatsite.doctor import Finding, Verdict
 from chatsite.models import OutgoingMail
-from rooms import seal
+from chatsite.ops import doctor
+from chatsite.ops.doctor import Finding, Verdict
+from rooms.log import triggers
 from tests import servers
 from tests.cluster import cluster
 
@@ -82,7 +82,7 @@ def test_missing_triggers_are_named() -> None:
     try:
         [sentence] = found(doctor.database_is_in_order, Verdict.BROKEN)
     finally:
-        seal.put_on()
+        triggers.put_on()
     assert "rooms_message_no_update" in sentence
     assert "manage.py migrate" in sentence
 

@@ -133,6 +133,21 @@ def test_static_files_are_collected_again_only_when_a_source_changes(
     assert calls == ["collectstatic", "collectstatic"]
 
 
+def test_static_files_are_collected_again_when_a_template_names_a_class_that_bootstrap_has(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STATICFILES_DIRS = [tmp_path]
+    (tmp_path / "vendor/bootstrap").mkdir(parents=True)
+    (tmp_path / "vendor/bootstrap/bootstrap.min.css").write_text("/* */.card{}.carousel{}")
+
+    def fingerprint_with(*words: str) -> str:
+        monkeypatch.setattr(embedded, "our_words", lambda: set(words))
+        return embedded.static_fingerprint()
+
+    assert fingerprint_with("card") == fingerprint_with("card", "hello")
+    assert fingerprint_with("card") != fingerprint_with("card", "carousel")
+
+
 def test_a_site_with_an_admin_prints_no_link(dana: User, capsys: pytest.CaptureFixture[str]) -> None:
     embedded.announce()
     assert "/setup/" not in capsys.readouterr().out

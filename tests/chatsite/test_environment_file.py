@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite import environment_file
+from chatsite.config import environment_file
 
 GENERATOR = Path("/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator")
 # What each line says to systemd.

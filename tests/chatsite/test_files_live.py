@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite.flow import BODY_MAX_BYTES
+from chatsite.server.http_backpressure import BODY_MAX_BYTES
 from tests import servers
 from tests.cluster import Nginx
 from tests.storage import KEYS, MB, S3, Person, person

@@ -8,7 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import AsyncClient, Client
 from pytest_django import Settings
 
-from chatsite import health
+from chatsite.ops import health
 from rooms.realtime import lifecycle
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils.translation import ngettext, override
 
-from chatsite.plurals import SAMPLES, plural_samples
+from chatsite.assets.plurals import SAMPLES, plural_samples
 from tests import servers
 
 TRANSLATED = [code for code, _ in settings.LANGUAGES if code != "en"]

@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from chatsite import metrics
+from chatsite.ops import metrics
 from rooms.realtime.metrics import Histogram
 from tests import servers
 from tests.chatsite.test_serve import fails_to_start

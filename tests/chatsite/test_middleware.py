@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connections
 
-from chatsite.handler import Handler
+from chatsite.server.handler import Handler
 
 
 async def ask(handler: Handler, path: str) -> tuple[int, bytes]:

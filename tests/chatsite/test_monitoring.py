@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import Metric
 from pytest_django import Settings
 
-from chatsite import metrics
+from chatsite.ops import metrics
 from tests.servers import PROJECT
 
 ALERTS = PROJECT / "deploy/prometheus/alerts.yml"

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from chatsite.ranges import Part, UnsatisfiableError, asked_for
+from chatsite.files.ranges import Part, UnsatisfiableError, asked_for
 
 SIZES = st.integers(0, 10**6)
 

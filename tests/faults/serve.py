@@ -87,9 +87,9 @@ def take_out_the_row_lock() -> None:
 
 
 def publish_before_commit() -> None:
-    from rooms.actions import log
+    from rooms.log import append
 
-    log.transaction = SimpleNamespace(on_commit=lambda send: send())  # type: ignore[assignment,attr-defined]
+    append.transaction = SimpleNamespace(on_commit=lambda send: send())  # type: ignore[assignment,attr-defined]
 
 
 def turn_synchronous_off() -> None:

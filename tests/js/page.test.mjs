@@ -22,7 +22,7 @@ const strings = JSON.parse(
     ),
 );
 
-// Only such lines are understood when the modules become one file (chatsite/bundles.py).
+// Only such lines are understood when the modules become one file (chatsite/assets/bundles.py).
 test("every import is relative, names its file and what it takes, and stands on one line", () => {
   for (const [path, source] of Object.entries(sources)) {
     for (const line of source.match(/^[ \t]*import\b.*$/gm) ?? []) {

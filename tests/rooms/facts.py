@@ -1,8 +1,8 @@
 """What a test looks at after an act: the row, the audit entry, and that the log and the counts still hold."""
 
 from accounts.models import AuditEntry, User
+from rooms.log.verify import faults_of, miscount_of
 from rooms.models import Room
-from rooms.verify import faults_of, miscount_of
 
 Row = tuple[str, str | None, str | None, str]
 
@@ -13,12 +13,12 @@ def last_row(room: Room) -> Row:
     return row
 
 
-def last_deed() -> tuple[str, str | None, str | None]:
+def last_audit_entry() -> tuple[str, str | None, str | None]:
     """Action, actor and subject of the newest audit entry."""
-    deed: tuple[str, str | None, str | None] = AuditEntry.objects.order_by("-pk").values_list(
+    entry: tuple[str, str | None, str | None] = AuditEntry.objects.order_by("-pk").values_list(
         "action", "actor__username", "subject__username"
     )[0]
-    return deed
+    return entry
 
 
 def is_whole(room: Room) -> bool:

@@ -191,25 +191,25 @@ OPERATIONS: dict[str, Operation] = {
         admin=("POST", "rooms/report/", confirmed("leave_messages", "<report>")),
     ),
     "block": Operation(
-        lambda scene, actor: accounts.block_person(erin(scene), actor=actor),
+        lambda scene, actor: accounts.block_user(erin(scene), actor=actor),
         api=("PUT", "blocks/<user_id>", {}),
         page=("POST", "account_blocks", {"block": "<user_id>"}),
     ),
     "block oneself": Operation(
-        lambda scene, actor: accounts.block_person(actor, actor=actor),
+        lambda scene, actor: accounts.block_user(actor, actor=actor),
         api=("PUT", "blocks/<own_id>", {}),
     ),
     "unblock": Operation(
-        lambda scene, actor: accounts.unblock_person(scene.people["blocked"], actor=actor),
+        lambda scene, actor: accounts.unblock_user(scene.people["blocked"], actor=actor),
         api=("DELETE", "blocks/<blocked_id>", {}),
         page=("POST", "account_blocks", {"unblock": "<blocked_id>"}),
     ),
     "suspend": Operation(
         lambda scene, actor: accounts.suspend(erin(scene), actor=actor),
-        admin=("POST", "accounts/user/", confirmed("suspend_people", "<user_id>")),
+        admin=("POST", "accounts/user/", confirmed("suspend_users", "<user_id>")),
     ),
     "let in again": Operation(
         lambda scene, actor: accounts.reactivate(scene.people["suspended"], actor=actor),
-        admin=("POST", "accounts/user/", confirmed("reactivate_people", "<suspended_id>")),
+        admin=("POST", "accounts/user/", confirmed("reactivate_users", "<suspended_id>")),
     ),
 }

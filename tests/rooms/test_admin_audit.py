@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(client: Client, dana: User) -> Client:
+def staff(client: Client, dana: User) -> Client:
     client.force_login(dana)
     return client
 
@@ -31,24 +31,27 @@ def removal(room: Room, alice: User, bob: User) -> AuditEntry:
 
 
 @pytest.mark.rules
-def test_it_is_searched_by_person_by_name_and_by_id(desk: Client, room: Room, dana: User, removal: AuditEntry) -> None:
+def test_it_is_searched_by_person_by_name_and_by_id(staff: Client, room: Room, dana: User, removal: AuditEntry) -> None:
     other = record("settings_changed", actor=dana)
     for words in ("ALICE", "bob", "lob", str(room.pk)):
-        found = listed(desk, AuditEntry, f"q={words}")
+        found = listed(staff, AuditEntry, f"q={words}")
         assert removal in found
         assert other not in found
 
 
 @pytest.mark.rules
-def test_it_is_filtered_by_action_and_date(desk: Client, removal: AuditEntry) -> None:
-    assert listed(desk, AuditEntry, "action=removed") == [removal]
-    assert listed(desk, AuditEntry, "action=renamed") == []
-    assert removal in listed(desk, AuditEntry, "at__gte=2020-01-01+00:00:00%2B00:00")
-    assert listed(desk, AuditEntry, "at__lt=2020-01-01+00:00:00%2B00:00") == []
+def test_it_is_filtered_by_action_and_date(staff: Client, removal: AuditEntry) -> None:
+    assert listed(staff, AuditEntry, "action=removed") == [removal]
+    assert listed(staff, AuditEntry, "action=renamed") == []
+    assert removal in listed(staff, AuditEntry, "at__gte=2020-01-01+00:00:00%2B00:00")
+    assert listed(staff, AuditEntry, "at__lt=2020-01-01+00:00:00%2B00:00") == []
 
 
-def test_it_says_who_did_what_to_whom(desk: Client, removal: AuditEntry) -> None:
-    for text in (desk.get(address_of(AuditEntry)).text, desk.get(f"{address_of(AuditEntry)}{removal.pk}/change/").text):
+def test_it_says_who_did_what_to_whom(staff: Client, removal: AuditEntry) -> None:
+    for text in (
+        staff.get(address_of(AuditEntry)).text,
+        staff.get(f"{address_of(AuditEntry)}{removal.pk}/change/").text,
+    ):
         for words in ("alice", "removed", "bob", "Lobby"):
             assert words in text
 

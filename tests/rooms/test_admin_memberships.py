@@ -22,63 +22,63 @@ def tea(alice: User, bob: User) -> Room:
 
 
 @pytest.fixture
-def desk(client: Client, dana: User) -> Client:
+def staff(client: Client, dana: User) -> Client:
     client.force_login(dana)
     return client
 
 
-def do(desk: Client, action: str, *rows: Membership) -> str:
+def do(staff: Client, action: str, *rows: Membership) -> str:
     """Do an admin action to these memberships, and return the page that follows."""
     form = {"action": action, "_selected_action": [row.pk for row in rows]}
-    response = desk.post(MEMBERSHIPS, form, follow=True)
+    response = staff.post(MEMBERSHIPS, form, follow=True)
     assert response.status_code == 200
     return response.text
 
 
-def test_the_list_is_searched_by_person_and_room_and_filtered(desk: Client, alice: User, tea: Room) -> None:
+def test_the_list_is_searched_by_person_and_room_and_filtered(staff: Client, alice: User, tea: Room) -> None:
     open_room(actor=alice, name="Jazz")
     for query, count in (("q=bob", 1), ("q=tea", 2), ("role__exact=admin", 2), ("state__exact=left", 0)):
-        assert desk.get(f"{MEMBERSHIPS}?{query}").context["cl"].result_count == count
+        assert staff.get(f"{MEMBERSHIPS}?{query}").context["cl"].result_count == count
 
 
-def test_the_list_offers_its_actions(desk: Client, tea: Room) -> None:
-    assert '<option value="grant_admins">' in desk.get(MEMBERSHIPS).text
+def test_the_list_offers_its_actions(staff: Client, tea: Room) -> None:
+    assert '<option value="grant_admins">' in staff.get(MEMBERSHIPS).text
 
 
 @pytest.mark.rules
-def test_an_admin_is_made_through_the_action(desk: Client, bob: User, tea: Room) -> None:
-    do(desk, "grant_admins", tea.membership_of(bob))
+def test_an_admin_is_made_through_the_action(staff: Client, bob: User, tea: Room) -> None:
+    do(staff, "grant_admins", tea.membership_of(bob))
     assert tea.membership_of(bob).is_admin
     row = tea.messages.newest(1)[0]
     assert (row.kind, row.author.username, row.subject) == (Message.Kind.ADMIN_GRANTED, "dana", bob)
 
 
 @pytest.mark.rules
-def test_the_last_admin_keeps_the_role(desk: Client, alice: User, tea: Room) -> None:
-    assert str(errors.LastAdmin()) in do(desk, "revoke_admins", tea.membership_of(alice))
+def test_the_last_admin_keeps_the_role(staff: Client, alice: User, tea: Room) -> None:
+    assert str(errors.LastAdmin()) in do(staff, "revoke_admins", tea.membership_of(alice))
     assert tea.membership_of(alice).is_admin
 
 
 @pytest.mark.rules
-def test_one_refusal_does_not_stop_the_others(desk: Client, alice: User, bob: User, tea: Room) -> None:
-    text = do(desk, "remove_members", tea.membership_of(alice), tea.membership_of(bob))
+def test_one_refusal_does_not_stop_the_others(staff: Client, alice: User, bob: User, tea: Room) -> None:
+    text = do(staff, "remove_members", tea.membership_of(alice), tea.membership_of(bob))
     assert str(errors.LastAdmin()) in text
     assert "Done for 1 row." in text
     assert tea.membership_of(alice).is_active
     assert tea.membership_of(bob).state == Membership.State.REMOVED
 
 
-def test_who_is_no_member_any_more_is_a_message(desk: Client, bob: User, tea: Room) -> None:
-    do(desk, "remove_members", tea.membership_of(bob))
-    assert str(errors.NotMember()) in do(desk, "grant_admins", tea.membership_of(bob))
+def test_who_is_no_member_any_more_is_a_message(staff: Client, bob: User, tea: Room) -> None:
+    do(staff, "remove_members", tea.membership_of(bob))
+    assert str(errors.NotMember()) in do(staff, "grant_admins", tea.membership_of(bob))
 
 
-def test_a_membership_is_shown_but_not_typed_over(desk: Client, bob: User, tea: Room) -> None:
+def test_a_membership_is_shown_but_not_typed_over(staff: Client, bob: User, tea: Room) -> None:
     row = tea.membership_of(bob)
-    assert desk.get(f"{MEMBERSHIPS}{row.pk}/change/").status_code == 200
-    assert desk.post(f"{MEMBERSHIPS}{row.pk}/change/", {"role": "admin"}).status_code == 403
-    assert desk.post(f"{MEMBERSHIPS}{row.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert desk.get(f"{MEMBERSHIPS}add/").status_code == 403
+    assert staff.get(f"{MEMBERSHIPS}{row.pk}/change/").status_code == 200
+    assert staff.post(f"{MEMBERSHIPS}{row.pk}/change/", {"role": "admin"}).status_code == 403
+    assert staff.post(f"{MEMBERSHIPS}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert staff.get(f"{MEMBERSHIPS}add/").status_code == 403
     assert not tea.membership_of(bob).is_admin
 
 

@@ -25,7 +25,7 @@ FORM = {"role": "admin", "state": "active", "body": "other", "uses_left": "9", "
 
 
 @pytest.fixture
-def desk(client: Client, dana: User) -> Client:
+def staff(client: Client, dana: User) -> Client:
     client.force_login(dana)
     return client
 
@@ -47,39 +47,39 @@ def stored(model: type[Model]) -> list[dict[str, object]]:
 
 @pytest.mark.rules
 @pytest.mark.parametrize("model", WRITTEN_BY_ACTIONS)
-def test_what_actions_write_is_not_added_changed_or_deleted(desk: Client, full: Room, model: type[Model]) -> None:
+def test_what_actions_write_is_not_added_changed_or_deleted(staff: Client, full: Room, model: type[Model]) -> None:
     before = stored(model)
     row = model._default_manager.order_by("pk").last()
     page = address_of(model)
 
     for form in (FORM, FORM | {"room": str(full.pk), "user": str(full.created_by_id), "message": "1"}):
-        assert desk.post(f"{page}add/", form).status_code == 403
-        assert desk.post(f"{page}{row.pk}/change/", form).status_code == 403
-    assert desk.post(f"{page}{row.pk}/delete/", {"post": "yes"}).status_code == 403
-    do(desk, "delete_selected", row, post="yes")
+        assert staff.post(f"{page}add/", form).status_code == 403
+        assert staff.post(f"{page}{row.pk}/change/", form).status_code == 403
+    assert staff.post(f"{page}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    do(staff, "delete_selected", row, post="yes")
 
     assert stored(model) == before
 
 
 @pytest.mark.parametrize("model", [*WRITTEN_BY_ACTIONS, Room, User])
-def test_each_list_and_page_can_be_looked_at_without_counting(desk: Client, full: Room, model: type[Model]) -> None:
-    desk.get("/admin/")  # the first visit notes that the session is in use, and reads the site's settings
+def test_each_list_and_page_can_be_looked_at_without_counting(staff: Client, full: Room, model: type[Model]) -> None:
+    staff.get("/admin/")  # the first visit notes that the session is in use, and reads the site's settings
     row = model._default_manager.order_by("pk").last()
     with CaptureQueriesContext(connection) as asked:
-        assert listed(desk, model)
-        listed(desk, model, "q=alice")
+        assert listed(staff, model)
+        listed(staff, model, "q=alice")
     counting = [query["sql"] for query in asked if "COUNT(" in query["sql"]]
     # How many objects of which kinds a site admin may delete is none of the list's business.
     assert counting == []
     assert len(asked) <= 14
-    assert desk.get(f"{address_of(model)}{row.pk}/change/").status_code == 200
-    assert desk.get(f"{address_of(model)}{row.pk}/history/").status_code == 200
+    assert staff.get(f"{address_of(model)}{row.pk}/change/").status_code == 200
+    assert staff.get(f"{address_of(model)}{row.pk}/history/").status_code == 200
 
 
 @pytest.mark.parametrize("query", ["p=0", "p=-3", "p=99", "p=x", "outcome=x", "action=x", "deleted=x", "o=9", "all="])
 @pytest.mark.parametrize("model", [*WRITTEN_BY_ACTIONS, Room, User])
-def test_no_address_of_a_list_is_an_error(desk: Client, full: Room, model: type[Model], query: str) -> None:
-    assert desk.get(f"{address_of(model)}?{query}", follow=True).status_code == 200
+def test_no_address_of_a_list_is_an_error(staff: Client, full: Room, model: type[Model], query: str) -> None:
+    assert staff.get(f"{address_of(model)}?{query}", follow=True).status_code == 200
 
 
 def test_blocks_are_nobody_elses_business() -> None:
@@ -107,12 +107,12 @@ def test_a_stranger_gets_into_none_of_it(client: Client, alice: User, full: Room
 
 
 @pytest.mark.rules
-def test_an_invitation_is_revoked_through_the_action(desk: Client, dana: User, full: Room) -> None:
+def test_an_invitation_is_revoked_through_the_action(staff: Client, dana: User, full: Room) -> None:
     invitation = full.invitations.get()
-    assert invitation.code not in desk.get(address_of(Invitation)).text
-    assert "Done for 1 row." in do(desk, "revoke_invitations", invitation)
+    assert invitation.code not in staff.get(address_of(Invitation)).text
+    assert "Done for 1 row." in do(staff, "revoke_invitations", invitation)
     invitation.refresh_from_db()
     assert not invitation.is_good
     assert AuditEntry.objects.get(action="invitation_revoked").actor == dana
-    assert listed(desk, Invitation, "good=yes") == []
-    assert listed(desk, Invitation) == [invitation]
+    assert listed(staff, Invitation, "good=yes") == []
+    assert listed(staff, Invitation) == [invitation]

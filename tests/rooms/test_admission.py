@@ -12,8 +12,8 @@ from rooms import errors
 from rooms.actions.directs import open_direct
 from rooms.actions.memberships import join_room, leave_room, remove_member
 from rooms.actions.rooms import delete_room
-from rooms.admission import admit
 from rooms.models import Membership, Room
+from rooms.queries.access import admit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rules]
 

@@ -8,10 +8,10 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from accounts.models import User
+from api.schemas import Messages
 from rooms.actions.memberships import join_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room, open_room
-from rooms.api.schemas import Messages
 from rooms.models import Membership, Room
 from tests.rooms.conftest import session_of
 
@@ -79,10 +79,10 @@ def test_while_the_database_is_away_one_is_asked_to_try_again(
         raise error("the connection is lost")
 
     with monkeypatch.context() as patch:
-        patch.setattr("rooms.api.auth.authenticate_by_x_session_token", away)
+        patch.setattr("api.auth.authenticate_by_x_session_token", away)
         assert refusal(call("POST", f"rooms/{room.pk}/messages", words)) == (503, "try_again")
     with monkeypatch.context() as patch:
-        patch.setattr("rooms.api.messages.clean_post", away)
+        patch.setattr("api.messages.clean_post", away)
         assert refusal(call("POST", f"rooms/{room.pk}/messages", words)) == (503, "try_again")
     assert call("POST", f"rooms/{room.pk}/messages", words)[0] == 201
 

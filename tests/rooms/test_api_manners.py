@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from rooms import listing
+from api import blocks
+from rooms import room_lists
 from rooms.actions.memberships import join_room
 from rooms.actions.rooms import open_room
-from rooms.api import blocks
 from rooms.models import ANSWERS_KEPT, IdempotentAnswer, Invitation, Room
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
@@ -66,7 +66,7 @@ def turn(user: User, path: str, name: str) -> list[Any]:
 
 
 def test_rooms_are_turned_by_a_cursor(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "ROOMS_PER_PAGE", 2)
+    monkeypatch.setattr(room_lists, "ROOMS_PER_PAGE", 2)
     for number in range(5):
         open_room(actor=alice, name=f"Room {number}")
     # Two of the same instant are told apart by their ids.
@@ -79,7 +79,7 @@ def test_rooms_are_turned_by_a_cursor(alice: User, monkeypatch: pytest.MonkeyPat
 
 
 def test_nothing_is_passed_over_where_the_list_changes(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "ROOMS_PER_PAGE", 2)
+    monkeypatch.setattr(room_lists, "ROOMS_PER_PAGE", 2)
     rooms = [open_room(actor=alice, name=f"Room {number}") for number in range(4)]
     for age, room in enumerate(rooms):
         Room.objects.filter(pk=room.pk).update(talked_at=timezone.now() - timedelta(hours=age))
@@ -90,8 +90,8 @@ def test_nothing_is_passed_over_where_the_list_changes(alice: User, monkeypatch:
 
 
 def test_members_blocks_and_invitations_too(alice: User, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rooms.api.members.MEMBERS_PER_PAGE", 2)
-    monkeypatch.setattr("rooms.api.invitations.INVITATIONS_SHOWN", 2)
+    monkeypatch.setattr("api.members.MEMBERS_PER_PAGE", 2)
+    monkeypatch.setattr("api.invitations.INVITATIONS_SHOWN", 2)
     people = [new_user(f"person{number}") for number in range(3)]
     for person in people:
         join_room(room, actor=person)
@@ -105,7 +105,7 @@ def test_members_blocks_and_invitations_too(alice: User, room: Room, monkeypatch
 
 
 def test_a_cursor_of_another_list_is_refused(alice: User, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rooms.api.members.MEMBERS_PER_PAGE", 1)
+    monkeypatch.setattr("api.members.MEMBERS_PER_PAGE", 1)
     cursor = ask(alice, "GET", f"rooms/{room.pk}/members").json()["next"]
     for wrong in (cursor, cursor[:-1], "x", "W10:x:y", "%2527"):
         answer = ask(alice, "GET", f"rooms?cursor={wrong}")

@@ -15,8 +15,8 @@ from rooms import errors
 from rooms.actions.memberships import add_member, grant_admin, join_room, revoke_admin
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import open_room
+from rooms.log.verify import faults_of
 from rooms.models import Membership, Message, Room
-from rooms.verify import faults_of
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.actions import block_person, delete_account, suspend
+from accounts.actions import block_user, delete_account, suspend
 from accounts.models import User
 from rooms import errors
 from rooms.actions.directs import open_direct
@@ -23,7 +23,7 @@ from rooms.actions.memberships import (
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import change_room, delete_room, rename_room, set_kind, set_topic
 from rooms.models import Invitation, Membership, Room
-from tests.rooms.facts import is_whole, last_deed, last_row
+from tests.rooms.facts import is_whole, last_audit_entry, last_row
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
@@ -40,7 +40,7 @@ def shown_to(user: User) -> list[Room]:
 def test_a_private_talk_is_opened_once_for_each_pair(talk: Room, alice: User, bob: User) -> None:
     assert (talk.kind, talk.name, talk.member_count, talk.partner_of(alice)) == ("direct", "", 2, bob)
     assert last_row(talk) == ("opened", "alice", "bob", "")
-    assert last_deed() == ("opened", "alice", "bob")
+    assert last_audit_entry() == ("opened", "alice", "bob")
     assert not talk.memberships.admins().exists()
     assert open_direct(actor=bob, user=alice) == talk
     assert open_direct(actor=alice, user=bob) == talk
@@ -156,8 +156,8 @@ def test_who_has_no_account_any_more_is_talked_to_no_more(talk: Room, alice: Use
 
 
 def test_a_block_either_way_keeps_a_talk_from_being_opened(alice: User, bob: User, charlie: User) -> None:
-    block_person(alice, actor=bob)
-    block_person(charlie, actor=alice)
+    block_user(alice, actor=bob)
+    block_user(charlie, actor=alice)
     for partner in (bob, charlie):
         with pytest.raises(errors.Blocked):
             open_direct(actor=alice, user=partner)

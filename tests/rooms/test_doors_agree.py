@@ -32,7 +32,7 @@ class Outcome:
     refused: Refusal | None = None
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[Json] = field(default_factory=list)
-    deeds: list[tuple[Any, ...]] = field(default_factory=list)
+    entries: list[tuple[Any, ...]] = field(default_factory=list)
     members: list[tuple[Any, ...]] = field(default_factory=list)
     beside: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -63,15 +63,15 @@ def outcome_of(
         signals.committed.disconnect(hear)
 
     def outcome_of(do: Callable[[], Refusal | None]) -> Outcome:
-        rows, deeds = set(Message.objects.values_list("pk")), set(AuditEntry.objects.values_list("pk"))
+        rows, entries = set(Message.objects.values_list("pk")), set(AuditEntry.objects.values_list("pk"))
         with transaction.atomic():
             with heard() as events, django_capture_on_commit_callbacks(execute=True):
                 refused = do()
             outcome = Outcome(refused, events=events)
             new = Message.objects.exclude(pk__in=[pk for (pk,) in rows]).order_by("room", "seq")
             outcome.rows = list(new.values_list("kind", "author__username", "subject__username", "body", "seq"))
-            noted = AuditEntry.objects.exclude(pk__in=[pk for (pk,) in deeds]).order_by("pk")
-            outcome.deeds = list(noted.values_list("action", "actor__username", "subject__username", "target_name"))
+            noted = AuditEntry.objects.exclude(pk__in=[pk for (pk,) in entries]).order_by("pk")
+            outcome.entries = list(noted.values_list("action", "actor__username", "subject__username", "target_name"))
             outcome.members = [
                 (facts_of(row.room), row.user.username, row.state, row.role, row.is_muted, row.hidden_talk)
                 for row in Membership.objects.select_related("room", "user").order_by("room__created_at", "user")

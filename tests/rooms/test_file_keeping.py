@@ -18,7 +18,7 @@ from accounts import export
 from accounts.actions import delete_account, set_picture
 from accounts.models import User
 from chatsite.models import Leftover
-from rooms import keeping
+from rooms import backup_files
 from rooms.actions.moderation import redact_message
 from rooms.actions.rooms import delete_room, purge_room
 from rooms.models import KEPT_DELETED, Attachment, Room
@@ -101,11 +101,11 @@ def test_of_a_deleted_account_what_was_sent_stays_and_what_was_not_goes(room: Ro
 
 def test_a_backup_holds_the_files_and_gives_them_back(room: Room, bob: User, tmp_path: Path) -> None:
     file = posted_file(room, bob, picture(), "a.png").attachment
-    assert keeping.copy_files(tmp_path) == (3, [])
+    assert backup_files.copy_files(tmp_path) == (3, [])
     # A second time, only what is new.
     posted_file(room, bob)
-    assert keeping.copy_files(tmp_path) == (1, [])
+    assert backup_files.copy_files(tmp_path) == (1, [])
     for name in file.objects_stored:
         default_storage.delete(name)
-    assert keeping.put_back_files(tmp_path) == 3
+    assert backup_files.put_back_files(tmp_path) == 3
     call_command("verify_transcripts", "--files")

@@ -12,9 +12,9 @@ from rooms import chain, errors, usage
 from rooms.actions.memberships import remove_member
 from rooms.actions.messages import Posted, clean_post, post_message, post_messages
 from rooms.actions.moderation import redact_message
+from rooms.log.transcripts import json_lines
+from rooms.log.verify import faults_of
 from rooms.models import CHUNK_LEAST_BYTES, Attachment, Message, Room
-from rooms.transcripts import json_lines
-from rooms.verify import faults_of
 from tests.rooms.files import Sender, picture, posted_file, ready_file, refusal
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rooms.api import api
+from api import api
 from tests import servers
 
 # Content types that openapi-python-client takes for bytes only if it is told (docs/api.md).

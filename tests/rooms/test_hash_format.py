@@ -7,10 +7,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
-from rooms import seal
 from rooms.actions.messages import post_message
+from rooms.log import triggers
+from rooms.log.verify import faults_of
 from rooms.models import Room
-from rooms.verify import faults_of
 from tests.security.test_chain import rewrite
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
@@ -33,12 +33,12 @@ def columns() -> set[str]:
 
 def test_its_log_is_protected_as_it_was(before: Room) -> None:
     assert "hash_format" not in columns()
-    assert seal.missing() == {seal.FORMAT_TRIGGER}
+    assert triggers.missing() == {triggers.FORMAT_TRIGGER}
 
 
 def test_migrated_it_verifies_and_goes_on_in_the_second_format(before: Room, alice: User) -> None:
     call_command("migrate", verbosity=0)
-    assert seal.missing() == set()
+    assert triggers.missing() == set()
     post_message(before, actor=alice, client_id="2", body="Today")
     assert [*before.messages.order_by("seq").values_list("hash_format", flat=True)] == [1, 1, 1, 2]
     before.refresh_from_db()

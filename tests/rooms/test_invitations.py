@@ -14,14 +14,14 @@ from rooms.actions.memberships import leave_room, remove_member
 from rooms.actions.rooms import delete_room, open_room, restore_room
 from rooms.models import Invitation, Room
 from tests.conftest import new_user
-from tests.rooms.facts import is_whole, last_deed, last_row
+from tests.rooms.facts import is_whole, last_audit_entry, last_row
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
 
 def test_who_follows_a_link_becomes_a_member(den: Room, alice: User, charlie: User) -> None:
     made = invite(den, actor=alice)
-    assert last_deed() == ("invited", "alice", None)
+    assert last_audit_entry() == ("invited", "alice", None)
     assert last_row(den)[0] == "added", "an invitation is no row: nobody has come in yet"
     membership = accept_invitation(made.code, actor=charlie)
     assert (membership.state, membership.role) == ("active", "member")
@@ -112,7 +112,7 @@ def test_one_that_is_not_good_tells_nothing_of_why(den: Room, alice: User, charl
 
 def test_revoking_is_written_down_once(den: Room, alice: User) -> None:
     made = revoked(den, alice)
-    assert last_deed() == ("invitation_revoked", "alice", None)
+    assert last_audit_entry() == ("invitation_revoked", "alice", None)
     at = made.revoked_at
     assert revoke_invitation(den, actor=alice, invitation_id=made.pk).revoked_at == at
 

@@ -8,9 +8,9 @@ from rooms import errors
 from rooms.actions.memberships import join_room, leave_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import change_room, open_room, set_kind
-from rooms.listing import lists_for, public_rooms
 from rooms.models import Room
-from tests.rooms.facts import is_whole, last_deed, last_row
+from rooms.room_lists import lists_for, public_rooms
+from tests.rooms.facts import is_whole, last_audit_entry, last_row
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
@@ -42,7 +42,7 @@ def test_to_become_public_takes_a_yes(den: Room, alice: User, charlie: User) -> 
     assert (den.kind, den.last_seq) == ("private", before)
     set_kind(den, actor=alice, kind="public", confirm=True)
     assert last_row(den) == ("kind_changed", "alice", None, "public")
-    assert last_deed() == ("kind_changed", "alice", None)
+    assert last_audit_entry() == ("kind_changed", "alice", None)
     assert [listed.name for listed in public_rooms(charlie).rows] == ["Den"]
     assert join_room(den, actor=charlie).is_active
     assert is_whole(den)

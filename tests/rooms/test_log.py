@@ -14,9 +14,9 @@ from rooms import errors
 from rooms.actions.memberships import leave_room, remove_member
 from rooms.actions.messages import Posted, clean_post, post_message, post_messages
 from rooms.actions.rooms import delete_room, open_room
+from rooms.log.verify import faults_of, miscount_of
 from rooms.models import Message, Room
 from rooms.realtime.writer import writer
-from rooms.verify import faults_of, miscount_of
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

@@ -13,10 +13,10 @@ from rooms.actions.moderation import dismiss_report, redact_message, report_mess
 from rooms.actions.rooms import delete_room
 from rooms.chain import faults_of_export
 from rooms.events import message_json
+from rooms.log.transcripts import json_lines
 from rooms.models import Message, Report, Room
-from rooms.transcripts import json_lines
 from tests.conftest import new_user
-from tests.rooms.facts import is_whole, last_deed, last_row
+from tests.rooms.facts import is_whole, last_audit_entry, last_row
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
@@ -65,7 +65,7 @@ def test_erasing_leaves_a_tombstone_and_a_row_that_says_so(room: Room, rude: Mes
     report = report_message(room, actor=alice, seq=rude.seq)
     redact_message(room, actor=dana, seq=rude.seq)
     assert last_row(room) == ("redacted", "dana", "bob", str(rude.seq))
-    assert last_deed() == ("redacted", "dana", "bob")
+    assert last_audit_entry() == ("redacted", "dana", "bob")
     stone = room.messages.get(seq=rude.seq)
     assert (stone.body, bytes(stone.salt), stone.is_redacted) == ("", b"", True)
     shown = message_json(stone)
@@ -105,7 +105,7 @@ def test_letting_a_message_stand_closes_all_its_reports(
     reports = [report_message(room, actor=person, seq=rude.seq) for person in (alice, bob)]
     dismiss_report(reports[0], actor=dana)
     assert set(Report.objects.values_list("outcome", "handled_by__username")) == {("dismissed", "dana")}
-    assert last_deed() == ("report_dismissed", "dana", "bob")
+    assert last_audit_entry() == ("report_dismissed", "dana", "bob")
     dismiss_report(reports[1], actor=dana)
     assert AuditEntry.objects.filter(action="report_dismissed").count() == 1
     rude.refresh_from_db()

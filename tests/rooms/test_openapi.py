@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings as hypothesis_setting
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
-from rooms.api import api
+from api import api
 from tests import servers
 from tests.scripts import Script
 

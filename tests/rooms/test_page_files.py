@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.actions import block_person
+from accounts.actions import block_user
 from accounts.models import User
 from rooms.actions.memberships import remove_member
 from rooms.actions.messages import post_message
@@ -58,7 +58,7 @@ def test_what_is_no_row_leads_to_the_newest(client: Client, room: Room, bob: Use
 def test_files_of_somebody_blocked_are_folded(client: Client, room: Room, alice: User, bob: User) -> None:
     posted_file(room, alice)
     assert b"<details>" not in visit(client, bob, room).content
-    block_person(alice, actor=bob)
+    block_user(alice, actor=bob)
     assert b"<details>" in visit(client, bob, room).content
 
 

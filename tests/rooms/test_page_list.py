@@ -9,10 +9,10 @@ from accounts.models import User
 from rooms.actions.memberships import join_room, leave_room, mark_read
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room, open_room
-from rooms.listing import ROOMS_PER_PAGE, ListedRoom, lists_for
 from rooms.models import Room
-from rooms.paging import LAST_PAGE
+from rooms.queries.pagination import LAST_PAGE
 from rooms.realtime.presence import presence
+from rooms.room_lists import ROOMS_PER_PAGE, ListedRoom, lists_for
 
 pytestmark = pytest.mark.django_db
 

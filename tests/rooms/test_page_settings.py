@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import block_person
+from accounts.actions import block_user
 from accounts.models import User
 from rooms import errors
 from rooms.actions.directs import open_direct
@@ -212,11 +212,11 @@ def test_message_privately_leads_into_the_private_talk(client: Client, alice: Us
     response = press(client, alice, "direct_open", username="bob")
     talk = Room.objects.get(kind=Room.Kind.DIRECT)
     assert response["Location"] == reverse("room", args=[talk.pk])
-    block_person(alice, actor=bob)
+    block_user(alice, actor=bob)
 
 
 def test_a_private_talk_that_is_blocked_is_refused_in_words(client: Client, alice: User, bob: User) -> None:
-    block_person(alice, actor=bob)
+    block_user(alice, actor=bob)
     response = press(client, alice, "direct_open", username="bob")
     assert response.status_code == errors.Blocked.status
     assert str(errors.Blocked()) in response.content.decode()

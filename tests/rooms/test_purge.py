@@ -12,8 +12,8 @@ from rooms.actions.invitations import invite
 from rooms.actions.messages import post_message
 from rooms.actions.moderation import report_message
 from rooms.actions.rooms import delete_room, open_room, purge_room
+from rooms.log.verify import faults_of
 from rooms.models import KEPT_DELETED, Invitation, Membership, Message, Report, Room
-from rooms.verify import faults_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rules]
 

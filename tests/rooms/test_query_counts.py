@@ -14,9 +14,9 @@ from accounts.models import User
 from rooms.actions.memberships import join_room, mark_read
 from rooms.actions.messages import clean_post, post_messages
 from rooms.actions.rooms import open_room
-from rooms.listing import own_rooms
 from rooms.models import Membership, Room
 from rooms.realtime import heads, reading, watching
+from rooms.room_lists import own_rooms
 from tests.rooms.conftest import session_of
 
 PAGE_QUERIES = 8

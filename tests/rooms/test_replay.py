@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.actions import block_person, delete_account, reactivate, suspend, unblock_person
+from accounts.actions import block_user, delete_account, reactivate, suspend, unblock_user
 from accounts.errors import AccountError
 from accounts.models import User
 from rooms.actions.directs import open_direct
@@ -119,8 +119,8 @@ class Walk:
             *[lambda: restore_room(room, actor=self.staff)] * 2,
             lambda: suspend(self.somebody(), actor=self.staff),
             *[lambda: reactivate(self.somebody(), actor=self.staff)] * 2,
-            lambda: block_person(self.somebody(), actor=self.somebody()),
-            lambda: unblock_person(self.somebody(), actor=self.somebody()),
+            lambda: block_user(self.somebody(), actor=self.somebody()),
+            lambda: unblock_user(self.somebody(), actor=self.somebody()),
             lambda: open_direct(actor=self.somebody(), user=self.somebody()),
             self.replace_somebody,
         ]

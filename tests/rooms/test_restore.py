@@ -15,7 +15,7 @@ from rooms.actions.moderation import report_message
 from rooms.actions.rooms import delete_room, open_room, purge_room, rename_room, restore_room
 from rooms.models import KEPT_DELETED, Invitation, Membership, Message, Report, Room
 from tests.conftest import new_user
-from tests.rooms.facts import active_admins, is_whole, last_deed, last_row
+from tests.rooms.facts import active_admins, is_whole, last_audit_entry, last_row
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
@@ -28,10 +28,10 @@ def test_a_restored_room_is_as_it_was(den: Room, alice: User, bob: User, dana: U
     post_message(den, actor=bob, client_id="1", body="Before")
     delete_room(den, actor=alice)
     assert last_row(den) == ("deleted", "alice", None, "")
-    assert last_deed() == ("deleted", "alice", None)
+    assert last_audit_entry() == ("deleted", "alice", None)
     restore_room(den, actor=dana)
     assert last_row(den) == ("restored", "dana", None, "")
-    assert last_deed() == ("restored", "dana", None)
+    assert last_audit_entry() == ("restored", "dana", None)
     den.refresh_from_db()
     assert (den.name, den.kind, den.member_count, den.deleted_at) == ("Den", "private", 2, None)
     assert den.admit(alice).is_admin
@@ -101,7 +101,7 @@ def test_purging_removes_the_room_and_all_that_belongs_to_it(
     for model in (Membership, Message, Invitation):
         assert not model.objects.filter(room=den.pk).exists()
     assert not Report.objects.exists()
-    assert last_deed() == ("purged", None, None)
+    assert last_audit_entry() == ("purged", None, None)
     assert AuditEntry.objects.filter(target_id=str(den.pk), action="deleted").exists(), "who did what stays"
     assert is_whole(room)
     with pytest.raises(errors.NoSuchRoom):
@@ -122,7 +122,7 @@ def test_a_room_without_an_admin_gets_the_first_who_is_turned_on_again(
     for person in (bob, alice):
         suspend(person, actor=dana)
     assert active_admins(den) == set()
-    assert last_deed() == ("suspended", "dana", "alice")
+    assert last_audit_entry() == ("suspended", "dana", "alice")
     reactivate(bob, actor=dana)
     assert active_admins(den) == {bob}
     assert last_row(den) == ("admin_granted", None, "bob", "")
@@ -154,6 +154,6 @@ def test_who_is_suspended_is_named_in_the_audit_log_once(room: Room, bob: User, 
     suspend(bob, actor=dana)
     reactivate(bob, actor=dana)
     reactivate(bob, actor=dana)
-    deeds = AuditEntry.objects.filter(subject=bob).order_by("pk").values_list("action", flat=True)
-    assert list(deeds) == ["suspended", "reactivated"]
+    entries = AuditEntry.objects.filter(subject=bob).order_by("pk").values_list("action", flat=True)
+    assert list(entries) == ["suspended", "reactivated"]
     assert join_room(room, actor=bob).is_active

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from rooms import statements
 from rooms.actions.messages import clean_post, post_message, post_messages
 from rooms.models import Membership, Message, Room
+from rooms.queries import statements
 from tests.conftest import new_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rules]

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage, default_storage
+from django.core.files.storage import default_storage
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.actions import block_person
+from accounts.actions import block_user
 from accounts.models import User
-from chatsite import store
+from chatsite.files import object_store
 from chatsite.models import Leftover
 from rooms import errors
 from rooms.actions import files
@@ -161,7 +161,7 @@ def test_an_upload_is_its_owner_s_alone(room: Room, alice: User, bob: User) -> N
 
 def test_no_file_goes_to_who_has_blocked_the_sender(alice: User, bob: User) -> None:
     talk = open_direct(actor=bob, user=alice)
-    block_person(bob, actor=alice)
+    block_user(bob, actor=alice)
     assert refusal(Sender(bob, talk).begin("a.txt", 1)) == (403, "blocked")
 
 
@@ -183,14 +183,14 @@ def test_a_posted_file_is_not_cancelled(room: Room, bob: User) -> None:
 def test_of_two_parts_at_once_one_is_kept(room: Room, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """The slower one's bytes are put away after the quicker one's have been counted."""
     upload = files.start_upload(room, actor=bob, name="a.txt", size=4)
-    write = store.write
+    write = object_store.write
 
     def slow(name: str, content: Any) -> None:
         write(name, content)
-        monkeypatch.setattr("chatsite.store.write", write)
+        monkeypatch.setattr("chatsite.files.object_store.write", write)
         files.take_chunk(room, actor=bob, file_id=upload.pk, offset=0, data=b"fast")
 
-    monkeypatch.setattr("chatsite.store.write", slow)
+    monkeypatch.setattr("chatsite.files.object_store.write", slow)
     with pytest.raises(errors.WrongOffset) as refused:
         files.take_chunk(room, actor=bob, file_id=upload.pk, offset=0, data=b"slow")
     assert refused.value.offset == 4
@@ -230,10 +230,10 @@ def test_what_nobody_goes_on_with_is_swept(room: Room, bob: User) -> None:
 
 def test_what_was_left_behind_by_a_killed_process_is_swept(room: Room, bob: User) -> None:
     """It had written an object, and did not come to say so."""
-    name = store.new_name("uploads")
-    store.write(name, ContentFile(b"half"))
+    name = object_store.new_name("uploads")
+    object_store.write(name, ContentFile(b"half"))
     assert files.sweep_files() == (0, 0)
-    Leftover.objects.update(since=timezone.now() - store.WRITTEN_WITHIN - timedelta(minutes=1))
+    Leftover.objects.update(since=timezone.now() - object_store.WRITTEN_WITHIN - timedelta(minutes=1))
     assert files.sweep_files() == (0, 1)
     assert (objects(), Leftover.objects.count()) == (set(), 0)
 
@@ -246,6 +246,6 @@ def test_a_full_disk_is_told(room: Room, bob: User, monkeypatch: pytest.MonkeyPa
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(InMemoryStorage, "_save", full)
+        patch.setattr(object_store.Folder, "_save", full)
         assert refusal(sender.chunk(file_id, b"Hello", 0)) == (507, "site_full")
     assert sender.chunk(file_id, b"Hello", 0).status_code == 204

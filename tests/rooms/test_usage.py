@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actions import delete_account
 from accounts.models import User
-from chatsite import doctor
+from chatsite.ops import doctor
 from rooms import usage
 from rooms.actions import files
 from rooms.actions.moderation import redact_message

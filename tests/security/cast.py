@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.actions import block_person
+from accounts.actions import block_user
 from accounts.models import User
 from rooms import limits
 from rooms.actions.invitations import invite
@@ -74,7 +74,7 @@ def set_scene(kind: str = Room.Kind.PRIVATE) -> Scene:
     leave_room(room, actor=left)
     remove_member(room, actor=admin, user=removed)
     for person in (admin, erin):
-        block_person(blocked, actor=person)
+        block_user(blocked, actor=person)
     invitation = invite(room, actor=admin)
     file = posted_file(room, erin, picture(), "secret.png").attachment
     upload = ready_file(room, member)

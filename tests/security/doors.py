@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from rooms.api import api
+from api import api
 
 # ``<uuid:room_id>`` and ``(?P<key>[-:\w]+)``: both are written ``<name>`` here.
 FILLED_IN = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.test import Client, RequestFactory
 
-from accounts.admin import desk as module
+from accounts.admin import base as module
 from accounts.models import AuditEntry, Invitation as SiteInvitation, User
 from rooms.actions.directs import open_direct
 from rooms.actions.invitations import invite
@@ -48,7 +48,7 @@ SECRET = "Between us alone"
 
 
 @pytest.fixture
-def desk(client: Client, dana: User) -> Client:
+def staff(client: Client, dana: User) -> Client:
     client.force_login(dana)
     return client
 
@@ -119,9 +119,9 @@ def test_every_page_begins_with_the_guarded_one() -> None:
         "id__gt=0",
     ],
 )
-def test_a_list_of_messages_does_not_answer_what_it_hides(desk: Client, whisper: Message, question: str) -> None:
+def test_a_list_of_messages_does_not_answer_what_it_hides(staff: Client, whisper: Message, question: str) -> None:
     page = f"{address_of(Message)}?room__id__exact={whisper.room_id}&{question}"
-    assert desk.get(page)["Location"].endswith("?e=1")
+    assert staff.get(page)["Location"].endswith("?e=1")
 
 
 @pytest.mark.parametrize(
@@ -140,29 +140,31 @@ def test_a_list_of_messages_does_not_answer_what_it_hides(desk: Client, whisper:
         (AuditEntry, "actor__email__startswith=d"),
     ],
 )
-def test_no_other_list_does(desk: Client, whisper: Message, model: type[Model], question: str) -> None:
-    assert desk.get(f"{address_of(model)}?{question}")["Location"].endswith("?e=1")
+def test_no_other_list_does(staff: Client, whisper: Message, model: type[Model], question: str) -> None:
+    assert staff.get(f"{address_of(model)}?{question}")["Location"].endswith("?e=1")
 
 
-def order_of(desk: Client, model: type[Model], query: str) -> set[str]:
-    changelist = desk.get(f"{address_of(model)}{query}").context["cl"]
+def order_of(staff: Client, model: type[Model], query: str) -> set[str]:
+    changelist = staff.get(f"{address_of(model)}{query}").context["cl"]
     return {str(name).lstrip("-") for name in changelist.queryset.query.order_by}
 
 
-def test_a_list_is_sorted_by_the_columns_whose_heads_say_so(desk: Client, whisper: Message, rf: RequestFactory) -> None:
+def test_a_list_is_sorted_by_the_columns_whose_heads_say_so(
+    staff: Client, whisper: Message, rf: RequestFactory
+) -> None:
     for model, page in registered():
         if model._meta.model_name == "sitesettings":
             continue
         request = rf.get("/")
         request.user = User.objects.get(username="dana")
-        shown = {*page.get_sortable_by(request), *order_of(desk, model, ""), "pk", "last_seq", "deleted_at"}
+        shown = {*page.get_sortable_by(request), *order_of(staff, model, ""), "pk", "last_seq", "deleted_at"}
         assert not shown & {"password", "code", "body", "salt", "stored", "session_key"}
         for place in range(1, 12):
             for sign in ("", "-"):
-                assert order_of(desk, model, f"?o={sign}{place}") <= shown, model
+                assert order_of(staff, model, f"?o={sign}{place}") <= shown, model
 
 
-def test_nothing_is_found_by_what_is_hidden(desk: Client, whisper: Message, room: Room, den: Room, bob: User) -> None:
+def test_nothing_is_found_by_what_is_hidden(staff: Client, whisper: Message, room: Room, den: Room, bob: User) -> None:
     invitation = invite(den, actor=User.objects.get(username="alice"))
     made = SiteInvitation.objects.create(code="let-me-in", note="For Eve")
     posted_file(den, bob, name="secret.txt")
@@ -171,22 +173,22 @@ def test_nothing_is_found_by_what_is_hidden(desk: Client, whisper: Message, room
         for model, page in registered():
             # Without a box to search in, the words count for nothing.
             if page.search_fields:
-                assert listed(desk, model, f"q={words}") == [], model
+                assert listed(staff, model, f"q={words}") == [], model
 
 
-def test_no_form_is_given_suggestions(desk: Client, whisper: Message) -> None:
+def test_no_form_is_given_suggestions(staff: Client, whisper: Message) -> None:
     fields = [("report", "message"), ("message", "author"), ("invitation", "room"), ("membership", "user")]
     for model, field in fields:
         asked = {"app_label": "rooms", "model_name": model, "field_name": field, "term": "Between"}
-        assert desk.get("/admin/autocomplete/", asked).status_code == 404
+        assert staff.get("/admin/autocomplete/", asked).status_code == 404
 
 
 @pytest.mark.parametrize("field", ["body", "code", "password", "name", "email", "session_key"])
-def test_no_row_is_named_by_what_is_hidden(desk: Client, whisper: Message, den: Room, field: str) -> None:
+def test_no_row_is_named_by_what_is_hidden(staff: Client, whisper: Message, den: Room, field: str) -> None:
     for model, _page in registered():
         if model._meta.model_name != "sitesettings":
             for address in (f"?_popup=1&_to_field={field}", f"{SECRET}/change/?_to_field={field}"):
-                assert desk.get(address_of(model) + address).status_code == 400
+                assert staff.get(address_of(model) + address).status_code == 400
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
@@ -199,7 +201,7 @@ def pages_of(model: type[Model], row: Model) -> Iterator[str]:
 
 
 def test_no_page_shows_private_words_or_a_key_without_a_note(
-    desk: Client, whisper: Message, den: Room, alice: User, bob: User
+    staff: Client, whisper: Message, den: Room, alice: User, bob: User
 ) -> None:
     invitation = invite(den, actor=alice)
     hidden = posted_file(den, bob, name="secret.txt").attachment
@@ -212,18 +214,18 @@ def test_no_page_shows_private_words_or_a_key_without_a_note(
     for model, _page in registered():
         for row in model._default_manager.all():
             for address in pages_of(model, row):
-                before, text = notes(), desk.get(address).text
+                before, text = notes(), staff.get(address).text
                 assert not [one for one in never if one in text], address
                 if SECRET in text:
                     read.append(address)
                     assert notes() == before + 1, address
     # The message's own page and the report's.
     assert len(read) == 4
-    assert SECRET not in desk.get("/admin/").text
+    assert SECRET not in staff.get("/admin/").text
 
 
 @pytest.mark.parametrize("model", [Message, Report])
-def test_no_way_of_writing_the_address_passes_the_log_by(desk: Client, whisper: Message, model: type[Model]) -> None:
+def test_no_way_of_writing_the_address_passes_the_log_by(staff: Client, whisper: Message, model: type[Model]) -> None:
     key = str(model._default_manager.get(**({"pk": whisper.pk} if model is Message else {})).pk)
     # Django reads "_3A" as ":" and "_2B" as "+"; Python reads numbers and UUIDs in many forms.
     others = (
@@ -231,14 +233,14 @@ def test_no_way_of_writing_the_address_passes_the_log_by(desk: Client, whisper: 
     )
     for written in (key, *others):
         before = notes()
-        assert SECRET in desk.get(f"{address_of(model)}{written}/change/").text
+        assert SECRET in staff.get(f"{address_of(model)}{written}/change/").text
         assert notes() == before + 1
     assert AuditEntry.objects.filter(action="read_message", target_id=str(whisper.pk)).count() == notes()
 
 
-def test_asking_whether_to_go_on_shows_no_words(desk: Client, whisper: Message) -> None:
+def test_asking_whether_to_go_on_shows_no_words(staff: Client, whisper: Message) -> None:
     for row in (whisper, Report.objects.get()):
-        assert SECRET not in do(desk, "erase_messages", row)
+        assert SECRET not in do(staff, "erase_messages", row)
     assert notes() == 0
 
 
@@ -254,9 +256,9 @@ def test_who_may_only_look_at_the_sites_invitations_sees_no_code(client: Client,
         assert "let-me-in" not in answer.text
 
 
-def test_the_history_of_the_admin_keeps_no_code(desk: Client) -> None:
+def test_the_history_of_the_admin_keeps_no_code(staff: Client) -> None:
     made = SiteInvitation.objects.create(code="let-me-in")
     form = {"code": made.code, "uses_left": "3", "note": "", "expires_at_0": "2030-01-01", "expires_at_1": "12:00"}
-    answer = desk.post(f"{address_of(SiteInvitation)}{made.pk}/change/", form)
+    answer = staff.post(f"{address_of(SiteInvitation)}{made.pk}/change/", form)
     assert answer.status_code == 302
-    assert "let-me-in" not in desk.get("/admin/").text
+    assert "let-me-in" not in staff.get("/admin/").text

@@ -14,8 +14,8 @@ from prometheus_client import generate_latest
 from prometheus_client.registry import CollectorRegistry
 from pytest_django import Settings
 
-from chatsite import backup_folder, doctor, metrics
-from chatsite.doctor import Verdict
+from chatsite.ops import backup_folder, doctor, metrics
+from chatsite.ops.doctor import Verdict
 from tests import servers
 from tests.scripts import Script
 

@@ -13,7 +13,7 @@ from accounts.actions import clean_display_name
 from accounts.errors import BadDisplayName
 from accounts.forms import LoginForm
 from accounts.models import User
-from chatsite.middleware import ADDRESS_MAX
+from chatsite.http.middleware import ADDRESS_MAX
 from chatsite.text import LONGEST, TextTooLongError, fold, one_line
 from rooms import errors
 from rooms.actions.messages import post_message

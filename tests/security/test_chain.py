@@ -14,12 +14,13 @@ from django.db import DatabaseError, transaction
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from accounts.models import User
-from rooms import chain, seal
+from rooms import chain
 from rooms.actions.messages import post_message
 from rooms.actions.moderation import redact_message
+from rooms.log import triggers
+from rooms.log.transcripts import json_lines
+from rooms.log.verify import faults_of
 from rooms.models import Attachment, Message, Room
-from rooms.transcripts import json_lines
-from rooms.verify import faults_of
 from tests.rooms.files import posted_file
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db]
@@ -53,7 +54,7 @@ def both(room: Room) -> str:
 
 def change(row: Message, **values: object) -> None:
     """By somebody who can write to the database, past the triggers."""
-    with seal.lifted():
+    with triggers.lifted():
         Message.objects.filter(pk=row.pk).update(**values)
 
 

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, override_settings
 
 from accounts.models import User
-from chatsite.cookies import NAME_KEY
+from chatsite.http.cookies import NAME_KEY
 from rooms.realtime import handshake
 from tests import servers
 from tests.conftest import PASSWORD

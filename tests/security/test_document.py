@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from ninja.openapi import schema
 
-from rooms.api import api
+from api import api
 from tests.rooms.test_log import at_once
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db]

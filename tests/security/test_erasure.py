@@ -70,7 +70,7 @@ def rude(room: Room, alice: User, bob: User) -> Message:
 
 
 @pytest.fixture
-def desk(client: Client, dana: User) -> Client:
+def staff(client: Client, dana: User) -> Client:
     client.force_login(dana)
     return client
 
@@ -85,17 +85,17 @@ def reader(rude: Message) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.mark.rules
-def test_what_is_erased_at_the_desk_is_in_no_column_of_any_table(desk: Client, rude: Message) -> None:
+def test_what_is_erased_at_the_desk_is_in_no_column_of_any_table(staff: Client, rude: Message) -> None:
     assert len(columns_with(WORDS)) == 3
-    assert "Done for 1 row" in do(desk, "erase_messages", rude, confirmed="yes")
+    assert "Done for 1 row" in do(staff, "erase_messages", rude, confirmed="yes")
     assert columns_with(WORDS) == set()
     assert Report.objects.get().outcome == "redacted"
 
 
 @on_sqlite
-def test_nor_in_any_byte_of_the_database_s_files(desk: Client, rude: Message) -> None:
+def test_nor_in_any_byte_of_the_database_s_files(staff: Client, rude: Message) -> None:
     assert files_with(WORDS)
-    do(desk, "erase_messages", rude, confirmed="yes")
+    do(staff, "erase_messages", rude, confirmed="yes")
     assert files_with(WORDS) == set()
 
 
@@ -124,7 +124,7 @@ def test_a_reader_holds_no_erasure_up_and_keeps_the_words_no_longer_than_they_re
         await lifecycle.stop()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chatsite.erasure.CUT_EVERY", 0.05)
+        patch.setattr("chatsite.ops.erasure.CUT_EVERY", 0.05)
         asyncio.run(asyncio.wait_for(a_process_that_serves(), 30))
 
 
@@ -143,7 +143,7 @@ def test_a_deleted_room_is_purged_from_the_files_too(
 def test_a_purge_that_somebody_reads_through_says_so(
     reader: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("chatsite.erasure.COMMAND_PATIENCE", 0.1)
+    monkeypatch.setattr("chatsite.ops.erasure.COMMAND_PATIENCE", 0.1)
     call_command("purge_deleted")
     assert "Somebody has been reading the database for long" in capsys.readouterr().out
 

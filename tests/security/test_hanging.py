@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite import watchdog
+from chatsite.server import watchdog
 from tests import servers
 from tests.cluster import Nginx
 

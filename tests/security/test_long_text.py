@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 
-from chatsite.middleware import ADDRESS_MAX
+from chatsite.http.middleware import ADDRESS_MAX
 from tests.conftest import PASSWORD
 from tests.security.cast import Scene, fill, set_scene
 from tests.security.doors import Door, api_doors, documented, documented_body, page_doors
@@ -70,9 +70,9 @@ def read_by(scene: Scene, role: str, door: Door, address: str) -> Read:
     # Ninja, and lists of the admin, go through all that comes; they say elsewhere what it may be.
     read.query |= {one["name"] for one in documented(door).get("parameters", []) if one["in"] == "query"}
     read.form |= set(documented_body(door).get("properties", {}))
-    for model, desk in admin.site._registry.items():
+    for model, staff in admin.site._registry.items():
         if door.route == f"admin/{model._meta.app_label}/{model._meta.model_name}/":
-            read.query |= {getattr(one, "parameter_name", f"{one}__exact") for one in desk.list_filter}
+            read.query |= {getattr(one, "parameter_name", f"{one}__exact") for one in staff.list_filter}
     return read
 
 

@@ -72,7 +72,7 @@ def test_no_other_method_gets_further_than_the_usual_ones(role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_nginx_is_told_to_send_a_file_only_to_who_may_have_it(role: str, settings: Settings, tmp_path: Path) -> None:
     settings.FILES_ACCEL = "/protected/"
-    folder = {"BACKEND": "chatsite.store.Folder", "OPTIONS": {"location": str(tmp_path)}}
+    folder = {"BACKEND": "chatsite.files.object_store.Folder", "OPTIONS": {"location": str(tmp_path)}}
     settings.STORAGES = {**settings.STORAGES, "default": folder}
     scene = set_scene()
     cells = expected_of(role)

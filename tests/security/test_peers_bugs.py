@@ -183,9 +183,11 @@ def test_no_door_makes_a_private_talk_an_open_room(alice: User, bob: User, dana:
         client.force_login(alice if by == "page" else dana)
         form = {"name": "Open", "topic": "", "kind": "public", "confirm": "on", "username": "charlie", "days": 7}
         pages = ("room_settings", "room_kind", "member_add", "invitation_new")
-        desk = "/admin/rooms/room"
+        rooms_admin = "/admin/rooms/room"
         addresses = [reverse(name, args=[talk.pk]) for name in pages]
-        for address in addresses if by == "page" else (f"{desk}/{talk.pk}/change/", f"{desk}/{talk.pk}/add-member/"):
+        for address in (
+            addresses if by == "page" else (f"{rooms_admin}/{talk.pk}/change/", f"{rooms_admin}/{talk.pk}/add-member/")
+        ):
             client.post(address, form)
     talk.refresh_from_db()
     assert (talk.kind, talk.name, talk.member_count, talk.last_seq) == ("direct", "", 2, 1)

@@ -11,8 +11,8 @@ import pytest
 from django.core.files.base import ContentFile
 from pytest_django import Settings
 
-from chatsite import doctor, privacy
-from chatsite.store import Folder
+from chatsite.files.object_store import Folder
+from chatsite.ops import doctor, file_modes
 from tests import servers
 from tests.scripts import Script
 
@@ -159,6 +159,6 @@ def test_the_doctor_says_what_others_can_read(settings: Settings, data: Path) ->
     [finding] = doctor.secrets_are_kept()
     assert finding.verdict is doctor.Verdict.BROKEN
     assert f"can come at {data} and 1 more" in finding.sentence
-    privacy.close_to_others()
+    file_modes.close_to_others()
     assert list(doctor.secrets_are_kept()) == []
     assert (mode(data / "static"), mode(data / "backup")) == ("755", "600")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatsite import health
+from chatsite.ops import health
 from tests.rooms.test_log import at_once
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]

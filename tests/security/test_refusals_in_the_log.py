@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from chatsite import log
+from chatsite.ops import logs
 from tests import servers
 
 pytestmark = pytest.mark.security
@@ -59,12 +59,12 @@ def refusal(kind: str, words: str = "no") -> logging.LogRecord:
 
 def test_the_next_line_of_a_kind_tells_how_many_were_left_out() -> None:
     now = [100.0]
-    refusals = log.Refusals(lambda: now[0])
+    refusals = logs.Refusals(lambda: now[0])
     let_through = [refusals.filter(refusal("csrf")) for _ in range(50)]
     assert let_through == [True, *[False] * 49]
     # Another kind has a line of its own.
     assert refusals.filter(refusal("DisallowedHost"))
-    now[0] += log.REFUSED_EVERY
+    now[0] += logs.REFUSED_EVERY
     line = refusal("csrf")
     assert refusals.filter(line)
     assert line.getMessage() == "Refused: no (49 more since the last line of this kind)"
@@ -72,12 +72,12 @@ def test_the_next_line_of_a_kind_tells_how_many_were_left_out() -> None:
 
 
 def test_what_is_no_refusal_is_told_each_time() -> None:
-    refusals = log.Refusals()
+    refusals = logs.Refusals()
     mistake = logging.LogRecord("django.request", logging.ERROR, "", 1, "A mistake", (), None)
     assert all(refusals.filter(mistake) for _ in range(5))
 
 
 def test_a_long_name_is_cut() -> None:
     line = refusal("DisallowedHost", "x" * 20_000)
-    assert log.Refusals().filter(line)
+    assert logs.Refusals().filter(line)
     assert len(line.getMessage()) < 250

@@ -11,7 +11,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 
-from chatsite import front
+from chatsite.ops import front
 from tests import servers
 from tests.cluster import WORKER, Nginx
 from tests.storage import Person, person

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
-from rooms.api import api
+from api import api
 from rooms.models import Room
 from tests.rooms.realtime.conftest import LOBBY, Connect
 from tests.security.cast import Scene, fill, set_scene
@@ -85,7 +85,7 @@ def scene() -> Scene:
 
 @pytest.fixture(autouse=True)
 def nothing_is_a_mistake(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """The log names no mistake of the site's when it is over. (What was refused is told otherwise: chatsite/log.py.)"""
+    """The log names no mistake of the site's when it is over. (chatsite/ops/logs.py tells what was refused.)"""
     yield
     found = [record for record in caplog.get_records("call") if not record.name.startswith("django.security.")]
     mistakes = [record for record in found if record.levelno >= logging.ERROR]

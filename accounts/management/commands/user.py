@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import translation
 
 from accounts import actions
-from accounts.admin.people import PersonAddForm
+from accounts.admin.users import UserAddForm
 from accounts.audit import record
 from accounts.commands import EXIT_CODES, LookingAfter, as_id, only_one
 from accounts.models import User
@@ -48,7 +48,7 @@ class Command(LookingAfter):
 
     @transaction.atomic
     def create(self, *, username: str, address: str, admin: bool, **options: Any) -> None:
-        form = PersonAddForm({"username": username, "email": address, "usable_password": "false"})
+        form = UserAddForm({"username": username, "email": address, "usable_password": "false"})
         if not address or not form.is_valid():
             wrong = [str(error) for errors in form.errors.values() for error in errors]
             raise CommandError(" ".join(wrong) or "Say their address, by which they choose a password.")

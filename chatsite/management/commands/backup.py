@@ -13,8 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from chatsite import backup, backup_folder, backup_trial, privacy, values
-from rooms import keeping
+from chatsite.config import values
+from chatsite.ops import backup, backup_folder, backup_trial, file_modes
+from rooms import backup_files
 
 
 class Command(BaseCommand):
@@ -75,12 +76,12 @@ class Command(BaseCommand):
         if folder is None:
             return
         # After the database: what it refers to was in storage before.
-        if privacy.is_open(folder):
+        if file_modes.is_open(folder):
             # An older version made it.
             folder.chmod(0o700)
-        copied, missing = keeping.copy_files(folder)
+        copied, missing = backup_files.copy_files(folder)
         if settings.BACKUP_FOLDER and folder == settings.BACKUP_FOLDER / backup_folder.FILES:
-            backup_folder.beside(file, "names").write_text("\n".join(keeping.names_of_objects()))
+            backup_folder.beside(file, "names").write_text("\n".join(backup_files.names_of_objects()))
         self.stdout.write(f"Files copied to {folder}: {copied}.")
         if missing:
             self.stderr.write(

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chatsite import backup, backup_trial
 from chatsite.management.commands.backup import files_of
+from chatsite.ops import backup, backup_trial
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from chatsite import backup
 from chatsite.management.commands.backup import files_of
-from rooms import keeping
+from chatsite.ops import backup
+from rooms import backup_files
 
 
 class Command(BaseCommand):
@@ -29,6 +29,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         # A backup of an older version has older tables, and a restored log needs its triggers.
         call_command("migrate", verbosity=0, interactive=False)
-        back = keeping.put_back_files(files or files_of(file))
+        back = backup_files.put_back_files(files or files_of(file))
         self.stdout.write(f"Files put back: {back}.")
         self.stdout.write("The database is as the backup had it. If you stopped the site, start it again.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from rooms import transcripts
+from rooms.log import transcripts
 from rooms.models import Room
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from chatsite import erasure
+from chatsite.ops import erasure
 from rooms.actions.rooms import purge_room
 from rooms.errors import NoSuchRoom
 from rooms.models import KEPT_DELETED, Room

@@ -11,8 +11,8 @@ from accounts.errors import AccountError
 from chatsite.text import fold, one_line
 from rooms.actions.rooms import delete_room, restore_room
 from rooms.errors import RoomError
+from rooms.log.transcripts import require_export
 from rooms.models import Room
-from rooms.transcripts import require_export
 
 
 class Command(LookingAfter):

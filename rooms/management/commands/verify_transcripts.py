@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from rooms.log.verify import faults_of, file_faults_of, miscount_of
 from rooms.models import Room
-from rooms.verify import faults_of, file_faults_of, miscount_of
 
 
 class Command(BaseCommand):

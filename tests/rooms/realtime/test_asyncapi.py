@@ -8,8 +8,8 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 
-from rooms.api import asyncapi
-from rooms.api.frames import FROM_CLIENTS, OF_A_ROOM, OF_THE_LOBBY, type_of
+from api import asyncapi
+from api.frames import FROM_CLIENTS, OF_A_ROOM, OF_THE_LOBBY, type_of
 from tests import servers
 from tests.scripts import Line, Script
 

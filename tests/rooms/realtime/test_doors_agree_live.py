@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from accounts.actions import block_person
+from accounts.actions import block_user
 from accounts.models import User
 from rooms import errors
 from rooms.actions.directs import open_direct
@@ -80,7 +80,7 @@ async def test_a_post_is_the_same_by_socket_by_api_and_in_python(
 
 async def test_a_blocked_post_is_refused_alike_and_says_no_names(connect: Connect, alice: User, bob: User) -> None:
     talk = await sync_to_async(open_direct)(actor=alice, user=bob)
-    await sync_to_async(block_person)(alice, actor=bob)
+    await sync_to_async(block_user)(alice, actor=bob)
     line = await connect(talk, alice)
     await line.post("1", "Hello")
     refused = await line.next("error")

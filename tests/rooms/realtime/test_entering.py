@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from rooms.actions.directs import open_direct
 from rooms.actions.messages import post_message
-from rooms.admission import admit
 from rooms.events import message_event, room_json
 from rooms.models import Message, Room
+from rooms.queries.access import admit
 from rooms.realtime import handshake, reading
 from tests.rooms.conftest import session_of
 

@@ -3,7 +3,7 @@
 import pytest
 from asgiref.sync import sync_to_async
 
-from accounts.actions import block_person, suspend
+from accounts.actions import block_user, suspend
 from accounts.models import User
 from rooms.actions.directs import open_direct
 from rooms.actions.memberships import add_member, join_room, leave_room, mark_read, mute_room, remove_member
@@ -121,7 +121,7 @@ async def test_the_first_words_of_a_private_talk_reach_the_other(connect: Connec
 
 async def test_blocking_is_told_to_ones_other_pages(connect: Connect, alice: User, bob: User) -> None:
     mine, theirs = await in_lobby(connect, alice), await in_lobby(connect, bob)
-    await sync_to_async(block_person)(bob, actor=alice)
+    await sync_to_async(block_user)(bob, actor=alice)
     await mine.next("blocks")
     assert await theirs.nothing()
 

@@ -5,7 +5,7 @@ from tests.security.attack.client import Client
 from tests.security.attack.scene import NotTriedError, Person, Scene, new_name
 
 
-def desk(scene: Scene) -> Client:
+def staff(scene: Scene) -> Client:
     if scene.staff is None:
         raise NotTriedError("it takes --staff NAME:PASSWORD")
     return scene.browser_of(Person(*scene.staff, scene.visitor(), is_ours=False))
@@ -22,7 +22,7 @@ def tells_apart(client: Client, path: str, right: str, wrong: str) -> tuple[str,
 @attack("admin")
 def private_talk_letter_by_letter(scene: Scene) -> Seen:
     """Private talk spelt out by ?body__startswith= in the list of messages, past the audit log."""
-    client = desk(scene)
+    client = staff(scene)
     room, secret = scene.new_room(scene.member, "private"), new_name()
     scene.member.client.post(f"/api/rooms/{room}/messages", json={"client_id": secret, "body": secret})
     path = f"/admin/rooms/message/?room__id__exact={room}&body__startswith="
@@ -32,7 +32,7 @@ def private_talk_letter_by_letter(scene: Scene) -> Seen:
 @attack("admin")
 def invitations_by_pattern(scene: Scene) -> Seen:
     """An invitation's code spelt out by ?code__regex=."""
-    client = desk(scene)
+    client = staff(scene)
     answer = scene.member.client.post(f"{scene.room}/invitations", json={})
     if answer.status_code != 201:
         raise NotTriedError(f"nobody could be invited ({answer.status_code})")

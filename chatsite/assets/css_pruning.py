@@ -1,0 +1,57 @@
+"""Bootstrap without the rules for what no page of ours is made of: three quarters of it, which first visits wait for.
+
+Made when static files are collected. A rule stays if each class that it names stands as a word of its own in a
+template, a script or a form: so the name of a class is always written whole, and never put together.
+"""
+
+import re
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+
+WORD = re.compile(r"[\w-]+")
+# Innermost ones: of @media, what is in it.
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+EMPTY = re.compile(r"@(?:media|supports)[^{}]*\{\}")
+# Not those in brackets: ":is(a, b)" is one.
+COMMA = re.compile(r",(?![^(]*\))")
+CLASS = re.compile(r"\.([a-z][\w-]*)")
+# A rule for what is not something is for what is.
+NEGATION = re.compile(r":not\([^)]*\)")
+
+
+def prune(css: str, words: set[str]) -> str:
+    """Return the style sheet with the rules that the pages made of these words can need."""
+
+    def is_for_us(selector: str) -> bool:
+        return words.issuperset(CLASS.findall(NEGATION.sub("", selector)))
+
+    def take(rule: re.Match[str]) -> str:
+        selectors = [selector for selector in COMMA.split(rule[1]) if is_for_us(selector)]
+        return f"{','.join(selectors)}{{{rule[2]}}}" if selectors else ""
+
+    licence, end, rules = css.rpartition("*/")
+    return licence + end + EMPTY.sub("", RULE.sub(take, rules))
+
+
+def our_words() -> set[str]:
+    """Return what the names of classes can be among, wherever a page may take them from."""
+    ours = [settings.BASE_DIR / name for name in ("templates", "static/js", "accounts", "chatsite", "rooms")]
+    crispy = [package("crispy_bootstrap5") / "templates/bootstrap5", package("crispy_forms") / "templatetags"]
+    return {word for text in texts([*ours, *crispy]) for word in WORD.findall(text)}
+
+
+def texts(folders: Iterable[Path]) -> Iterable[str]:
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.suffix in {".html", ".js", ".py"}:
+                yield path.read_text()
+
+
+def package(name: str) -> Path:
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent

@@ -1,5 +1,0 @@
-"""What decodes people's pictures, in a process of its own: ``python -m chatsite.decoder``, run by chatsite/decoding.py.
-
-It imports Pillow and nothing of the site, and holds no connection, file or secret of it: whatever a crafted picture
-makes of a decoder, it makes of a process that may take so much memory and time, and has nothing to lose.
-"""
