@@ -1,4 +1,4 @@
-// The user's picture: chosen, cut to a square and shown here, then sent. The server cuts and encodes it again in any case.
+// The user's picture: chosen, cut to a square and shown here, then sent. The server cuts and encodes it again anyway.
 
 import { deleteAt, putFile } from "../lib/api.js";
 import { targetsOf } from "../lib/dom.js";

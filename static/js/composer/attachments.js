@@ -1,4 +1,4 @@
-// The files that go with a message. The code for them (js/uploads/) is loaded when it is first needed: most visits need none.
+// The files that go with a message. The code for them (js/uploads/) is loaded when it is first needed.
 
 import { Component } from "../lib/component.js";
 import { say } from "../lib/strings.js";

@@ -11,8 +11,8 @@ const STALE_MS = 12 * 60 * 60 * 1000;
 /**
  * An entry is {client_id, body, to, at, attachment, state, detail, code}: `to` is the user whom it is for alone, or null;
  * `at` is in milliseconds; `attachment` is a file that the server has, or null; `state` is "waiting", "sending", "sent"
- * (until its row is shown) or "failed". Fires `change` when an entry changes. `send(entry)` posts one; its answer comes by
- * `posted`, `delivered` or `refused`.
+ * (until its row is shown) or "failed". Fires `change` when an entry changes. `send(entry)` posts one; its answer comes
+ * by `posted`, `delivered` or `refused`.
  */
 export class Outbox extends EventTarget {
   #entries = new Map();
@@ -67,7 +67,7 @@ export class Outbox extends EventTarget {
     this.#requeue();
   }
 
-  /** The server has the message as row `seq`. Its entry stays until the page, which has the rows up to `head`, has that row. */
+  /** The server has the message as row `seq`. Its entry stays until the page has that row; it has those up to `head`. */
   posted({ client_id: id, seq }, head) {
     this.#backoff.reset();
     if (seq <= head) this.#drop(id);

@@ -27,7 +27,7 @@ export class PrivateMessages extends EventTarget {
     }
   }
 
-  /** Promise the id of the direct room with that user, which is opened where there is none; rejects with an `ApiError`. */
+  /** Promise the id of the direct room with that user, which may be a new one; rejects with an `ApiError`. */
   async directRoomWith({ id: userId, username }) {
     if (!this.#rooms.has(userId)) this.#rooms.set(userId, (await postJson(this.#directsUrl, { username })).id);
     return this.#rooms.get(userId);

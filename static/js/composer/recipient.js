@@ -1,5 +1,5 @@
-// The recipient of what is written: everyone, or one user, privately. The choice is kept with the draft until it is changed,
-// over a reload too: words for one user must not go to everyone because somebody forgot.
+// The recipient of what is written: everyone, or one user, privately. The choice is kept with the draft until it is
+// changed, over a reload too: words for one user must not go to everyone because somebody forgot.
 
 import { Combobox, usersCalled } from "../lib/combobox.js";
 import { Component } from "../lib/component.js";
@@ -12,7 +12,10 @@ const MOST_SUGGESTED = 8;
 
 /** Fires `change` when the recipient is another one. In a direct room there is none to choose, and no such part. */
 export class Recipient extends Component {
-  static targets = ["composerForm", "recipientLine", "recipientField", "recipientChip", "recipientName", "recipientClear"];
+  static targets = [
+    ...["composerForm", "recipientLine", "recipientField"],
+    ...["recipientChip", "recipientName", "recipientClear"],
+  ];
   static needs = ["user", "urls", "presence", "storeOf"];
 
   #store = this.storeOf("draft");
@@ -39,7 +42,7 @@ export class Recipient extends Component {
     return this.#chosen;
   }
 
-  /** Whether something is typed and nobody chosen, which is shown to the user: a message to one user must not go to everyone. */
+  /** Whether something is typed and nobody is chosen, which the field says: such a message must not go to everyone. */
   refuses() {
     const isUnclear = this.#chosen === null && this.recipientFieldTarget.value.trim() !== "";
     if (isUnclear) {

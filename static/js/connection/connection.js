@@ -1,5 +1,5 @@
-// The room's connection: a socket where one opens, otherwise the poller, with the socket tried again from time to time. It has
-// the interface of both.
+// The room's connection: a socket where one opens, otherwise the poller, with the socket tried again from time to time.
+// It has the interface of both.
 
 import { Poller } from "./poller.js";
 import { Socket } from "./socket.js";

@@ -87,7 +87,8 @@ export class EventRouter extends Component {
   #rename({ id, username, display_name: shown, picture }) {
     const user = { id, username, display_name: shown, picture };
     if (id === this.user.id) Object.assign(this.user, user);
-    for (const part of [this.presence, this.transcript, this.pendingMessages, this.roomHeader, this.typing]) part.rename(user);
+    const parts = [this.presence, this.transcript, this.pendingMessages, this.roomHeader, this.typing];
+    for (const part of parts) part.rename(user);
     this.recipient?.rename(user);
   }
 }

@@ -17,8 +17,8 @@ const OPENING_MS = 10_000;
 const FINAL_CODES = new Set([4401, 4403, 4404, 4409, 4410]);
 
 /**
- * Fires `up`, `down`, `events` (detail: the server's events, in order), `ended` (detail: {code, reason, detail, room}), `failed`
- * (detail: failures since the last welcome) and, where the server gave a reason, `refused` (detail: its `bye`).
+ * Fires `up`, `down`, `events` (detail: the server's events, in order), `ended` (detail: {code, reason, detail, room}),
+ * `failed` (detail: failures since the last welcome) and, where the server gave a reason, `refused` (detail: its `bye`).
  */
 export class Socket extends EventTarget {
   #url;

@@ -23,7 +23,8 @@ export class EndedDialog extends Component {
   show({ code, reason, detail }) {
     const dialog = this.endedTarget;
     this.endedTitleTarget.textContent = say(TITLES_OF_REASONS[reason] ?? TITLES[code] ?? "ended");
-    this.endedSentenceTarget.textContent = [detail, code === ROOM_DELETED ? say("back_soon") : ""].filter(Boolean).join(" ");
+    const sentences = [detail, code === ROOM_DELETED ? say("back_soon") : ""];
+    this.endedSentenceTarget.textContent = sentences.filter(Boolean).join(" ");
     const { href, text } = this.#wayOut(code, reason);
     Object.assign(this.endedLinkTarget, { href, textContent: text });
     // Behind this dialog there is nothing to go back to.

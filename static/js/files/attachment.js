@@ -5,13 +5,14 @@ import { drawCard, shownName } from "./file_card.js";
 import { say } from "../lib/strings.js";
 import { previewWhenSeen } from "./text_preview.js";
 
-// The largest size of a picture (transcript.css may make it smaller). Set beforehand, so that nothing jumps when it loads.
+// The largest size of a picture (transcript.css may make it smaller), set so that nothing jumps when it loads.
 const MOST_WIDE_PX = 320;
 const MOST_HIGH_PX = 256;
 
 export function drawAttachment(attachment) {
   const { kind } = attachment;
-  const file = element("div", `file is-${kind}`, ...drawMedium(attachment), drawCard(attachment, ...drawSave(attachment)));
+  const card = drawCard(attachment, ...drawSave(attachment));
+  const file = element("div", `file is-${kind}`, ...drawMedium(attachment), card);
   // A caption from right to left does not turn the card around.
   file.dir = document.documentElement.dir || "ltr";
   return file;

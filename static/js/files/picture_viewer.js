@@ -27,7 +27,9 @@ export class PictureViewer extends Component {
     viewer.addEventListener("touchend", ({ changedTouches: [{ clientX }] }) => this.#swiped(clientX));
     this.viewerBeforeTarget.addEventListener("click", () => this.#step(-1));
     this.viewerAfterTarget.addEventListener("click", () => this.#step(1));
-    for (const control of [this.viewerPictureTarget, this.viewerZoomTarget]) control.addEventListener("click", () => this.#toggleZoom());
+    for (const control of [this.viewerPictureTarget, this.viewerZoomTarget]) {
+      control.addEventListener("click", () => this.#toggleZoom());
+    }
   }
 
   open(link) {

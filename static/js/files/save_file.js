@@ -4,7 +4,7 @@ import { number, say } from "../lib/strings.js";
 
 const SHOW_EVERY_MS = 250;
 
-/** Promise that it is over. `link` leads to the file; its `download` is the name to propose; its text shows how far it is. */
+/** Promise that it is over. `link` leads to the file, has the name to propose, and shows how far it is. */
 export async function save(link) {
   const label = link.firstChild;
   const before = label.textContent;

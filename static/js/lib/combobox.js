@@ -65,7 +65,10 @@ export class Combobox extends EventTarget {
     this.#list.hidden = true;
     this.#list.setAttribute("role", "listbox");
     this.#list.setAttribute("aria-label", labelOf(this.#field));
-    const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.#list.id };
+    const attributes = {
+      ...{ role: "combobox", "aria-autocomplete": "list" },
+      ...{ "aria-expanded": "false", "aria-controls": this.#list.id },
+    };
     for (const [name, value] of Object.entries(attributes)) this.#field.setAttribute(name, value);
     const frame = element("div", "suggests");
     this.#field.replaceWith(frame);

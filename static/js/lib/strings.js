@@ -1,7 +1,7 @@
-// Every sentence that a script shows comes from <script id="strings"> (templates/rooms/_strings.html), where translators find it.
+// Every sentence that a script shows is in <script id="strings"> (templates/rooms/_strings.html), for translators to find.
 //
-// This is ours, because Django's JavaScriptCatalog is one more request before the first paint and weighs 0.2 kB less (English)
-// to 2.7 kB more (Arabic) on a first visit, gzipped; and its JSONCatalog needs eval for plurals, which our pages forbid.
+// This is ours: Django's JavaScriptCatalog is one more request before the first paint, and a first visit weighs 0.2 kB
+// less (English) to 2.7 kB more (Arabic), gzipped; its JSONCatalog needs eval for plurals, which our pages forbid.
 
 import { pageJson } from "./dom.js";
 

@@ -9,8 +9,8 @@ const DAY = { weekday: "long", day: "numeric", month: "long" };
 
 export class Times {
   #language;
-  // A browser takes longer to make one of these than to draw all rows. So they are made when they are first needed, and the
-  // times of the first screen are written after its text can be read.
+  // A browser takes longer to make one of these than to draw all rows. So they are made when they are first needed, and
+  // the times of the first screen are written after its text can be read.
   #forms = new Map();
   // Node → what makes its text, until then
   #waiting = new Map();

@@ -1,8 +1,11 @@
 // A page that stays true: it fetches itself again and takes over the parts that have changed.
 
+// What a link, a form or a field leads to or holds.
+const VALUES = ["href", "action", "value"];
+
 /**
- * Fetch this page, whose address is `url`, again and replace each `[data-live="<name>"]` that has changed. Promises false,
- * with nothing replaced, when the page is gone or has other parts now. Rejects where no answer comes.
+ * Fetch this page, whose address is `url`, again and replace each `[data-live="<name>"]` that has changed. Promises
+ * false, with nothing replaced, when the page is gone or has other parts now. Rejects where no answer comes.
  */
 export async function refreshPage(url) {
   const response = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: { Accept: "text/html" } });
@@ -39,7 +42,7 @@ function same(part, next) {
 /** The part as text, addresses and values. The CSRF token, which is another one in each page, is no change. */
 function fingerprintOf(part) {
   const controls = [...part.querySelectorAll("[href], [action], button, input:not([name=csrfmiddlewaretoken])")];
-  const values = controls.map((node) => node.getAttribute("href") ?? node.getAttribute("action") ?? node.getAttribute("value"));
+  const values = controls.map((node) => VALUES.map((name) => node.getAttribute(name)).find((value) => value !== null));
   return [part.textContent.replace(/\s+/g, " "), ...values].join("\n");
 }
 

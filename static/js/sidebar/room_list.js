@@ -37,7 +37,7 @@ export class RoomList extends EventTarget {
   /** Apply the server's event `unread`, `read` or `rooms`. */
   apply({ type, ...event }) {
     if (type === "unread") this.#setMessageCount(event.room, event.talk_count);
-    else if (type === "read") this.#update(event.room, ({ readCount }) => ({ readCount: Math.max(readCount, event.read_talk) }));
+    else if (type === "read") this.#raiseReadCount(event.room, event.read_talk);
     else if (type === "rooms") this.dispatchEvent(new Event("stale"));
   }
 
@@ -55,6 +55,10 @@ export class RoomList extends EventTarget {
     if (messageCount <= room.messageCount) return;
     this.#moveToFront(id);
     this.#update(id, () => ({ messageCount }));
+  }
+
+  #raiseReadCount(id, count) {
+    this.#update(id, ({ readCount }) => ({ readCount: Math.max(readCount, count) }));
   }
 
   #moveToFront(id) {

@@ -1,10 +1,10 @@
 // Reads new messages out to users of a screen reader, without flooding them.
 //
-// The transcript itself is no live region (aria-live="off"). A screen reader queues every row that a live region gains, and
-// speaks for about three seconds each: at ten messages a second it would be a minute behind after two, could not be
+// The transcript itself is no live region (aria-live="off"). A screen reader queues every row that a live region gains,
+// and speaks for about three seconds each: at ten messages a second it would be a minute behind after two, could not be
 // stopped, and would drown what the user types. So one status line is the live region: it has the text of one or two
-// messages, or the number of more ("12 new messages"), and changes only after there was time to hear it. The rows stay in
-// the transcript, to be read in peace.
+// messages, or the number of more ("12 new messages"), and changes only after there was time to hear it. The rows stay
+// in the transcript, to be read in peace.
 
 import { shownName } from "../files/file_card.js";
 import { Component } from "../lib/component.js";

@@ -1,5 +1,5 @@
-// Puts the text of messages into the page. Most of it is plain. markdown.js weighs as much as all other scripts together, so
-// the page comes without it and fetches it when a text has Markdown in it.
+// Puts the text of messages into the page. Most of it is plain. markdown.js weighs more than all other scripts together,
+// so the page comes without it and fetches it when a text has Markdown in it.
 
 import { element } from "../lib/dom.js";
 import { whenIdle } from "../lib/frame.js";

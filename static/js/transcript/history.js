@@ -64,7 +64,8 @@ export class History extends Component {
     this.#isLoading = true;
     this.#show();
     try {
-      const { messages, more } = await getJson(this.urls.messages, { before: this.transcript.oldestSeq, limit: PAGE_SIZE });
+      const query = { before: this.transcript.oldestSeq, limit: PAGE_SIZE };
+      const { messages, more } = await getJson(this.urls.messages, query);
       if (age !== this.#age) return;
       this.#isLoading = false;
       this.#hasMore = more;

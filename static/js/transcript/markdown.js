@@ -1,5 +1,5 @@
-// Markdown as safe nodes. Two locks: markdown-it passes on no HTML that somebody typed, and DOMPurify lets only the few tags
-// below through, whatever markdown-it wrote.
+// Markdown as safe nodes. Two locks: markdown-it passes on no HTML that somebody typed, and DOMPurify lets only the few
+// tags below through, whatever markdown-it wrote.
 
 import "../../vendor/markdown-it/markdown-it.umd.min.js";
 import "../../vendor/dompurify/purify.min.js";

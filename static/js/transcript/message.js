@@ -24,7 +24,8 @@ export function drawMessage(row, { user, times }) {
   const { author } = row;
   const isYours = author?.id === user.id;
   const head = element("div", "message-head", ...drawName(author, { isYours }));
-  const message = element("article", "message", drawFace(author), head, clockElement(new Date(row.at), times), drawBody(row));
+  const clock = clockElement(new Date(row.at), times);
+  const message = element("article", "message", drawFace(author), head, clock, drawBody(row));
   message.classList.toggle("is-yours", isYours);
   message.classList.toggle("is-redacted", Boolean(row.redacted));
   if (row.to) {

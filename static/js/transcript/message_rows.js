@@ -1,5 +1,5 @@
-// The rows that this page has in memory, and the part of them that is in the document: rows that are far from what the user
-// reads are removed from it, and drawn again when the user comes near.
+// The rows that this page has in memory, and the part of them that is in the document: rows that are far from what the
+// user reads are removed from it, and drawn again when the user comes near.
 
 // At most this many rows are in the document; this many more are drawn when the user comes near to an end.
 const MOST_DRAWN = 500;

@@ -50,7 +50,7 @@ export class PrivateEchoes extends Component {
     this.#store.remove(id);
   }
 
-  /** Put each below its row, if that row is in the document; several below one row in the order in which they were sent. */
+  /** Put each below its row, if that is in the document; several below one row in the order in which they were sent. */
   #place() {
     const last = new Map();
     for (const { after, entry } of this.#drawn.values()) {

@@ -5,7 +5,7 @@ import { Component } from "../lib/component.js";
 // This near to the end counts as the end: browsers round, and zoom leaves fractions.
 const NEAR_PX = 24;
 
-/** Fires `home` before it goes to the end, `bottom` whenever the end is reached, and `scroll` when the user has scrolled. */
+/** Fires `home` before it goes to the end, `bottom` whenever the end is reached, and `scroll` when it has scrolled. */
 export class Scroller extends Component {
   static targets = ["transcriptView"];
 

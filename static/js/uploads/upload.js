@@ -1,5 +1,5 @@
-// The upload of one file: begun, sent piece by piece, and finished; over lost connections, restarts of the server and reloads
-// of the page. It stops when its owner cancels it, and at a refusal that waiting would not change.
+// The upload of one file: begun, sent piece by piece, and finished; over lost connections, restarts of the server and
+// reloads of the page. It stops when its owner cancels it, and at a refusal that waiting would not change.
 
 import { Backoff } from "../lib/backoff.js";
 

@@ -34,7 +34,7 @@ export class UploadApi {
     return deleteAt(`${this.#url}/${id}`);
   }
 
-  /** Send `piece`, which begins at `offset`; promise the offset after it. `onSent(bytes)` reports how much of it is sent. */
+  /** Send `piece`, which begins at `offset`; promise the offset after it. `onSent(bytes)` reports what is sent of it. */
   send(id, offset, piece, { signal, onSent }) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();

@@ -1,5 +1,5 @@
-// Uploads under way, kept in the browser's own database (IndexedDB), so that a later page of this browser can go on with them:
-// one page at a time. Where the browser keeps nothing, all this does nothing.
+// Uploads under way, kept in the browser's own database (IndexedDB), so that a later page of this browser can go on with
+// them: one page at a time. Where the browser keeps nothing, all this does nothing.
 
 const NAME = "chatsite-uploads";
 const VERSION = 1;

@@ -4,7 +4,7 @@ import { randomId } from "../lib/ids.js";
 import { Speed } from "./speed.js";
 import { FileGone, Upload } from "./upload.js";
 
-// Files of one message go one after the other, so that they arrive in their order. Those of this many messages go at once.
+// Files of one message go one after the other, so that they arrive in their order; those of other messages at once.
 const MOST_BATCHES = 3;
 // As for the outbox: an upload that was left for longer than this is not sent without its author.
 const STALE_MS = 12 * 60 * 60 * 1000;
@@ -12,8 +12,9 @@ const STALE_MS = 12 * 60 * 60 * 1000;
 const BUSY = new Set(["moving", "finishing"]);
 
 /**
- * An entry has its facts (upload_store.js), and {file, controller, state, sent, isWaiting, detail, speed, isKept}. Its state is
- * "queued", "moving", "finishing", "failed", or "missing" when the browser can no longer read the file. Fires `change`.
+ * An entry has its facts (upload_store.js), and {file, controller, state, sent, isWaiting, detail, speed, isKept}. Its
+ * state is "queued", "moving", "finishing", "failed", or "missing" when the browser can no longer read the file. Fires
+ * `change`.
  */
 export class Uploads extends EventTarget {
   #entries = new Map();
@@ -21,7 +22,7 @@ export class Uploads extends EventTarget {
   #apiFor;
   #deliver;
 
-  /** `apiFor(recipient)` promises an `UploadApi`, for null that of the room; `deliver(entry, attachment)` posts the file. */
+  /** `apiFor(recipient)` promises an `UploadApi`, for null that of the room; `deliver(entry, attachment)` posts it. */
   constructor({ store, apiFor, deliver }) {
     super();
     this.#store = store;
