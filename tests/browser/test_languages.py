@@ -30,7 +30,9 @@ def test_in_arabic_the_room_is_mirrored(new_person: NewPerson) -> None:
     say(alice.page, "Hello in English")
     wait_for_words(alice.page, 1)
     box = alice.page.evaluate("""() => Object.fromEntries(
-        Object.entries({ rooms: "#room-side", people: "#room-panel", face: ".message > .face", words: ".message-body p" })
+        Object.entries({
+            rooms: "#room-side", people: "#room-panel", face: ".message > .face", words: ".message-body p",
+        })
             .map(([name, selector]) => [name, document.querySelector(selector).getBoundingClientRect().left]),
     )""")
     assert box["people"] < box["words"] < box["face"] < box["rooms"]
