@@ -30,7 +30,7 @@ def face(person: User | None, size: str = "") -> dict[str, Any]:
 
 
 def hue_of(person_id: str) -> int:
-    """Return one of eight colours: the one that js/lib/people.js has for this person too."""
+    """Return one of eight colours: the one that js/lib/users.js has for this person too."""
     total = 0
     for character in person_id:
         total = (total * 31 + ord(character)) % 9973

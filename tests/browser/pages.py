@@ -33,8 +33,8 @@ MEMBERS = [
 OPENED = [
     ("[data-opens=keys]", "#keys[open]"),
     ("[data-opens=leave-dialog]", "#leave-dialog[open]"),
-    ("[data-part=sideButton]", "#room-side.is-shown"),
-    ("[data-part=panelButton]", "#room-panel.is-shown"),
+    ("[data-target=sideButton]", "#room-side.is-shown"),
+    ("[data-target=panelButton]", "#room-panel.is-shown"),
 ]
 
 
@@ -77,7 +77,7 @@ def come_together(new_person: NewPerson, **options: object) -> Cast:
 
 
 def send_files(page: Page) -> None:
-    page.set_input_files("[data-part=attachField]", FILES)
+    page.set_input_files("[data-target=fileField]", FILES)
     page.locator(".tray-item").last.wait_for()
     say(page, "Three *files*")
     page.locator(".log .file").nth(len(FILES) - 1).wait_for()
@@ -111,15 +111,15 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
     yield "the offer to join", cast.bob.goto(cast.room)
     cast.bob.page.locator("form[action$='/join/'] [type=submit]").click()
     cast.bob.page.wait_for_selector(READY)
-    cast.bob.page.locator(".talk-more").first.click()
+    cast.bob.page.locator(".message-more").first.click()
     yield "the menu of a message", cast.bob.page
     cast.bob.page.locator(".menu-item").last.click()
     yield "the report of a message", cast.bob.page
     cast.bob.page.keyboard.press("Escape")
-    cast.bob.page.locator("#composer-to").press_sequentially("al")
-    cast.bob.page.locator(".composer-to [role=option]").first.click()
+    cast.bob.page.locator("#composer-recipient").press_sequentially("al")
+    cast.bob.page.locator(".composer-recipient [role=option]").first.click()
     yield "words to one person", cast.bob.page
-    cast.bob.page.set_input_files("[data-part=attachField]", FILES)
+    cast.bob.page.set_input_files("[data-target=fileField]", FILES)
     cast.bob.page.locator(".tray-item").last.wait_for()
     yield "files that are chosen", cast.bob.page
     cast.bob.page.locator(".tray-remove").evaluate_all("(buttons) => buttons.forEach((button) => button.click())")
@@ -131,8 +131,8 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
         page = cast.alice.goto(cast.room)
         page.wait_for_selector(READY)
         # On a phone some buttons are in the panel, and on a wide screen the panels need none.
-        if opener.startswith("[data-opens") and page.locator("[data-part=panelButton]").is_visible():
-            page.click("[data-part=panelButton]")
+        if opener.startswith("[data-opens") and page.locator("[data-target=panelButton]").is_visible():
+            page.click("[data-target=panelButton]")
         if page.locator(opener).is_visible():
             page.click(opener)
             page.wait_for_selector(opened)

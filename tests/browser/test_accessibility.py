@@ -54,10 +54,10 @@ def test_a_screen_reader_hears_a_number_when_messages_come_quickly(new_person: N
     alice, bob = two_in_a_room(new_person)
     bob.page.evaluate("""() => {
         window.heard = [];
-        const place = document.querySelector("[data-part=announcer]");
+        const place = document.querySelector("[data-target=announcer]");
         new MutationObserver(() => window.heard.push(place.textContent)).observe(place, { childList: true });
     }""")
-    assert bob.page.locator("[data-part=log]").get_attribute("aria-live") == "off"
+    assert bob.page.locator("[data-target=log]").get_attribute("aria-live") == "off"
     say(alice.page, "The first one.")
     bob.page.wait_for_function("() => window.heard.length === 1")
     for number in range(30):
@@ -74,7 +74,7 @@ def test_the_focus_stays_where_it_is_when_messages_arrive(new_person: NewPerson)
     alice, bob = two_in_a_room(new_person)
     say(alice.page, "Look at https://example.org")
     wait_for_words(bob.page, 1)
-    bob.page.focus(".talk-body a")
+    bob.page.focus(".message-body a")
     bob.page.evaluate("() => { window.focused = document.activeElement; }")
     for number in range(10):
         say(alice.page, f"message {number}")
@@ -120,13 +120,13 @@ def test_the_drawer_opens_and_closes_by_keyboard_and_gives_the_focus_back(new_pe
     alice = new_person("alice", phone=True)
     open_room(alice, "Tea")
     page = alice.page
-    page.focus("[data-part=sideButton]")
+    page.focus("[data-target=sideButton]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("navigation", name="Your rooms")).to_be_visible()
     expect(page.locator(".side-room[aria-current=page]")).to_have_text("Tea")
     page.keyboard.press("Escape")
     expect(page.locator("#room-side")).to_be_hidden()
-    expect(page.locator("[data-part=sideButton]")).to_be_focused()
+    expect(page.locator("[data-target=sideButton]")).to_be_focused()
 
 
 def test_nothing_moves_for_who_wants_it_still(new_person: NewPerson) -> None:

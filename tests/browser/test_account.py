@@ -83,7 +83,7 @@ def test_a_guest_keeps_the_account_with_rooms_and_words(new_person: NewPerson) -
     page.wait_for_url(lambda url: "/keep/" not in url)
     page = guest.goto(urlsplit(url).path)
     assert [words for _, words in wait_for_words(page, 1)] == ["I think I will stay"]
-    expect(page.locator(".talk .talk-head").first).to_contain_text("@grace")
+    expect(page.locator(".message .message-head").first).to_contain_text("@grace")
 
 
 def test_a_deleted_account_s_words_stay_under_nobody_s_name(new_person: NewPerson) -> None:
@@ -94,7 +94,7 @@ def test_a_deleted_account_s_words_stay_under_nobody_s_name(new_person: NewPerso
     page.fill("main [name=proof]", PASSWORD)
     page.locator("main form [type=submit]").click()
     page.wait_for_url(lambda url: "/delete/" not in url)
-    expect(alice.page.locator(".talk .talk-name")).to_have_text("deleted account")
+    expect(alice.page.locator(".message .message-name")).to_have_text("deleted account")
     assert [words for _, words in wait_for_words(alice.page, 1)] == ["Remember me"]
 
 

@@ -10,11 +10,11 @@ from tests.browser.test_first_light import READY, join, open_room, say, two_in_a
 
 # Longer than the room waits before it says that somebody has gone.
 LONGER_THAN_GRACE_MS = 6_000
-NEWS = "[data-part=news]"
-ELSEWHERE = "[data-part=elsewhere]"
+NEWS = "[data-target=toast]"
+ELSEWHERE = "[data-target=otherRoom]"
 WATCH_NEWS = """() => {
     window.news = [];
-    const place = document.querySelector("[data-part=news]");
+    const place = document.querySelector("[data-target=toast]");
     new MutationObserver(() => place.textContent && window.news.push(place.textContent))
         .observe(place, { childList: true });
 }"""
@@ -119,13 +119,13 @@ def test_by_polling_too_one_is_in_one_room_at_a_time(new_person: NewPerson) -> N
 
 def test_who_writes_is_seen_writing_until_their_words_come(new_person: NewPerson) -> None:
     alice, bob = two_in_a_room(new_person)
-    line = alice.page.locator("[data-part=typing]")
+    line = alice.page.locator("[data-target=typing]")
     bob.page.locator("#composer-field").press_sequentially("Hello")
     expect(line).to_have_text("bob is typing…")
     expect(line).to_have_attribute("aria-hidden", "true")
     bob.page.press("#composer-field", "Enter")
     expect(line).to_have_text("")
-    expect(bob.page.locator("[data-part=typing]")).to_have_text("")
+    expect(bob.page.locator("[data-target=typing]")).to_have_text("")
     # It is told once in three seconds.
     bob.page.wait_for_timeout(3_000)
     bob.page.locator("#composer-field").press_sequentially("And")
@@ -154,11 +154,11 @@ def test_another_display_name_is_seen_at_once_wherever_it_stands(new_person: New
     page = elsewhere.goto("/accounts/profile/")
     page.fill("[name=display_name]", "Robert")
     page.locator("main form [type=submit]").first.click()
-    expect(alice.page.locator(".talk .talk-name")).to_have_text("Robert")
-    expect(alice.page.locator(".talk .talk-username")).to_have_text("@bob")
+    expect(alice.page.locator(".message .message-name")).to_have_text("Robert")
+    expect(alice.page.locator(".message .message-username")).to_have_text("@bob")
     expect(alice.page.locator("#people")).to_contain_text("Robert @bob")
-    expect(alice.page.locator(".deed", has_text="joined")).to_contain_text("Robert (@bob) joined.")
-    expect(bob.page.locator(".talk .talk-name")).to_have_text("Robert")
+    expect(alice.page.locator(".system-message", has_text="joined")).to_contain_text("Robert (@bob) joined.")
+    expect(bob.page.locator(".message .message-name")).to_have_text("Robert")
 
 
 def test_a_draft_is_kept_in_its_room_through_a_reload_and_a_closed_tab(new_person: NewPerson) -> None:
@@ -232,7 +232,7 @@ def test_a_guest_comes_in_with_a_name_talks_and_is_remembered(new_person: NewPer
     join(guest, "Tea")
     say(page, "Hello from a guest")
     assert [words for _, words in wait_for_words(alice.page, 1)] == ["Hello from a guest"]
-    expect(alice.page.locator(".talk .talk-name")).to_have_text("Grace")
+    expect(alice.page.locator(".message .message-name")).to_have_text("Grace")
     guest.page.close()
     guest.page = guest.context.new_page()
     page = guest.goto("/")

@@ -26,7 +26,7 @@ FETCH = (
 
 
 def choose(page: Page, *files: Path) -> None:
-    page.set_input_files("[data-part=attachField]", files)
+    page.set_input_files("[data-target=fileField]", files)
 
 
 def send(page: Page, *files: Path, caption: str = "") -> None:
@@ -52,7 +52,7 @@ def test_a_file_goes_from_one_to_the_other_with_its_caption(new_person: NewPerso
     send(alice.page, made(tmp_path, "notes.txt", b"one\ntwo\n"), caption="As *promised*.")
     for page in (alice.page, bob.page):
         expect(page.locator(SENT)).to_have_count(1)
-        expect(page.locator(".log .talk-caption em")).to_have_text("promised")
+        expect(page.locator(".log .message-caption em")).to_have_text("promised")
         expect(page.locator(".file-preview")).to_have_text("one\ntwo\n")
         expect(page.locator(".file-facts")).to_have_text("TXT · 8 bytes")
     expect(alice.page.locator(ON_THE_WAY)).to_have_count(0)
@@ -69,10 +69,10 @@ def test_several_files_arrive_whole_and_in_their_order(new_person: NewPerson, tm
     ]
     send(alice.page, *files, caption="Three of them")
     say(alice.page, "And words, which need not wait.")
-    expect(bob.page.locator(".talk-body", has_text="And words")).to_be_visible()
+    expect(bob.page.locator(".message-body", has_text="And words")).to_be_visible()
     expect(bob.page.locator(SENT)).to_have_count(3, timeout=60_000)
     assert names(bob.page) == [file.name for file in files]
-    expect(bob.page.locator(".talk-caption")).to_have_count(1)
+    expect(bob.page.locator(".message-caption")).to_have_count(1)
     for file in files:
         assert saved(bob.page, file.name) == file.read_bytes()
 
@@ -167,7 +167,7 @@ def test_a_decompression_bomb_is_refused_and_says_why(new_person: NewPerson, tmp
     alice.page.get_by_role("button", name="Cancel").click()
     expect(alice.page.locator(ON_THE_WAY)).to_have_count(0)
     say(alice.page, "Sorry.")
-    expect(bob.page.locator(".talk-body")).to_have_text("Sorry.")
+    expect(bob.page.locator(".message-body")).to_have_text("Sorry.")
 
 
 def test_a_file_over_the_limit_is_told_before_a_byte_travels(new_person: NewPerson, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_file_over_the_limit_is_told_before_a_byte_travels(new_person: NewPers
     with large.open("wb") as file:
         file.truncate(101 * MB)
     choose(alice.page, large, made(tmp_path, "run.exe", b"MZ"), made(tmp_path, "fine.txt", b"fine"))
-    problem = alice.page.locator("[data-part=trayProblem]")
+    problem = alice.page.locator("[data-target=trayProblem]")
     expect(problem).to_contain_text("“large.bin” is too large: it has 101 MB, and a file may have 100 MB at most.")
     expect(problem).to_contain_text("“run.exe” cannot be sent here")
     expect(alice.page.locator(TRAY)).to_have_count(1)
@@ -202,7 +202,7 @@ def test_files_are_taken_back_before_and_while_they_travel(new_person: NewPerson
     page.reload()
     page.wait_for_selector(READY)
     say(page, "Nothing came.")
-    expect(bob.page.locator(".talk-body")).to_have_text("Nothing came.")
+    expect(bob.page.locator(".message-body")).to_have_text("Nothing came.")
     assert page.locator(ON_THE_WAY).count() == 0
 
 
@@ -211,21 +211,21 @@ def test_a_file_for_one_person_is_seen_by_nobody_else(new_person: NewPerson, tmp
     charlie = new_person("charlie")
     join_tea(charlie)
     page = alice.page
-    page.fill("#composer-to", "bob")
-    page.locator(".composer-to [role=option]").first.click()
+    page.fill("#composer-recipient", "bob")
+    page.locator(".composer-recipient [role=option]").first.click()
     send(page, made(tmp_path, "secret.txt", b"only for bob"), caption="Psst")
-    aside = page.locator(".is-aside")
+    aside = page.locator(".is-private-echo")
     expect(aside.locator(".file-name")).to_have_text("secret.txt")
     expect(aside).to_contain_text("Privately to bob")
     url = aside.locator(".file-save").get_attribute("href")
     page.get_by_role("button", name="Write to everyone").click()
     say(page, "For everyone.")
     for other in (bob, charlie):
-        expect(other.page.locator(".talk-body")).to_have_text("For everyone.")
+        expect(other.page.locator(".message-body")).to_have_text("For everyone.")
         assert other.page.locator(".file").count() == 0
     charlie.forgive("status of 404")
     assert [person.page.evaluate(FETCH, url)[0] for person in (bob, charlie)] == [200, 404]
-    bob.page.locator("[data-part=talks]").get_by_role("link", name="alice").click()
+    bob.page.locator("[data-target=directRooms]").get_by_role("link", name="alice").click()
     bob.page.wait_for_selector(READY)
     assert saved(bob.page, "secret.txt") == b"only for bob"
 
@@ -319,7 +319,7 @@ def test_the_room_has_one_list_of_its_files(new_person: NewPerson, tmp_path: Pat
 def test_a_screen_reader_hears_who_sent_which_file(new_person: NewPerson, tmp_path: Path) -> None:
     alice, bob = two_in_a_room(new_person)
     send(alice.page, made(tmp_path, "notes.txt", b"words"), caption="As promised")
-    expect(bob.page.locator("[data-part=announcer]")).to_have_text("alice sent a file: notes.txt. As promised")
+    expect(bob.page.locator("[data-target=announcer]")).to_have_text("alice sent a file: notes.txt. As promised")
 
 
 def test_files_of_somebody_blocked_are_folded_away(new_person: NewPerson, tmp_path: Path) -> None:
@@ -363,7 +363,7 @@ def test_a_file_that_was_erased_leaves_a_tombstone(new_person: NewPerson, site: 
     bob.forgive("status of 404")
     site.manage("shell", "-c", ERASE)
     for page in (alice.page, bob.page):
-        expect(page.locator(".talk-body")).to_have_text("This message was erased by the site’s admins.")
+        expect(page.locator(".message-body")).to_have_text("This message was erased by the site’s admins.")
         assert page.locator(SENT).count() == 0
     assert bob.page.evaluate(FETCH, url)[0] == 404
     bob.page.goto(bob.page.url + "files/")

@@ -76,7 +76,7 @@ def test_a_file_goes_on_after_a_reload(new_person: NewPerson, tmp_path: Path) ->
     alice.page.wait_for_selector(READY)
     gate.open()
     expect(bob.page.locator(SENT)).to_have_count(1, timeout=60_000)
-    expect(bob.page.locator(".talk-caption")).to_have_text("In the end")
+    expect(bob.page.locator(".message-caption")).to_have_text("In the end")
     expect(alice.page.locator(ON_THE_WAY)).to_have_count(0)
     assert saved(bob.page, "large.bin") == content
     assert gate.passed.count(0) == 1
@@ -101,7 +101,7 @@ def test_a_file_that_the_browser_could_not_keep_is_asked_for_again(new_person: N
     expect(page.locator(LINE)).to_contain_text("this browser cannot read it any more")
     gate.open()
     page.set_input_files(CHOOSER, made(tmp_path, "other.bin", b"other"))
-    expect(page.locator("[data-part=news]")).to_contain_text("other.bin is another file.")
+    expect(page.locator("[data-target=toast]")).to_contain_text("other.bin is another file.")
     page.set_input_files(CHOOSER, file)
     expect(bob.page.locator(SENT)).to_have_count(1, timeout=60_000)
     assert saved(bob.page, "large.bin") == file.read_bytes()

@@ -17,8 +17,8 @@ BURST = 200
 
 # Rows as the page shows them: seq and words, in the order of the page.
 ROWS = """() => [...document.querySelectorAll("#transcript .log .entry")]
-    .filter((entry) => entry.querySelector(".talk-body"))
-    .map((entry) => [Number(entry.dataset.seq), entry.querySelector(".talk-body").innerText.trim()])"""
+    .filter((entry) => entry.querySelector(".message-body"))
+    .map((entry) => [Number(entry.dataset.seq), entry.querySelector(".message-body").innerText.trim()])"""
 # The button waits for the page's script, and so must who types as fast as a test does.
 READY = ".composer-send:not([disabled])"
 UNSENT = "() => document.querySelectorAll('#transcript .sending .entry').length"
@@ -181,8 +181,8 @@ def test_a_page_beyond_as_many_as_may_be_live_polls_and_says_why(new_person: New
             line = others.enter_context(connect(address, additional_headers={"X-Session-Token": key}))
             assert "welcome" in str(line.recv(timeout=10))
         bob.page.goto(room)
-        expect(bob.page.locator("[data-part=note]")).to_contain_text("once a second. You are connected")
-        expect(bob.page.locator("[data-part=banner]")).to_be_hidden()
+        expect(bob.page.locator("[data-target=pollingNote]")).to_contain_text("once a second. You are connected")
+        expect(bob.page.locator("[data-target=banner]")).to_be_hidden()
         say(alice.page, "Are you there?")
         say(bob.page, "Somewhere.")
         assert wait_for_words(alice.page, 2) == wait_for_words(bob.page, 2)
@@ -236,7 +236,7 @@ def test_older_messages_come_as_one_scrolls_up_and_the_view_does_not_jump(
     page = alice.goto(f"/rooms/{talk['room']}/")
     page.wait_for_function(f"() => ({ROWS})().length >= 100")
     assert len(rows(page)) == 100
-    first = f"#m{rows(page)[0][0]} .talk-body"
+    first = f"#m{rows(page)[0][0]} .message-body"
     # Where the oldest message that is shown stands, before and after older ones were put above it.
     page.evaluate("() => { document.querySelector('#transcript').scrollTop = 40; }")
     before = page.locator(first).bounding_box()

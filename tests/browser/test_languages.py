@@ -10,7 +10,7 @@ from tests.browser.test_first_light import READY, open_room, say, two_in_a_room,
 
 
 def is_dark(page: Page) -> bool:
-    style = "getComputedStyle(document.querySelector('.room-talk'))"
+    style = "getComputedStyle(document.querySelector('.room-main'))"
     return page.evaluate(f"() => Number({style}.backgroundColor.match(/\\d+/)[0])") < 80
 
 
@@ -30,20 +30,22 @@ def test_in_arabic_the_room_is_mirrored(new_person: NewPerson) -> None:
     say(alice.page, "Hello in English")
     wait_for_words(alice.page, 1)
     box = alice.page.evaluate("""() => Object.fromEntries(
-        Object.entries({ rooms: "#room-side", people: "#room-panel", face: ".talk > .face", words: ".talk-body p" })
+        Object.entries({
+            rooms: "#room-side", people: "#room-panel", face: ".message > .face", words: ".message-body p",
+        })
             .map(([name, selector]) => [name, document.querySelector(selector).getBoundingClientRect().left]),
     )""")
     assert box["people"] < box["words"] < box["face"] < box["rooms"]
     # What was written keeps the direction of its own language.
-    words = alice.page.locator(".talk-body p")
+    words = alice.page.locator(".message-body p")
     assert words.evaluate("(node) => getComputedStyle(node).unicodeBidi") == "plaintext"
 
 
 def test_arabic_has_a_form_for_one_for_two_for_few_and_for_many(new_person: NewPerson) -> None:
     alice = new_person("alice", locale="ar")
     open_room(alice, "شاي")
-    count = alice.page.locator("#room-panel [data-part=count]")
-    members = alice.page.locator("[data-part=members]")
+    count = alice.page.locator("#room-panel [data-target=presenceCount]")
+    members = alice.page.locator("[data-target=memberCount]")
     expect(count).to_have_text("شخص واحد هنا")
     expect(members).to_have_text("عضو واحد")
     forms = alice.page.evaluate("() => JSON.parse(document.getElementById('strings').textContent).here")
@@ -62,7 +64,7 @@ def test_a_stranger_switches_the_language_and_keeps_it_after_signing_up(new_pers
     expect(page.get_by_role("heading", level=1)).to_have_text("Räume")
     open_room(alice, "Tee")
     expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
-    expect(page.locator(".deed")).to_contain_text("alice hat den Raum eröffnet.")
+    expect(page.locator(".system-message")).to_contain_text("alice hat den Raum eröffnet.")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

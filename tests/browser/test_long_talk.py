@@ -16,7 +16,7 @@ from tests.browser.test_first_light import READY
 pytestmark = pytest.mark.xdist_group("long talk")
 
 MESSAGES = 10_000
-# What rows.js and the issue allow.
+# What message_rows.js and the issue allow.
 MOST_DRAWN = 500
 MOST_BYTES = 150_000
 MOST_BYTES_OF_A_SCRIPT = 60_000
@@ -81,7 +81,7 @@ def test_the_first_visit_fits_into_150_kilobytes_and_brings_the_transcript_along
     assert [url for kind, url, _ in weighed if kind in {"XHR", "Fetch"}] == []
     # The page, four style sheets, two scripts, the icon.
     assert len(weighed) <= 8, weighed
-    needed = [weight for _, url, weight in weighed if "/lib/markdown." not in url]
+    needed = [weight for _, url, weight in weighed if "/transcript/markdown." not in url]
     assert len(needed) == len(weighed) - 1
     assert sum(needed) < MOST_BYTES_BEFORE_IT_IS_USABLE, weighed
 
@@ -145,7 +145,7 @@ def test_a_scroll_through_ten_thousand_messages_and_back_keeps_the_document_smal
     scroll_until(page, "view.scrollHeight", f"({ROWS_BELOW_ALL})() === {newest}")
     assert page.evaluate("() => window.gaps") == 0
     assert page.evaluate("() => window.most") <= MOST_DRAWN
-    assert page.locator("[data-part=newest]").is_hidden()
+    assert page.locator("[data-target=newestButton]").is_hidden()
 
 
 def scroll_until(page: Page, to: str, condition: str) -> None:
@@ -170,7 +170,7 @@ def test_what_one_reads_stays_in_its_place_while_rows_above_and_below_come_and_g
         const view = document.querySelector("#transcript");
         const jumps = [];
         let steps = 0;
-        const seen = () => [...view.querySelectorAll(".talk-body")]
+        const seen = () => [...view.querySelectorAll(".message-body")]
             .map((words) => [words, words.getBoundingClientRect().y])
             .filter(([, y]) => y > 100 && y < 600);
         const step = () => {

@@ -8,7 +8,7 @@ from tests.browser.conftest import NewPerson
 from tests.browser.made import made, picture
 from tests.browser.test_first_light import READY, say, two_in_a_room, wait_for_words
 
-FACE = ".log .talk .face"
+FACE = ".log .message .face"
 NATURAL = "(image) => image.complete && [image.naturalWidth, image.naturalHeight]"
 
 
@@ -22,7 +22,7 @@ def test_a_picture_is_shown_to_everybody_at_once(new_person: NewPerson, tmp_path
     # Too large to travel, and wider than high: cut and made smaller here.
     other.set_input_files("#picture-file", made(tmp_path, "me.png", picture(3000, 1000)))
     other.get_by_role("button", name="Use this picture").click()
-    expect(other.locator("[data-part=face] img")).to_be_visible()
+    expect(other.locator("[data-target=face] img")).to_be_visible()
     for place in (FACE, "#people .face"):
         face = bob.page.locator(place).locator("img").first
         expect(face).to_be_visible()
@@ -32,7 +32,7 @@ def test_a_picture_is_shown_to_everybody_at_once(new_person: NewPerson, tmp_path
     bob.page.goto(bob.page.url + "settings/")
     expect(bob.page.locator("[data-person=alice] .face img")).to_be_visible()
     other.get_by_role("button", name="Remove your picture").click()
-    expect(other.locator("[data-part=face]")).to_have_text("A")
+    expect(other.locator("[data-target=face]")).to_have_text("A")
     bob.page.go_back()
     bob.page.wait_for_selector(READY)
     expect(bob.page.locator(FACE)).to_have_text("A")
@@ -43,7 +43,7 @@ def test_what_is_no_picture_says_so(new_person: NewPerson, tmp_path: Path) -> No
     alice = new_person("alice")
     page = alice.goto("/accounts/profile/")
     page.set_input_files("#picture-file", made(tmp_path, "me.png", b"not a picture"))
-    expect(page.locator("[data-part=problem]")).to_have_text(
+    expect(page.locator("[data-target=problem]")).to_have_text(
         "This browser cannot show that file as a picture. Choose another."
     )
     expect(page.get_by_role("button", name="Use this picture")).to_be_hidden()

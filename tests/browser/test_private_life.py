@@ -12,7 +12,7 @@ from tests.browser.test_first_light import READY, join, open_room, say, two_in_a
 # The question that tells a settings page whether it is still true.
 ROOM_ITSELF = re.compile(r"/api/(?:v1/)?rooms/[^/?]+\?$")
 # What the page shows of the talk; what is folded away or only the writer's own does not count.
-WORDS = "#transcript .log .entry:not(.is-folded) .talk-body"
+WORDS = "#transcript .log .entry:not(.is-folded) .message-body"
 ERASE = """
 from accounts.models import User
 from rooms.actions.moderation import redact_message
@@ -127,13 +127,13 @@ def test_a_role_that_comes_while_the_settings_are_on_their_way_is_seen(new_perso
 
 def become_public_and_end(alice: Person, bob: Person, hers: Page, room: str) -> None:
     # It becomes public only after a page that says what it means; who is here sees it.
-    expect(hers.locator("[data-part=kind]")).to_be_visible()
+    expect(hers.locator("[data-target=roomKind]")).to_be_visible()
     his = bob.goto(f"{room}settings/")
     his.get_by_role("link", name="Make it public").click()
     expect(his.get_by_text("The whole transcript becomes readable")).to_be_visible()
     his.get_by_role("button", name="Make it public").click()
     expect(hers.get_by_text("bob made the room public")).to_be_visible()
-    expect(hers.locator("[data-part=kind]")).to_be_hidden()
+    expect(hers.locator("[data-target=roomKind]")).to_be_hidden()
 
     # The only admin is offered somebody to appoint, then gives up the role and leaves in one step.
     his.get_by_role("link", name="Choose one of the members").click()
@@ -146,7 +146,7 @@ def become_public_and_end(alice: Person, bob: Person, hers: Page, room: str) -> 
     settings.get_by_role("link", name="Delete the room").click()
     settings.get_by_role("button", name="Delete the room").click()
     expect(hers.locator("#ending")).to_be_visible()
-    hers.locator("[data-part=endingWay]").click()
+    hers.locator("[data-target=endedLink]").click()
     hers.wait_for_url("**/rooms/")
     assert "Den" not in hers.inner_text("main")
 
@@ -157,10 +157,10 @@ def test_words_to_one_person_reach_them_alone_without_leaving_the_room(new_perso
     join(charlie, "Tea")
     talk_to(alice.page, "bob")
     say(alice.page, "Only for you.")
-    aside = alice.page.locator(".is-aside")
+    aside = alice.page.locator(".is-private-echo")
     expect(aside).to_contain_text("Only for you.")
     # The choice stays, and stays visible, until it is changed.
-    expect(alice.page.locator("[data-part=toChip]")).to_be_visible()
+    expect(alice.page.locator("[data-target=recipientChip]")).to_be_visible()
     alice.page.get_by_role("button", name="Write to everyone").click()
     say(alice.page, "For everyone.")
     for person in (alice, bob, charlie):
@@ -171,15 +171,15 @@ def test_words_to_one_person_reach_them_alone_without_leaving_the_room(new_perso
     alice.page.reload()
     alice.page.wait_for_selector(READY)
     expect(aside).to_contain_text("Only for you.")
-    assert alice.page.locator(".is-aside + .entry").inner_text().endswith("For everyone.")
+    assert alice.page.locator(".is-private-echo + .entry").inner_text().endswith("For everyone.")
     # Bob learns of it where he is, and finds it in their own talk.
-    talks = bob.page.locator("[data-part=talks]")
+    talks = bob.page.locator("[data-target=directRooms]")
     expect(talks).to_contain_text("alice")
     expect(talks).to_contain_text("1 unread")
     talks.get_by_role("link", name="alice").click()
     bob.page.wait_for_selector(READY)
     assert [words for _, words in wait_for_words(bob.page, 1)] == ["Only for you."]
-    expect(bob.page.locator("#composer-to")).to_have_count(0)
+    expect(bob.page.locator("#composer-recipient")).to_have_count(0)
 
 
 def test_who_types_on_and_presses_enter_at_once_gets_nobody_who_fitted_the_words_before(new_person: NewPerson) -> None:
@@ -193,7 +193,7 @@ def test_who_types_on_and_presses_enter_at_once_gets_nobody_who_fitted_the_words
     # In one go, as fast as no answer comes from anywhere.
     alice.page.evaluate(
         """(words) => {
-          const field = document.getElementById("composer-to");
+          const field = document.getElementById("composer-recipient");
           field.value = words;
           field.dispatchEvent(new Event("input", { bubbles: true }));
           field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
@@ -205,11 +205,11 @@ def test_who_types_on_and_presses_enter_at_once_gets_nobody_who_fitted_the_words
 
 def test_a_name_that_is_not_chosen_keeps_the_words_from_everyone(new_person: NewPerson) -> None:
     alice, bob = two_in_a_room(new_person)
-    alice.page.fill("#composer-to", "nobody of this name")
+    alice.page.fill("#composer-recipient", "nobody of this name")
     say(alice.page, "A secret.")
-    expect(alice.page.locator("#composer-to")).to_be_focused()
+    expect(alice.page.locator("#composer-recipient")).to_be_focused()
     expect(alice.page.locator("#composer-field")).to_have_value("A secret.")
-    alice.page.fill("#composer-to", "")
+    alice.page.fill("#composer-recipient", "")
     alice.page.press("#composer-field", "Enter")
     wait_for_words(bob.page, 1)
 
@@ -230,11 +230,11 @@ def test_who_is_blocked_is_folded_away_and_cannot_write_privately(new_person: Ne
     expect(bob.page.locator(WORDS)).to_have_text(["And more."])
     talk_to(alice.page, "bob")
     say(alice.page, "A private word?")
-    expect(alice.page.locator(".talk-failure-reason")).to_contain_text("not possible")
+    expect(alice.page.locator(".message-failure-reason")).to_contain_text("not possible")
     # Not by whom, and nothing is lost: the words go back to where they were written, still for bob alone.
     alice.page.get_by_role("button", name="Edit").click()
     expect(alice.page.locator("#composer-field")).to_have_value("A private word?")
-    expect(alice.page.locator("[data-part=toChip]")).to_be_visible()
+    expect(alice.page.locator("[data-target=recipientChip]")).to_be_visible()
     # Unblocked on the account's page, all is there again.
     account = bob.context.new_page()
     account.goto(f"{bob.site.url}/accounts/blocked/")
@@ -247,7 +247,7 @@ def test_a_message_is_reported_and_erased_on_open_pages(new_person: NewPerson, s
     alice, bob = two_in_a_room(new_person)
     say(alice.page, "Something dreadful.")
     wait_for_words(bob.page, 1)
-    bob.page.locator(".talk-more").press("Enter")
+    bob.page.locator(".message-more").press("Enter")
     bob.page.get_by_role("menuitem", name="Report…").press("Enter")
     bob.page.get_by_label("What is wrong with it?").fill("It is dreadful.")
     bob.page.get_by_role("button", name="Report", exact=True).click()
@@ -286,7 +286,7 @@ def test_what_is_unread_shows_at_once_in_the_list_and_reading_elsewhere_clears_i
 def test_a_private_talk_is_put_away_and_comes_back_with_new_words(new_person: NewPerson) -> None:
     alice, bob = two_in_a_room(new_person)
     # From anybody's name: also from the line that says that they came.
-    alice.page.locator(".deed").get_by_role("button", name="bob", exact=True).click()
+    alice.page.locator(".system-message").get_by_role("button", name="bob", exact=True).click()
     alice.page.get_by_role("menuitem", name="Message privately").click()
     alice.page.wait_for_selector(READY)
     expect(alice.page.locator("#room-name")).to_contain_text("bob")
@@ -296,7 +296,7 @@ def test_a_private_talk_is_put_away_and_comes_back_with_new_words(new_person: Ne
     alice.page.get_by_role("dialog").get_by_role("button", name="Put away").click()
     expect(alice.page.get_by_text("You have put away the talk with bob.")).to_be_visible()
     expect(alice.page.locator(".room-card", has_text="bob")).to_have_count(0)
-    bob.page.locator("[data-part=talks]").get_by_role("link").click()
+    bob.page.locator("[data-target=directRooms]").get_by_role("link").click()
     bob.page.wait_for_selector(READY)
     say(bob.page, "Hello again.")
     expect(alice.page.locator(".room-card", has_text="bob").locator("[data-unread]")).to_have_text("1 unread")
@@ -307,7 +307,7 @@ def test_without_sockets_words_still_go_to_one_person_and_the_lists_still_learn_
     bob.goto("/rooms/")
     talk_to(alice.page, "bob")
     say(alice.page, "Only for you.")
-    expect(alice.page.locator(".is-aside")).to_contain_text("Only for you.")
+    expect(alice.page.locator(".is-private-echo")).to_contain_text("Only for you.")
     alice.page.get_by_role("button", name="Write to everyone").click()
     say(alice.page, "For everyone.")
     for name in ("alice", "Tea"):

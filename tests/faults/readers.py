@@ -16,7 +16,7 @@ from tests.scripts import Script
 
 Event = dict[str, Any]
 
-# As long as the page waits (static/js/room/socket.js), in seconds.
+# As long as the page waits (static/js/connection/socket.js), in seconds.
 SILENCE = 45.0
 OPENING = 10.0
 # After a failure one waits for up to so long, twice as long each time up to a bound (static/js/lib/backoff.js).

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Announcer } from "../../static/js/room/announcer.js";
+import { Announcer } from "../../static/js/transcript/announcer.js";
 import { useStrings } from "../../static/js/lib/strings.js";
 import { ALICE, row } from "./cast.mjs";
 
@@ -22,7 +22,7 @@ function announcing() {
       spoken.push(text);
     },
   };
-  new Announcer({ place, transcript, you: ALICE, blocks: new Set() });
+  new Announcer({ targets: { announcer: place }, transcript, user: ALICE, blockedUsers: new Set() });
   const come = (...rows) => transcript.dispatchEvent(Object.assign(new Event("drawn"), { detail: rows }));
   return { spoken, come };
 }

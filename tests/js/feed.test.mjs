@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { Feed } from "../../static/js/room/feed.js";
+import { Feed } from "../../static/js/connection/feed.js";
 import { row, rows, settled } from "./cast.mjs";
 
 const WHILE_MS = 1000;

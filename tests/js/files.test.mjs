@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { restOf, sizeOf, speedOf } from "../../static/js/lib/bytes.js";
-import { shownName } from "../../static/js/lib/filecard.js";
+import { remainingTime, sizeOf, speedOf } from "../../static/js/files/sizes.js";
+import { shownName } from "../../static/js/files/file_card.js";
 import { useStrings } from "../../static/js/lib/strings.js";
-import { endingOf, problemOf } from "../../static/js/files/limits.js";
-import { Speed } from "../../static/js/files/speed.js";
+import { endingOf, problemOf } from "../../static/js/uploads/file_limits.js";
+import { Speed } from "../../static/js/uploads/speed.js";
 
 const MB = 1024 * 1024;
 
@@ -21,7 +21,7 @@ beforeEach(() => {
 test("sizes, speeds and rests are said in one unit", () => {
   assert.deepEqual([0, 1, 1023, 1024, 3.45 * MB, 30 * MB].map(sizeOf), ["0 bytes", "1 byte", "1,023 bytes", "1 kB", "3.5 MB", "30 MB"]);
   assert.deepEqual([10, 2048, 1.25 * MB].map(speedOf), ["1 kB/s", "2 kB/s", "1.3 MB/s"]);
-  assert.deepEqual([0.2, 59, 61, 7200].map(restOf), ["1 sec", "59 sec", "2 min", "2 hr"]);
+  assert.deepEqual([0.2, 59, 61, 7200].map(remainingTime), ["1 sec", "59 sec", "2 min", "2 hr"]);
 });
 
 test("the ending of a name is what comes after its last dot, but for a name that begins with it", () => {
@@ -42,7 +42,7 @@ test("letters that turn a name around are left out of what is shown", () => {
   assert.equal(shownName("photo\u202Egpj.exe"), "photogpj.exe");
 });
 
-test("speed is that of the last seconds, and unknown at first and after a rest", () => {
+test("speed is that of the last seconds, and unknown at first and after a pause", () => {
   const speed = new Speed();
   speed.mark(0, 0);
   speed.mark(100, 100);
@@ -51,6 +51,6 @@ test("speed is that of the last seconds, and unknown at first and after a rest",
   assert.equal(Math.round(speed.perSecond), 1000);
   for (let second = 31; second <= 45; second += 1) speed.mark(30_000 + (second - 30) * 5000, second * 1000);
   assert.equal(Math.round(speed.perSecond), 5000);
-  speed.rest();
+  speed.pause();
   assert.equal(speed.perSecond, null);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { toHtml } from "../../static/js/lib/markdown.js";
+import { toHtml } from "../../static/js/transcript/markdown.js";
 
 const shows = (text, html) => assert.equal(toHtml(text).trim(), html);
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Store } from "../../static/js/lib/store.js";
-import { Outbox } from "../../static/js/room/outbox.js";
+import { Outbox } from "../../static/js/composer/outbox.js";
 import { ALICE, BOB, MemoryStorage, row } from "./cast.mjs";
 
 const A_MINUTE_MS = 60_000;

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const ROOT = new URL("../../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, ROOT), "utf8");
-const modules = ["accounts", "files", "lib", "room", "rooms"].flatMap((folder) =>
+const modules = readdirSync(new URL("static/js/", ROOT)).flatMap((folder) =>
   readdirSync(new URL(`static/js/${folder}/`, ROOT)).map((name) => `js/${folder}/${name}`),
 );
 const sources = Object.fromEntries(modules.map((path) => [path, read(`static/${path}`)]));
@@ -39,9 +39,10 @@ test("what is loaded later is named in the line that asks for it", () => {
 
 // It is a bundle of its own, with copies of what it imports: of what keeps nothing in mind, and never of the libraries.
 test("what is loaded later brings no second copy of what the room's page keeps in mind, or of what is heavy", () => {
-  const light = /^js\/(?:files\/\w+|lib\/(?:api|backoff|bytes|dom|filecard|frame|ids|strings))\.js$/;
-  for (const entry of ["staff", "saving", "viewer"]) {
-    for (const path of importedBy(`js/files/${entry}.js`)) assert.match(path, light);
+  const light =
+    /^js\/(?:uploads\/\w+|files\/(?:file_card|picture_viewer|save_file|sizes)|lib\/(?:api|backoff|component|dom|frame|ids|strings))\.js$/;
+  for (const entry of ["uploads/uploader", "files/save_file", "files/picture_viewer"]) {
+    for (const path of importedBy(`js/${entry}.js`)) assert.match(path, light);
   }
 });
 
@@ -83,13 +84,34 @@ test("every counted sentence has the forms one and other", () => {
   }
 });
 
-test("every part that a script uses is in the templates", () => {
+test("every target that a script uses is in the templates, and it declares each one that it uses", () => {
   const folders = ["templates/rooms/", "templates/account/"];
   const names = folders.flatMap((folder) => readdirSync(new URL(folder, ROOT)).map((name) => `${folder}${name}`));
   const pages = names.filter((name) => name.endsWith(".html")).map(read).join("");
-  const used = Object.values(sources).flatMap((source) => [...source.matchAll(/\bparts\.(\w+)/g)]);
-  for (const [, part] of used) assert.ok(pages.includes(`data-part="${part}"`), part);
+  for (const [path, source] of Object.entries(sources)) {
+    const used = [...source.matchAll(/\btargets\.(\w+)/g)].map(([, name]) => name);
+    const names = declared(source, "targets");
+    for (const name of [...names, ...used]) assert.ok(pages.includes(`data-target="${name}"`), `${path}: ${name}`);
+    for (const [, name] of source.matchAll(/\bthis\.(\w+)Target\b/g)) assert.ok(names.includes(name), `${path}: ${name}`);
+  }
 });
+
+test("what a part needs is in the page, and it declares what it uses", () => {
+  const page = `${sources["js/room/main.js"]} ${sources["js/room/network.js"]} ${sources["js/room/page.js"]}`;
+  const served = ["room", "rooms", "present", "urls"];
+  const all = new Set(Object.values(sources).flatMap((source) => declared(source, "needs")));
+  for (const name of all) assert.ok(served.includes(name) || new RegExp(`\\b${name}\\b`).test(page), name);
+  for (const [path, source] of Object.entries(sources).filter(([, text]) => text.includes("extends Component"))) {
+    const used = [...source.matchAll(/\bthis\.(\w+)\b/g)].map(([, name]) => name).filter((name) => all.has(name));
+    assert.deepEqual(new Set(used.filter((name) => !declared(source, "needs").includes(name))), new Set(), path);
+  }
+});
+
+/** The names in a class's `static targets` or `static needs`. */
+function declared(source, list) {
+  const lists = [...source.matchAll(new RegExp(`static ${list} = \\[([^;]*)\\];`, "g"))];
+  return lists.flatMap(([, names]) => [...names.matchAll(/"(\w+)"/g)].map(([, name]) => name));
+}
 
 test("no script writes markup or inline style", () => {
   for (const [path, source] of Object.entries(sources)) {

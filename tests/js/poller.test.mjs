@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Poller } from "../../static/js/room/poller.js";
+import { Poller } from "../../static/js/connection/poller.js";
 import { row, settled } from "./cast.mjs";
 
 const A_SECOND_MS = 1000;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { ApiError } from "../../static/js/lib/api.js";
-import { retryWhileBusy } from "../../static/js/lib/retry.js";
+import { retryWhileBusy } from "../../static/js/accounts/retry.js";
 
 const busy = () => new ApiError({ status: 503, code: "pictures_busy", detail: "Busy.", retryAfterMs: 5000 });
 

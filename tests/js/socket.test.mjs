@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Socket } from "../../static/js/room/socket.js";
+import { Socket } from "../../static/js/connection/socket.js";
 import { row } from "./cast.mjs";
 
 const LONGEST_WAIT_MS = 15_000;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { useStrings } from "../../static/js/lib/strings.js";
-import { Typing } from "../../static/js/room/typing.js";
+import { Typing } from "../../static/js/composer/typing.js";
 import { ALICE, BOB } from "./cast.mjs";
 
 const CHARLIE = { id: "c3", username: "charlie", display_name: "Charlie" };
@@ -20,13 +20,13 @@ function typingOf() {
   const place = { textContent: "" };
   const composer = new EventTarget();
   const told = [];
-  const typing = new Typing({ place, you: ALICE, composer, tell: () => told.push(Date.now()) });
+  const typing = new Typing({ targets: { typing: place }, user: ALICE, composer, connection: { typing: () => told.push(Date.now()) } });
   return { typing, place, told, write: () => composer.dispatchEvent(new Event("writing")) };
 }
 
 test("who types is named, and forgotten after six seconds", () => {
   const { typing, place } = typingOf();
-  typing.heard(BOB);
+  typing.started(BOB);
   assert.equal(place.textContent, "bob is typing");
   mock.timers.tick(5999);
   assert.equal(place.textContent, "bob is typing");
@@ -36,19 +36,19 @@ test("who types is named, and forgotten after six seconds", () => {
 
 test("several are named together, more than three are not", () => {
   const { typing, place } = typingOf();
-  typing.heard(BOB);
-  typing.heard(CHARLIE);
+  typing.started(BOB);
+  typing.started(CHARLIE);
   assert.equal(place.textContent, "bob and Charlie (@charlie) are typing");
-  typing.heard(DANA);
-  typing.heard(EVE);
+  typing.started(DANA);
+  typing.started(EVE);
   assert.equal(place.textContent, "Several people are typing");
 });
 
-test("whose words have come is not typing any more, and nobody types to themselves", () => {
+test("a user whose message has come is not typing any more, and nobody types to themselves", () => {
   const { typing, place } = typingOf();
-  typing.heard(ALICE);
+  typing.started(ALICE);
   assert.equal(place.textContent, "");
-  typing.heard(BOB);
+  typing.started(BOB);
   typing.stopped(BOB.id);
   assert.equal(place.textContent, "");
 });

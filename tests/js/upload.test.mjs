@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { ApiError } from "../../static/js/lib/api.js";
-import { FileGone, Upload } from "../../static/js/files/upload.js";
+import { FileGone, Upload } from "../../static/js/uploads/upload.js";
 import { settled } from "./cast.mjs";
 
 const MB = 1024 * 1024;
@@ -13,7 +13,7 @@ beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
 
 /** A server that has what it was sent, and does first what `mishaps` say: an error to throw, for each request in turn. */
-class FakeWire {
+class FakeApi {
   bytes = null;
   pieces = [];
   asked = [];
@@ -33,8 +33,8 @@ class FakeWire {
     return { id: `u${this.asked.filter((name) => name === "create").length}`, offset: 0, chunk: 4 * MB };
   }
 
-  async where() {
-    this.#ask("where");
+  async status() {
+    this.#ask("status");
     if (this.bytes === null) throw refused(404, "no_such_file");
     return { offset: this.bytes, chunk: 4 * MB };
   }
@@ -58,11 +58,11 @@ class FakeWire {
   }
 }
 
-function uploading({ size = 10 * MB, known = null, wire = new FakeWire(), file = new File([new Uint8Array(size)], "a.bin") } = {}) {
+function uploading({ size = 10 * MB, known = null, api = new FakeApi(), file = new File([new Uint8Array(size)], "a.bin") } = {}) {
   const told = [];
   const controller = new AbortController();
-  const upload = new Upload({ file, known, wire: async () => wire, tell: (news) => told.push(news), signal: controller.signal });
-  return { wire, told, controller, upload };
+  const upload = new Upload({ file, known, api: async () => api, tell: (news) => told.push(news), signal: controller.signal });
+  return { api, told, controller, upload };
 }
 
 /** Turn the clock until the promise has come to something. */
@@ -78,101 +78,101 @@ async function done(promise) {
 }
 
 test("a file travels in pieces that grow to the server's chunk, and is finished", async () => {
-  const { wire, told, upload } = uploading({ size: 16 * MB });
+  const { api, told, upload } = uploading({ size: 16 * MB });
   assert.deepEqual(await done(upload.run()), { id: "f1", size: 16 * MB });
-  assert.deepEqual(wire.pieces, [1, 2, 4, 4, 4, 1].map((count) => count * MB));
+  assert.deepEqual(api.pieces, [1, 2, 4, 4, 4, 1].map((count) => count * MB));
   assert.equal(told.findLast(({ sent }) => sent).sent, 16 * MB);
 });
 
 test("a file without a byte is begun and finished", async () => {
-  const { wire, upload } = uploading({ size: 0 });
+  const { api, upload } = uploading({ size: 0 });
   await done(upload.run());
-  assert.deepEqual(wire.asked, ["create", "finish"]);
+  assert.deepEqual(api.asked, ["create", "finish"]);
 });
 
 test("after a lost line it goes on from where the server stands, in smaller pieces", async () => {
-  const { wire, told, upload } = uploading({ size: 4 * MB });
-  wire.mishaps = [null, null, lost(), lost()];
+  const { api, told, upload } = uploading({ size: 4 * MB });
+  api.mishaps = [null, null, lost(), lost()];
   await done(upload.run());
-  assert.deepEqual(wire.asked.slice(0, 6), ["create", "send", "send", "where", "where", "send"]);
-  assert.equal(wire.pieces.reduce((sum, size) => sum + size), 4 * MB);
-  assert.ok(wire.pieces[1] < 2 * MB);
+  assert.deepEqual(api.asked.slice(0, 6), ["create", "send", "send", "status", "status", "send"]);
+  assert.equal(api.pieces.reduce((sum, size) => sum + size), 4 * MB);
+  assert.ok(api.pieces[1] < 2 * MB);
   assert.ok(told.some(({ isWaiting }) => isWaiting));
 });
 
 test("what an earlier page sent is not sent again", async () => {
-  const wire = new FakeWire();
-  wire.bytes = 3 * MB;
-  const { upload } = uploading({ size: 4 * MB, known: "u0", wire });
+  const api = new FakeApi();
+  api.bytes = 3 * MB;
+  const { upload } = uploading({ size: 4 * MB, known: "u0", api });
   await done(upload.run());
-  assert.deepEqual(wire.asked, ["where", "send", "finish"]);
-  assert.deepEqual(wire.pieces, [MB]);
+  assert.deepEqual(api.asked, ["status", "send", "finish"]);
+  assert.deepEqual(api.pieces, [MB]);
 });
 
 test("what the server has swept is begun anew", async () => {
-  const { wire, told, upload } = uploading({ size: MB, known: "swept" });
+  const { api, told, upload } = uploading({ size: MB, known: "swept" });
   await done(upload.run());
-  assert.deepEqual(wire.asked, ["where", "create", "send", "finish"]);
+  assert.deepEqual(api.asked, ["status", "create", "send", "finish"]);
   assert.deepEqual(told[0], { id: null, sent: 0 });
 });
 
 test("pieces grow no smaller than the server takes", async () => {
-  const { wire, upload } = uploading({ size: 2 * MB });
-  wire.mishaps = [null, null, ...Array.from({ length: 12 }, (_, turn) => (turn % 2 ? null : lost()))];
+  const { api, upload } = uploading({ size: 2 * MB });
+  api.mishaps = [null, null, ...Array.from({ length: 12 }, (_, turn) => (turn % 2 ? null : lost()))];
   await done(upload.run());
-  assert.equal(wire.pieces.reduce((sum, size) => sum + size), 2 * MB);
-  assert.ok(wire.pieces.slice(0, -1).every((size) => size >= 256 * 1024));
+  assert.equal(api.pieces.reduce((sum, size) => sum + size), 2 * MB);
+  assert.ok(api.pieces.slice(0, -1).every((size) => size >= 256 * 1024));
 });
 
 test("who has too many on their way waits until there is room for one more", async () => {
-  const { wire, told, upload } = uploading({ size: MB });
-  wire.mishaps = [refused(429, "too_many_uploads"), refused(429, "too_many_uploads")];
+  const { api, told, upload } = uploading({ size: MB });
+  api.mishaps = [refused(429, "too_many_uploads"), refused(429, "too_many_uploads")];
   await done(upload.run());
-  assert.deepEqual(wire.asked, ["create", "create", "create", "send", "finish"]);
-  assert.deepEqual(wire.pieces, [MB]);
+  assert.deepEqual(api.asked, ["create", "create", "create", "send", "finish"]);
+  assert.deepEqual(api.pieces, [MB]);
   assert.ok(told.some(({ isWaiting, detail }) => isWaiting && detail === "no: too_many_uploads"));
 });
 
 test("a picture for which the server has no time yet is finished later", async () => {
-  const { wire, told, upload } = uploading({ size: MB });
-  wire.mishaps = [null, null, refused(503, "pictures_busy"), null, refused(503, "pictures_busy")];
+  const { api, told, upload } = uploading({ size: MB });
+  api.mishaps = [null, null, refused(503, "pictures_busy"), null, refused(503, "pictures_busy")];
   assert.deepEqual(await done(upload.run()), { id: "f1", size: MB });
-  assert.deepEqual(wire.asked, ["create", "send", "finish", "where", "finish", "where", "finish"]);
+  assert.deepEqual(api.asked, ["create", "send", "finish", "status", "finish", "status", "finish"]);
   assert.ok(told.some(({ isWaiting, detail }) => isWaiting && detail === "no: pictures_busy"));
 });
 
 test("what the server let go in the middle is begun anew", async () => {
-  const { wire, upload } = uploading({ size: 4 * MB });
-  wire.mishaps = [null, null, lost(), refused(404, "no_such_file")];
+  const { api, upload } = uploading({ size: 4 * MB });
+  api.mishaps = [null, null, lost(), refused(404, "no_such_file")];
   assert.deepEqual(await done(upload.run()), { id: "f1", size: 4 * MB });
-  assert.deepEqual(wire.asked.slice(0, 5), ["create", "send", "send", "where", "create"]);
+  assert.deepEqual(api.asked.slice(0, 5), ["create", "send", "send", "status", "create"]);
 });
 
 test("a no that waiting would not change ends it", async () => {
   for (const refusal of [refused(413, "file_too_large"), refused(403, "removed"), refused(507, "site_full")]) {
-    const { wire, upload } = uploading();
-    wire.mishaps = [refusal];
+    const { api, upload } = uploading();
+    api.mishaps = [refusal];
     await assert.rejects(done(upload.run()), refusal);
   }
 });
 
 test("a finish that gets no answer is asked for again", async () => {
-  const { wire, upload } = uploading({ size: MB });
-  wire.mishaps = [null, null, lost(), null, refused(503, "try_again")];
+  const { api, upload } = uploading({ size: MB });
+  api.mishaps = [null, null, lost(), null, refused(503, "try_again")];
   await done(upload.run());
-  assert.deepEqual(wire.asked, ["create", "send", "finish", "where", "finish", "where", "finish"]);
+  assert.deepEqual(api.asked, ["create", "send", "finish", "status", "finish", "status", "finish"]);
 });
 
 test("a file that cannot be read any more is not a lost line", async () => {
-  const { wire, upload } = uploading({ file: { name: "a", size: 5, type: "", slice: () => ({ size: 5, arrayBuffer: () => Promise.reject(new Error()) }) } });
-  wire.mishaps = [null, lost()];
+  const { api, upload } = uploading({ file: { name: "a", size: 5, type: "", slice: () => ({ size: 5, arrayBuffer: () => Promise.reject(new Error()) }) } });
+  api.mishaps = [null, lost()];
   await assert.rejects(done(upload.run()), FileGone);
 });
 
 test("who takes it back while the server makes room for it leaves nothing there", async () => {
-  const { wire, controller, upload } = uploading();
+  const { api, controller, upload } = uploading();
   const running = upload.run();
   controller.abort();
   await assert.rejects(done(running), { name: "AbortError" });
-  assert.deepEqual(wire.removed, ["u1"]);
+  assert.deepEqual(api.removed, ["u1"]);
 });

@@ -6,57 +6,58 @@ import { ApiError } from "../../static/js/lib/api.js";
 // What a browser has and Node has not: the module listens for the page's end, and asks for locks, which may be missing.
 globalThis.addEventListener ??= () => {};
 Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
-const { Keeping } = await import("../../static/js/files/keeping.js");
-const { Uploads } = await import("../../static/js/files/uploads.js");
+const { UploadStore } = await import("../../static/js/uploads/upload_store.js");
+const { Uploads } = await import("../../static/js/uploads/uploads.js");
 
 const fileOf = (name, size = 3) => new File([new Uint8Array(size)], name, { lastModified: 1 });
 
-class MemoryShelf {
+/** The browser's database in memory. */
+class MemoryDatabase {
   facts = new Map();
   files = new Map();
   keepsFiles = true;
 
-  async all() {
-    return [...this.facts.values()].map((facts) => ({ ...facts, file: this.files.get(facts.client_id) ?? null }));
+  async get(store, key) {
+    return this[store].get(key);
   }
 
-  async keepFile(id, file) {
-    if (this.keepsFiles) this.files.set(id, file);
-    return this.keepsFiles;
+  async getAll(store, prefix) {
+    return [...this[store]].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
   }
 
-  async keep(facts) {
-    this.facts.set(facts.client_id, facts);
+  async put(store, key, value) {
+    if (store === "files" && !this.keepsFiles) return null;
+    this[store].set(key, value);
+    return key;
   }
 
-  async remove(id) {
-    this.facts.delete(id);
-    this.files.delete(id);
+  async remove(store, key) {
+    this[store].delete(key);
   }
 }
 
-/** A wire whose chunks go through when the test says so. */
-function uploadsOf(shelf = new MemoryShelf(), refusals = {}) {
+/** Uploads to a server that takes a chunk when the test says so. */
+function uploadsOf(database = new MemoryDatabase(), refusals = {}) {
   const delivered = [];
   const removed = [];
   const gates = new Map();
-  const wire = {
+  const api = {
     create: async ({ name }) => {
       if (refusals[name]) throw refusals[name];
       return { id: name, offset: 0, chunk: 100 };
     },
-    where: async () => ({ offset: 0, chunk: 100 }),
+    status: async () => ({ offset: 0, chunk: 100 }),
     send: (id, offset, piece) => new Promise((resolve) => gates.set(id, () => resolve(offset + piece.size))),
     finish: async (id) => ({ id, name: id }),
     remove: async (id) => removed.push(id),
   };
   const uploads = new Uploads({
-    keeping: new Keeping(shelf),
-    wireTo: async () => wire,
+    store: new UploadStore("alice:room", database),
+    apiFor: async () => api,
     deliver: (entry, attachment) => delivered.push([attachment.name, entry.caption, entry.to, entry.client_id]),
   });
   const states = () => uploads.entries.map(({ name, state }) => `${name}: ${state}`);
-  return { uploads, shelf, delivered, removed, states, let: async (id) => (gates.get(id)(), await passed()), gates };
+  return { uploads, database, delivered, removed, states, let: async (id) => (gates.get(id)(), await passed()), gates };
 }
 
 async function passed() {
@@ -74,12 +75,12 @@ test("what is sent together goes in its order, the caption with the first; what 
   await ways.let("two");
   assert.deepEqual(delivered.map(([name, caption]) => [name, caption]), [["three", ""], ["one", "Look"], ["two", ""]]);
   assert.deepEqual(states(), []);
-  assert.deepEqual(await ways.shelf.all(), []);
+  assert.equal(ways.database.facts.size, 0);
 });
 
 test("a file that is refused says why, lets the next one go, and can be tried again", async () => {
   const refusals = { one: new ApiError({ status: 413, code: "quota_exceeded", detail: "You have sent too much." }) };
-  const { uploads, states, ...ways } = uploadsOf(new MemoryShelf(), refusals);
+  const { uploads, states, ...ways } = uploadsOf(new MemoryDatabase(), refusals);
   uploads.add({ files: [fileOf("one"), fileOf("two")], caption: "", to: null });
   await passed();
   assert.deepEqual(states(), ["one: failed", "two: moving"]);
@@ -91,21 +92,21 @@ test("a file that is refused says why, lets the next one go, and can be tried ag
   assert.deepEqual(states(), ["one: moving"]);
 });
 
-test("what is taken back is taken from the server and from the browser too", async () => {
-  const { uploads, removed, states, shelf, delivered, ...ways } = uploadsOf();
+test("what is cancelled is deleted from the server and from the browser too", async () => {
+  const { uploads, removed, states, database, delivered, ...ways } = uploadsOf();
   uploads.add({ files: [fileOf("one")], caption: "", to: null });
   await passed();
   uploads.cancel(uploads.entries[0].client_id);
   await ways.let("one");
-  assert.deepEqual([states(), removed, delivered, await shelf.all()], [[], ["one"], [], []]);
+  assert.deepEqual([states(), removed, delivered, database.facts.size, database.files.size], [[], ["one"], [], 0, 0]);
 });
 
-test("what an earlier page began goes on under the same name, to the same person", async () => {
+test("what an earlier page began goes on under the same name, to the same user", async () => {
   const first = uploadsOf();
   first.uploads.add({ files: [fileOf("one")], caption: "Look", to: { id: "b2" } });
   await passed();
   const [{ client_id: id }] = first.uploads.entries;
-  const again = uploadsOf(first.shelf);
+  const again = uploadsOf(first.database);
   await again.uploads.restore();
   await passed();
   assert.equal(again.uploads.entries[0].upload, "one");
@@ -114,12 +115,12 @@ test("what an earlier page began goes on under the same name, to the same person
 });
 
 test("a file that the browser could not keep is asked for again, and only the same one will do", async () => {
-  const shelf = new MemoryShelf();
-  shelf.keepsFiles = false;
-  const first = uploadsOf(shelf);
+  const database = new MemoryDatabase();
+  database.keepsFiles = false;
+  const first = uploadsOf(database);
   first.uploads.add({ files: [fileOf("one")], caption: "", to: null });
   await passed();
-  const again = uploadsOf(shelf);
+  const again = uploadsOf(database);
   await again.uploads.restore();
   await passed();
   const [{ client_id: id }] = again.uploads.entries;
@@ -132,15 +133,15 @@ test("a file that the browser could not keep is asked for again, and only the sa
 });
 
 test("what was left behind long ago is offered, not sent; what is older still is forgotten", async () => {
-  const shelf = new MemoryShelf();
+  const database = new MemoryDatabase();
   const hours = (count) => Date.now() - count * 60 * 60 * 1000;
   const facts = { caption: "", to: null, batch: "b", name: "one", size: 3, type: "", modified: 1, upload: null };
-  await shelf.keep({ ...facts, client_id: "1", at: hours(13) });
-  await shelf.keep({ ...facts, client_id: "2", at: hours(24 * 8) });
-  await shelf.keepFile("1", fileOf("one"));
-  const { uploads, states } = uploadsOf(shelf);
+  await database.put("facts", "alice:room:1", { ...facts, client_id: "1", at: hours(13) });
+  await database.put("facts", "alice:room:2", { ...facts, client_id: "2", at: hours(24 * 8) });
+  await database.put("files", "alice:room:1", fileOf("one"));
+  const { uploads, states } = uploadsOf(database);
   await uploads.restore();
   await passed();
   assert.deepEqual(states(), ["one: failed"]);
-  assert.deepEqual([...shelf.facts.keys()], ["1"]);
+  assert.deepEqual([...database.facts.keys()], ["alice:room:1"]);
 });

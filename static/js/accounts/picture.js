@@ -1,80 +1,80 @@
-// One's picture: chosen, cut to a square and looked at here, then sent. The server cuts and draws it anew all the same.
+// The user's picture: chosen, cut to a square and shown here, then sent. The server cuts and encodes it again anyway.
 
 import { deleteAt, putFile } from "../lib/api.js";
-import { partsOf } from "../lib/dom.js";
+import { targetsOf } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
-import { retryWhileBusy } from "../lib/retry.js";
+import { retryWhileBusy } from "./retry.js";
 
 const SIDE_PX = 512;
 const TYPE = "image/webp";
 const QUALITY = 0.9;
-// The server draws one picture at a time, and lets this one wait for its turn.
+// The server encodes one picture at a time, and this one waits for its turn.
 const TURN_MS = 60_000;
 
-const parts = partsOf(document);
-const { url } = parts.picture.dataset;
+const targets = targetsOf(document);
+const { url } = targets.picture.dataset;
 
-parts.file.addEventListener("change", () => parts.file.files.length && show(parts.file.files[0]));
-parts.use.addEventListener("click", () => tryTo("saved", send));
-parts.remove.addEventListener("click", () => tryTo("removed", () => deleteAt(url)));
-parts.cancel.addEventListener("click", () => {
+targets.file.addEventListener("change", () => targets.file.files.length && show(targets.file.files[0]));
+targets.use.addEventListener("click", () => tryTo("saved", send));
+targets.remove.addEventListener("click", () => tryTo("removed", () => deleteAt(url)));
+targets.cancel.addEventListener("click", () => {
   offer(false);
-  parts.file.focus();
+  targets.file.focus();
 });
 
 /** Draw the middle of the picture as large as fits into the square. */
 async function show(file) {
-  parts.problem.textContent = "";
+  targets.problem.textContent = "";
   try {
     const picture = await createImageBitmap(file);
     const side = Math.min(picture.width, picture.height);
     const [left, top] = [(picture.width - side) / 2, (picture.height - side) / 2];
-    Object.assign(parts.canvas, { width: SIDE_PX, height: SIDE_PX });
-    parts.canvas.getContext("2d").drawImage(picture, left, top, side, side, 0, 0, SIDE_PX, SIDE_PX);
+    Object.assign(targets.canvas, { width: SIDE_PX, height: SIDE_PX });
+    targets.canvas.getContext("2d").drawImage(picture, left, top, side, side, 0, 0, SIDE_PX, SIDE_PX);
     picture.close();
     offer(true);
   } catch {
     offer(false);
-    parts.problem.textContent = parts.problem.dataset.noPicture;
+    targets.problem.textContent = targets.problem.dataset.noPicture;
   }
 }
 
 function drawn() {
-  return new Promise((resolve) => parts.canvas.toBlob(resolve, TYPE, QUALITY));
+  return new Promise((resolve) => targets.canvas.toBlob(resolve, TYPE, QUALITY));
 }
 
 async function send() {
   const picture = await drawn();
   const put = () => putFile(url, picture, { timeoutMs: TURN_MS });
-  return retryWhileBusy(put, () => (parts.problem.textContent = parts.problem.dataset.waiting));
+  return retryWhileBusy(put, () => (targets.problem.textContent = targets.problem.dataset.waiting));
 }
 
 async function tryTo(done, act) {
-  parts.problem.textContent = "";
-  parts.use.disabled = true;
+  targets.problem.textContent = "";
+  targets.use.disabled = true;
   try {
-    const person = await act();
-    parts.problem.textContent = "";
-    parts.face.replaceChildren(drawLargeFace(person));
-    parts.remove.hidden = person.picture === null;
+    const user = await act();
+    targets.problem.textContent = "";
+    targets.face.replaceChildren(drawLargeFace(user));
+    targets.remove.hidden = user.picture === null;
     offer(false);
-    parts.done.textContent = parts.done.dataset[done];
-    parts.file.focus();
+    targets.done.textContent = targets.done.dataset[done];
+    targets.file.focus();
   } catch (error) {
-    parts.problem.textContent = error.message || parts.problem.dataset.failed;
+    targets.problem.textContent = error.message || targets.problem.dataset.failed;
   } finally {
-    parts.use.disabled = false;
+    targets.use.disabled = false;
   }
 }
 
-function drawLargeFace(person) {
-  const face = drawFace(person);
+function drawLargeFace(user) {
+  const face = drawFace(user);
   face.classList.add("is-large");
   return face;
 }
 
 function offer(isOffered) {
-  for (const part of [parts.canvas, parts.use, parts.cancel]) part.hidden = !isOffered;
-  parts.face.hidden = isOffered;
-  if (!isOffered) parts.file.value = "";
+  for (const part of [targets.canvas, targets.use, targets.cancel]) part.hidden = !isOffered;
+  targets.face.hidden = isOffered;
+  if (!isOffered) targets.file.value = "";
 }

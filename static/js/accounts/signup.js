@@ -1,4 +1,4 @@
-// Says while one types whether a username can be had. The server decides, here and again on submit.
+// Says while one types whether a username is free. The server decides, here and again on submit.
 
 const PAUSE_MS = 350;
 
@@ -45,7 +45,7 @@ class NameCheck {
     this.#field.setAttribute("aria-invalid", String(!free));
   }
 
-  // What the server said about the name before this one.
+  // The server's refusal of the name that was submitted before.
   #forgetRefusal() {
     document.getElementById(`${this.#field.id}_error`)?.remove();
   }

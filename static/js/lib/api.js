@@ -1,9 +1,9 @@
-// JSON requests to our own server.
+// JSON requests to our own server. Each promises the answer, or null for an empty one, and rejects with an `ApiError`.
 
 const TIMEOUT_MS = 20_000;
 const NO_CONTENT = 204;
 
-/** The server said no (`status`, `code`, its sentence), or nothing came (`status` 0). */
+/** A refusal of the server (`status`, `code`, and its sentence as the message), or no answer (`status` 0). */
 export class ApiError extends Error {
   constructor({ status, code, detail, retryAfterMs = null, answer = {} }) {
     super(detail);
@@ -29,7 +29,7 @@ export function patchJson(url, body, options = {}) {
   return send("PATCH", url, body, options);
 }
 
-/** PUT and DELETE, which say all by their address. */
+/** PUT and DELETE, for which the address says everything. */
 export function putAt(url) {
   return send("PUT", url, {});
 }
@@ -62,7 +62,7 @@ async function request(url, { timeoutMs = TIMEOUT_MS, headers = {}, ...options }
     });
     answer = response.status === NO_CONTENT ? null : await response.json();
   } catch {
-    // Nothing came, or a page of a proxy came instead of our JSON.
+    // No answer, or the HTML page of a proxy instead of our JSON.
     throw new ApiError({ status: response?.ok === false ? response.status : 0, code: "", detail: "" });
   }
   if (response.ok) return answer;
@@ -80,9 +80,9 @@ function seconds(header) {
   return Number.isNaN(count) ? null : count * 1000;
 }
 
-/** What shows our server that a request is this page’s own. */
+/** The CSRF token, from its cookie. */
 export function csrfToken() {
-  // An encrypted site's cookie has the longer name; one of the other name may be a neighbour's.
+  // The cookie of a site with HTTPS has the longer name. One with the other name may be of another site on the same host.
   const cookies = new Map(document.cookie.split(/;\s*/).map((cookie) => cookie.split("=", 2)));
   return cookies.get("__Host-csrftoken") ?? cookies.get("csrftoken") ?? "";
 }

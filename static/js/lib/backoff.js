@@ -1,5 +1,5 @@
-// How long to wait before trying again: longer each time, and at random, so that a thousand pages that lost the same
-// server do not come back in the same moment.
+// How long to wait before trying again: longer each time, and at random, so that a thousand pages that lost one server do
+// not all come back at the same moment.
 
 const FIRST_MS = 500;
 const MOST_MS = 15_000;

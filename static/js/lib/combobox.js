@@ -1,28 +1,28 @@
-// A field that suggests people while one types (the ARIA combobox pattern). Without suggestions it is a plain field.
+// A field that suggests users while one types (the ARIA combobox pattern). Without suggestions it is a plain field.
 
 import { element } from "./dom.js";
-import { nameOf } from "./people.js";
+import { nameOf } from "./users.js";
 
-// A pause in the typing that is worth a question.
+// The server is asked after a pause in the typing.
 const PAUSE_MS = 180;
 let count = 0;
 
-/** Fires `choose` (detail: the person) when one is chosen from the list. */
+/** Fires `choose` (detail: the user) when one is chosen from the list. */
 export class Combobox extends EventTarget {
   #field;
   #list;
   #suggest;
   #none;
   #choosesFirst;
-  #people = [];
+  #users = [];
   #active = -1;
   #timer = null;
-  // Counts questions: an answer that was overtaken is let go.
+  // Counts requests: an answer that comes after a later request is ignored.
   #asked = 0;
 
   /**
-   * `suggest(words)` answers people, or a promise of them; `none` is said where there are none for some words. With
-   * `choosesFirst`, Enter and Tab take the first of those who fit what is typed.
+   * `suggest(words)` returns users, or a promise of them; `none` is the sentence for words that fit nobody. With
+   * `choosesFirst`, Enter and Tab choose the first user who fits what is typed.
    */
   constructor({ field, suggest, none = "", choosesFirst = false }) {
     super();
@@ -47,7 +47,7 @@ export class Combobox extends EventTarget {
     return !this.#list.hidden;
   }
 
-  /** Show what there is for the present words now. */
+  /** Show the suggestions for what is typed. */
   open() {
     this.#askIn(0);
   }
@@ -65,18 +65,20 @@ export class Combobox extends EventTarget {
     this.#list.hidden = true;
     this.#list.setAttribute("role", "listbox");
     this.#list.setAttribute("aria-label", labelOf(this.#field));
-    const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.#list.id };
+    const attributes = {
+      ...{ role: "combobox", "aria-autocomplete": "list" },
+      ...{ "aria-expanded": "false", "aria-controls": this.#list.id },
+    };
     for (const [name, value] of Object.entries(attributes)) this.#field.setAttribute(name, value);
     const frame = element("div", "suggests");
     this.#field.replaceWith(frame);
     frame.append(this.#field, this.#list);
   }
 
-  /** Whom one sees fits what is typed, also until the answer to it comes: who types on and presses Enter at once must
-   *  not get somebody who fitted the words before. */
+  /** Until the answer comes, keep only the users who still fit: Enter must not choose one who fitted earlier words. */
   #typed() {
     const words = this.#field.value.trim();
-    this.#show(words ? calledLike(this.#people.filter(({ label }) => !label), words) : [], words);
+    this.#show(words ? usersCalled(this.#users.filter(({ label }) => !label), words) : [], words);
     this.#askIn(PAUSE_MS);
   }
 
@@ -88,25 +90,25 @@ export class Combobox extends EventTarget {
   async #ask() {
     const asked = (this.#asked += 1);
     const words = this.#field.value.trim();
-    let people = [];
+    let users = [];
     try {
-      people = await this.#suggest(words);
+      users = await this.#suggest(words);
     } catch {
-      // No suggestions just now: the field takes the name as it is typed.
+      // No suggestions at the moment: the field takes the name as it is typed.
     }
     if (asked !== this.#asked || document.activeElement !== this.#field || words !== this.#field.value.trim()) return;
-    this.#show(people, words, this.#none);
+    this.#show(users, words, this.#none);
   }
 
-  /** `none` is said where there is nobody. */
-  #show(people, words, none = "") {
-    this.#people = people;
-    const options = people.map((person, index) => this.#draw(person, index));
-    if (!people.length && words && none) options.push(element("li", "suggestions-none", none));
+  /** `none` is shown when there are no users. */
+  #show(users, words, none = "") {
+    this.#users = users;
+    const options = users.map((user, index) => this.#draw(user, index));
+    if (!users.length && words && none) options.push(element("li", "suggestions-none", none));
     this.#list.replaceChildren(...options);
     this.#list.hidden = options.length === 0;
     this.#field.setAttribute("aria-expanded", String(!this.#list.hidden));
-    this.#activate(this.#choosesFirst && words && people.length ? 0 : -1);
+    this.#activate(this.#choosesFirst && words && users.length ? 0 : -1);
   }
 
   #draw({ username, display_name: shown, label }, index) {
@@ -139,7 +141,7 @@ export class Combobox extends EventTarget {
   }
 
   #move(step) {
-    const { length } = this.#people;
+    const { length } = this.#users;
     if (length) this.#activate((this.#active + step + length + (this.#active < 0 && step < 0 ? 1 : 0)) % length);
   }
 
@@ -154,24 +156,24 @@ export class Combobox extends EventTarget {
   }
 
   #choose(index) {
-    const person = this.#people[index];
-    if (!person) return;
-    this.#field.value = person.label ? "" : person.username;
+    const user = this.#users[index];
+    if (!user) return;
+    this.#field.value = user.label ? "" : user.username;
     this.close();
-    this.dispatchEvent(new CustomEvent("choose", { detail: person }));
+    this.dispatchEvent(new CustomEvent("choose", { detail: user }));
   }
 }
 
-/** Without the star that marks a field that is needed. */
+/** The label without the star of a required field. */
 function labelOf(field) {
   return field.labels?.[0]?.textContent.replace("*", "").trim() ?? "";
 }
 
-/** The people among `people` who are called something that begins with, or holds, `words`: those first that begin so. */
-export function calledLike(people, words) {
+/** The users whose names begin with `words`, then those whose names contain it. */
+export function usersCalled(users, words) {
   const wanted = words.replace(/^@/, "").toLocaleLowerCase();
   const begins = ({ username, display_name: shown }) =>
     [username, shown ?? ""].some((name) => name.toLocaleLowerCase().startsWith(wanted));
-  const found = people.filter((person) => nameOf(person).toLocaleLowerCase().includes(wanted));
-  return [...found.filter(begins), ...found.filter((person) => !begins(person))];
+  const found = users.filter((user) => nameOf(user).toLocaleLowerCase().includes(wanted));
+  return [...found.filter(begins), ...found.filter((user) => !begins(user))];
 }

@@ -1,14 +1,14 @@
-// A person's picture, or the first letter of their name on a colour that is theirs.
+// A user's picture, or the first letter of their name on a colour of their own.
 
 import { element } from "./dom.js";
-import { hueOf, initialOf } from "./people.js";
+import { hueOf, initialOf } from "./users.js";
 
-/** `person` may be null: somebody. Their name stands beside it: a screen reader need not hear it twice. */
-export function drawFace(person) {
-  const face = element("span", `face hue-${person ? hueOf(person) : 0}`);
+/** `user` may be null, for a deleted account. Hidden from screen readers: the name is beside it. */
+export function drawFace(user) {
+  const face = element("span", `face hue-${user ? hueOf(user) : 0}`);
   face.setAttribute("aria-hidden", "true");
-  if (person?.picture) face.append(drawPicture(person.picture));
-  else face.textContent = person ? initialOf(person) : "?";
+  if (user?.picture) face.append(drawPicture(user.picture));
+  else face.textContent = user ? initialOf(user) : "?";
   return face;
 }
 

@@ -1,17 +1,17 @@
-// Drawing, once for each frame, however many events came.
+// Drawing once for each frame, however many events come.
 
-// A hidden page gets no frames; it is still drawn, so that it is right when it is shown (and for the title's count).
+// A hidden page gets no frames. It is drawn all the same, for the title's count and to be right when it is shown.
 const HIDDEN_MS = 250;
 
-// Safari does not tell when it is idle.
+// Safari has no requestIdleCallback.
 const SOON_MS = 100;
-// A page that is never idle draws what waited all the same.
+// A page that is never idle draws after this time.
 const AT_LAST_MS = 1000;
 
 const waiting = new Set();
 let isAsked = false;
 
-/** Call `draw` before the next frame; asked for twice, it is called once. All that wait are drawn together. */
+/** Call `draw` before the next frame: once, however often it is asked for. */
 export function onNextFrame(draw) {
   waiting.add(draw);
   if (isAsked) return;
@@ -28,7 +28,7 @@ export function whenShown(act) {
   onNextFrame(() => setTimeout(act));
 }
 
-/** Call `act` when the page has been shown and nobody waits for it. */
+/** Call `act` when the page is shown and the browser is idle. */
 export function whenIdle(act) {
   if (globalThis.requestIdleCallback) requestIdleCallback(() => act(), { timeout: AT_LAST_MS });
   else setTimeout(act, SOON_MS);

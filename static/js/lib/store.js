@@ -1,10 +1,10 @@
-// What this browser keeps for us. A full or forbidden storage loses the convenience, never the page.
+// Values in the browser's storage. Where that is full or forbidden, nothing is kept, and the page works all the same.
 
 export class Store {
   #area;
   #prefix;
 
-  /** `prefix` keeps people and rooms apart: two people may use one browser. */
+  /** `prefix` keeps users and rooms apart: two people may use one browser. */
   constructor(prefix, area = safeLocalStorage()) {
     this.#prefix = `${prefix}:`;
     this.#area = area;
@@ -22,7 +22,7 @@ export class Store {
     try {
       this.#area?.setItem(this.#prefix + key, JSON.stringify(value));
     } catch {
-      // Full or forbidden: it lives as long as the page.
+      // Full or forbidden.
     }
   }
 
@@ -51,7 +51,7 @@ export class Store {
   }
 }
 
-/** What lives as long as this tab, through reloads; null where it is forbidden. */
+/** The storage of this tab, which survives reloads; null where it is forbidden. */
 export function sessionArea() {
   try {
     return globalThis.sessionStorage ?? null;

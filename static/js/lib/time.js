@@ -1,5 +1,6 @@
-// Times as this person's clock and the page's language have them.
+// Times in the user's time zone and the page's language.
 
+import { element } from "./dom.js";
 import { whenIdle } from "./frame.js";
 
 const MINUTE_MS = 60_000;
@@ -8,10 +9,10 @@ const DAY = { weekday: "long", day: "numeric", month: "long" };
 
 export class Times {
   #language;
-  // A browser takes longer to learn a language's ways with dates than to draw all rows: they are made when they are asked
-  // for, and what is on the first screen gets its times when it can be read.
+  // A browser takes longer to make one of these than to draw all rows. So they are made when they are first needed, and
+  // the times of the first screen are written after its text can be read.
   #forms = new Map();
-  // Node → its words, until then
+  // Node → what makes its text, until then
   #waiting = new Map();
 
   constructor(language) {
@@ -53,12 +54,38 @@ export class Times {
   }
 }
 
+/** A <time> with the time of day. */
+export function clockElement(date, times) {
+  const time = timeElement(date);
+  times.writeClock(time, date);
+  return time;
+}
+
+/** A <time> with the day. */
+export function dayElement(date, times) {
+  const time = timeElement(date);
+  times.writeDay(time, date);
+  return time;
+}
+
+function timeElement(date) {
+  const time = element("time");
+  time.dateTime = date.toISOString();
+  return time;
+}
+
+/** Write the whole date of the <time> under the pointer into its title: too much to write into every row at once. */
+export function explainTime({ target }, times) {
+  const time = target.closest?.("time");
+  if (time) time.title = times.full(new Date(time.dateTime));
+}
+
 /** A local calendar day as one number, to compare. */
 export function dayNumber(date) {
   return date.getFullYear() * 10_000 + date.getMonth() * 100 + date.getDate();
 }
 
-/** The same of a minute. */
+/** A minute as one number, to compare. */
 export function minuteNumber(date) {
   return Math.floor(date.getTime() / MINUTE_MS);
 }

@@ -1,24 +1,63 @@
-// The room's page: what its parts are, and in which order they are put together. Start reading here.
+// The room's page. Start reading here: its parts are made in this order, and each finds the others in `page`.
 
+import { Attachments } from "../composer/attachments.js";
+import { Composer } from "../composer/composer.js";
+import { FileDrop } from "../composer/file_drop.js";
+import { PendingMessages } from "../composer/pending_messages.js";
+import { Recipient } from "../composer/recipient.js";
+import { SlowDownNotice } from "../composer/slow_down_notice.js";
+import { Typing } from "../composer/typing.js";
+import { Banner } from "../connection/banner.js";
+import { ConnectionStatus } from "../connection/connection_status.js";
+import { EventRouter } from "../connection/event_router.js";
+import { OtherRoomNotice } from "../connection/other_room_notice.js";
+import { connectDialogButtons } from "../dialogs/dialog_buttons.js";
+import { EndedDialog } from "../dialogs/ended_dialog.js";
+import { KeyboardShortcuts } from "../dialogs/keyboard_shortcuts.js";
+import { Menu } from "../dialogs/menu.js";
+import { ReportDialog } from "../dialogs/report_dialog.js";
+import { UserMenu } from "../dialogs/user_menu.js";
+import { handleFileClicks } from "../files/file_clicks.js";
 import { onNextFrame, whenShown } from "../lib/frame.js";
-import { makeAround } from "./around.js";
-import { makeConnection } from "./connection.js";
-import { makeDoings } from "./doing.js";
-import { hear } from "./hearing.js";
-import { watchLink } from "./link.js";
+import { MuteButton } from "../sidebar/mute_button.js";
+import { MyRooms } from "../sidebar/my_rooms.js";
+import { PageTitle } from "../sidebar/page_title.js";
+import { PeoplePanel, RoomsPanel } from "../sidebar/panel.js";
+import { PresenceList } from "../sidebar/presence_list.js";
+import { RoomHeader } from "../sidebar/room_header.js";
+import { Toast } from "../sidebar/toast.js";
+import { Announcer } from "../transcript/announcer.js";
+import { History } from "../transcript/history.js";
+import { NewestButton } from "../transcript/newest_button.js";
+import { PrivateEchoes } from "../transcript/private_echoes.js";
+import { ReadPosition } from "../transcript/read_position.js";
+import { Scroller } from "../transcript/scroller.js";
+import { Transcript } from "../transcript/transcript.js";
+import { openNetwork } from "./network.js";
 import { readPage } from "./page.js";
-import { makeTalk } from "./talk.js";
-import { makeWriting } from "./writing.js";
 
 const page = readPage();
-const connection = makeConnection(page);
-const talk = makeTalk(page, connection);
-const around = makeAround(page);
-const writing = makeWriting(page, connection, talk, around);
-makeDoings(page, connection, talk, around, writing);
-hear(page, connection, talk, around, writing);
-watchLink(page, connection, talk, around, writing);
-talk.startFrom(page);
-whenShown(() => connection.transport.start());
-// On a phone the keyboard would hide half of the talk that one came to read.
-if (matchMedia("(hover: hover)").matches) onNextFrame(() => writing.composer.focus());
+const isDirect = page.room.kind === "direct";
+Object.assign(page, openNetwork(page));
+
+const parts = {
+  ...{ scroller: Scroller, transcript: Transcript, history: History, readPosition: ReadPosition },
+  ...{ announcer: Announcer, newestButton: NewestButton },
+  ...{ pageTitle: PageTitle, roomHeader: RoomHeader, muteButton: MuteButton, toast: Toast },
+  ...{ presence: PresenceList, myRooms: MyRooms, peoplePanel: PeoplePanel, roomsPanel: RoomsPanel },
+  // In a direct room there is nobody else to write to.
+  ...(isDirect ? {} : { recipient: Recipient }),
+  ...{ attachments: Attachments, composer: Composer, fileDrop: FileDrop, typing: Typing },
+  ...{ slowDownNotice: SlowDownNotice, pendingMessages: PendingMessages, privateEchoes: PrivateEchoes },
+  ...{ menu: Menu, reportDialog: ReportDialog, userMenu: UserMenu, keyboardShortcuts: KeyboardShortcuts },
+  ...{ banner: Banner, otherRoomNotice: OtherRoomNotice, endedDialog: EndedDialog },
+  ...{ eventRouter: EventRouter, connectionStatus: ConnectionStatus },
+};
+for (const [name, Part] of Object.entries(parts)) page[name] = new Part(page);
+
+connectDialogButtons();
+handleFileClicks(page.targets.transcriptView, page);
+page.eventRouter.startFrom(page);
+whenShown(() => page.connection.start());
+// On a phone the keyboard would cover half of the transcript that the user came to read.
+if (matchMedia("(hover: hover)").matches) onNextFrame(() => page.composer.focus());

@@ -1,87 +1,73 @@
 // The list of rooms: its numbers and its order stay true while somebody looks at it.
 
 import { getJson } from "../lib/api.js";
-import { RoomList } from "../lib/roomlist.js";
-import { refresh } from "./live.js";
-import { listen } from "./lobby.js";
+import { gathered, refreshEvery } from "../lib/refresh_loop.js";
+import { RoomList } from "../sidebar/room_list.js";
+import { refreshPage } from "./live_page.js";
+import { openLobbySocket } from "./lobby_socket.js";
 
 const REFRESH_MS = 10_000;
-// Several changes of the list at once are asked for together.
+// Several changes of the list within this time are asked for together.
 const GATHER_MS = 300;
-const SIGNED_OUT = 401;
 
-const place = document.getElementById("rooms");
-const { url, q, page, websockets } = place.dataset;
+const root = document.getElementById("rooms");
+const { url, q, page, websockets } = root.dataset;
 const mine = new RoomList();
-let timer = null;
-let staleTimer = null;
 
-/** Writes a number, and lets its place show whether there is anything to see. */
-function show(where, number, { lively = false, hide = false } = {}) {
-  if (!where) return;
-  where.querySelector("[data-number]").textContent = String(number);
-  if (lively) where.classList.toggle("is-lively", number > 0);
-  if (hide) where.hidden = number === 0;
+/** Write a number; `lively` and `hide` show whether it is 0. */
+function showNumber(node, number, { lively = false, hide = false } = {}) {
+  if (!node) return;
+  node.querySelector("[data-number]").textContent = String(number);
+  if (lively) node.classList.toggle("is-lively", number > 0);
+  if (hide) node.hidden = number === 0;
 }
 
 function cardOf(id) {
-  return place.querySelector(`[data-room="${CSS.escape(id)}"]`);
+  return root.querySelector(`[data-room="${CSS.escape(id)}"]`);
 }
 
 function drawNumbers({ id, here, member_count: members }) {
   const card = cardOf(id);
   if (!card) return;
-  show(card.querySelector("[data-here]"), here, { lively: true });
-  show(card.querySelector("[data-members]"), members);
+  showNumber(card.querySelector("[data-here]"), here, { lively: true });
+  showNumber(card.querySelector("[data-members]"), members);
 }
 
-/** What is unread, and the newest talk first. */
+/** What is unread, and the order: the room with the newest message first. */
 function drawMine() {
   const cards = mine.rooms.map((room) => ({ room, card: cardOf(room.id) })).filter(({ card }) => card);
   for (const { room, card } of cards) {
-    show(card.querySelector("[data-unread]"), room.muted ? 0 : room.unread, { hide: true });
+    showNumber(card.querySelector("[data-unread]"), room.muted ? 0 : room.unread, { hide: true });
     card.classList.toggle("has-unread", room.unread > 0 && !room.muted);
   }
-  for (const list of place.querySelectorAll("[data-scope=mine]")) sort(list, cards.map(({ card }) => card));
+  for (const list of root.querySelectorAll("[data-scope=mine]")) sort(list, cards.map(({ card }) => card));
 }
 
 function sort(list, cards) {
   const wanted = cards.filter((card) => card.parentElement === list);
   const isInOrder = wanted.every((card, index) => list.children[index] === card);
-  // Not under somebody's finger or focus: it is put in order at the next change.
+  // Not while a card is pressed or has the focus: the next change sorts it.
   if (!isInOrder && !list.matches(":focus-within, :active")) list.prepend(...wanted);
 }
 
-async function askForNumbers() {
-  if (document.hidden || timer === null) return;
-  try {
-    const own = await getJson(url, { scope: "mine", q, page });
-    mine.replace(own.rooms);
-    own.rooms.forEach(drawNumbers);
-    const others = await getJson(url, { scope: "public", q, page });
-    others.rooms.forEach(drawNumbers);
-    if (own.rooms.some(({ id }) => !cardOf(id)?.closest("[data-scope=mine]"))) askForPageSoon();
-  } catch (error) {
-    // Away for a moment: the numbers stay, and the next turn asks again. Signed out: there is nothing to ask for.
-    if (error.status !== SIGNED_OUT) return;
-    clearInterval(timer);
-    timer = null;
-  }
+async function fetchNumbers() {
+  const own = await getJson(url, { scope: "mine", q, page });
+  mine.replace(own.rooms);
+  own.rooms.forEach(drawNumbers);
+  const others = await getJson(url, { scope: "public", q, page });
+  others.rooms.forEach(drawNumbers);
+  if (own.rooms.some(({ id }) => !cardOf(id)?.closest("[data-scope=mine]"))) refreshCardsSoon();
 }
 
-function askForPageSoon() {
-  staleTimer ??= setTimeout(async () => {
-    staleTimer = null;
-    const isSamePage = await refresh(location.href).catch(() => true);
-    if (isSamePage) await askForNumbers();
-    else location.reload();
-  }, GATHER_MS);
+async function refreshCards() {
+  const isSamePage = await refreshPage(location.href).catch(() => true);
+  if (isSamePage) await refreshNumbers();
+  else location.reload();
 }
 
+const refreshNumbers = refreshEvery(REFRESH_MS, fetchNumbers);
+const refreshCardsSoon = gathered(GATHER_MS, refreshCards);
 mine.addEventListener("change", drawMine);
-mine.addEventListener("stale", askForPageSoon);
-timer = setInterval(askForNumbers, REFRESH_MS);
-// Who comes back to the tab is not shown what was true when they left it.
-document.addEventListener("visibilitychange", askForNumbers);
-if (websockets === "yes") listen((event) => mine.hear(event));
-askForNumbers();
+mine.addEventListener("stale", refreshCardsSoon);
+if (websockets === "yes") openLobbySocket((event) => mine.apply(event));
+refreshNumbers();

@@ -2,43 +2,40 @@
 
 import { getJson } from "../lib/api.js";
 import { Combobox } from "../lib/combobox.js";
-import { refresh } from "./live.js";
-import { listen } from "./lobby.js";
+import { refreshEvery } from "../lib/refresh_loop.js";
+import { refreshPage } from "./live_page.js";
+import { openLobbySocket } from "./lobby_socket.js";
 
-// One small question; the page itself is fetched only where something has changed.
-const LOOK_MS = 3000;
+// One small request; the page itself is fetched only when something has changed.
+const CHECK_MS = 3000;
 const GONE = new Set([401, 403, 404, 410]);
 
-const page = document.getElementById("settings");
-// Not location.href: a form that was refused is shown at the address that it was sent to.
-const here = new URL(page.dataset.here + location.search, location.href).href;
-// As the page was drawn: what has changed before its first question is seen too.
-let known = JSON.stringify([Number(page.dataset.deeds), page.dataset.muted === "yes", page.dataset.name]);
-let isLooking = false;
+const root = document.getElementById("settings");
+// Not location.href: a form that was refused is shown at the address to which it was sent.
+const here = new URL(root.dataset.here + location.search, location.href).href;
+// As the server drew the page: what has changed before the first check is noticed too.
+const { systemMessages, muted: isMuted, name: roomName } = root.dataset;
+let known = JSON.stringify([Number(systemMessages), isMuted === "yes", roomName]);
 
-/** Rows that are no talk tell of each change of members, roles, name and kind; `head` counts all rows. */
-function signOf({ head, talk_count: talk, muted, name }) {
-  return JSON.stringify([head - talk, muted, name]);
+/** System messages tell of each change of members, roles, name and kind; `head` counts all rows. */
+function versionOf({ head, talk_count: messages, muted, name }) {
+  return JSON.stringify([head - messages, muted, name]);
 }
 
-async function look() {
-  if (document.hidden || isLooking) return;
-  isLooking = true;
+async function check() {
   try {
-    const room = await getJson(page.dataset.room);
-    // To who has become an admin, or is none any more, this is another page.
-    if (signOf(room) !== known && !(await refresh(here))) location.assign(here);
-    known = signOf(room);
+    const room = await getJson(root.dataset.room);
+    // For a user who has become an admin, or no longer is one, the page has other parts.
+    if (versionOf(room) !== known && !(await refreshPage(here))) location.assign(here);
+    known = versionOf(room);
   } catch (error) {
-    // Removed, signed out, or the room is gone: the page says so itself.
+    // Removed, signed out, or the room is gone: the page itself says which.
     if (GONE.has(error.status)) location.assign(here);
-  } finally {
-    isLooking = false;
   }
 }
 
-function suggest() {
-  const form = page.querySelector("[data-suggest]");
+function suggestUsers() {
+  const form = root.querySelector("[data-suggest]");
   if (!form) return;
   const field = form.querySelector("[name=username]");
   new Combobox({
@@ -50,10 +47,10 @@ function suggest() {
 
 function showCopyButtons() {
   if (!navigator.clipboard) return;
-  for (const button of page.querySelectorAll("[data-copies]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-copies]")) button.hidden = false;
 }
 
-page.addEventListener("click", async ({ target }) => {
+root.addEventListener("click", async ({ target }) => {
   const button = target.closest?.("[data-copies]");
   if (!button) return;
   const field = document.getElementById(button.dataset.copies);
@@ -62,10 +59,9 @@ page.addEventListener("click", async ({ target }) => {
   button.textContent = button.dataset.done;
 });
 
-suggest();
+suggestUsers();
 showCopyButtons();
 document.addEventListener("refreshed", showCopyButtons);
-if (page.dataset.websockets === "yes") listen(({ type }) => type === "rooms" && look());
-setInterval(look, LOOK_MS);
-document.addEventListener("visibilitychange", look);
-look();
+const checkNow = refreshEvery(CHECK_MS, check);
+if (root.dataset.websockets === "yes") openLobbySocket(({ type }) => type === "rooms" && checkNow());
+checkNow();

@@ -1,9 +1,0 @@
-// A room's files in one list: the scripts add the viewer, and saving where the browser asks where to.
-
-import { partsOf } from "../lib/dom.js";
-import { watchFiles } from "../room/looking.js";
-import { wireDialogs } from "../room/panel.js";
-
-const parts = partsOf(document);
-wireDialogs();
-if (parts.files) watchFiles(parts.files, parts);

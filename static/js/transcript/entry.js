@@ -1,0 +1,55 @@
+// An entry of the transcript: a row as an element, with what surrounds it.
+
+import { button, element } from "../lib/dom.js";
+import { say } from "../lib/strings.js";
+import { dayElement, dayNumber, minuteNumber } from "../lib/time.js";
+import { drawMessage, isMessage, moreButton, renameAuthorIn } from "./message.js";
+import { drawSystemMessage } from "./system_message.js";
+
+// Messages of one author within this time stand under one name.
+const GROUP_MS = 5 * 60 * 1000;
+
+/** `context` is {user, times}; `dress` adds what depends on the row before. */
+export function drawEntry(row, context) {
+  const entry = element("div", "entry", isMessage(row) ? drawMessage(row, context) : drawSystemMessage(row, context));
+  entry.id = `m${row.seq}`;
+  entry.dataset.seq = row.seq;
+  if (isMessage(row) && row.author?.id !== context.user.id) entry.querySelector(".message").append(moreButton(row));
+  return entry;
+}
+
+/** Set the day line, the name and the time, which depend on the row before. Called again when that one changes. */
+export function dress(entry, row, previous, times) {
+  const date = new Date(row.at);
+  const isNewDay = !previous || dayNumber(date) !== dayNumber(new Date(previous.at));
+  const isContinued = !isNewDay && continues(row, previous);
+  entry.classList.toggle("is-continued", isContinued);
+  entry.classList.toggle("is-same-minute", isContinued && minuteNumber(date) === minuteNumber(new Date(previous.at)));
+  entry.querySelector(":scope > .day")?.remove();
+  if (isNewDay) entry.prepend(element("div", "day", dayElement(date, times)));
+}
+
+function continues(row, previous) {
+  const isSameAuthor = isMessage(row) && isMessage(previous) && row.author?.id === previous.author?.id;
+  return isSameAuthor && !row.to && !previous.to && new Date(row.at) - new Date(previous.at) < GROUP_MS;
+}
+
+/** Fold the message of a blocked user away, or take the fold off again. A button in the fold shows this one message. */
+export function fold(entry, isFolded) {
+  if (isFolded === entry.classList.contains("is-blocked")) return;
+  entry.classList.toggle("is-blocked", isFolded);
+  entry.classList.toggle("is-folded", isFolded);
+  entry.querySelector(":scope > .fold")?.remove();
+  if (!isFolded) return;
+  const show = button("btn btn-sm btn-link", say("show"), () => {
+    entry.classList.remove("is-folded");
+    entry.querySelector(".message-more")?.focus();
+  });
+  entry.append(element("p", "fold", say("folded"), " ", show));
+}
+
+/** The row's author or subject has another name now. */
+export function renameIn(entry, row, context) {
+  if (isMessage(row)) renameAuthorIn(entry.querySelector(".message"), row);
+  else entry.querySelector(":scope > .system-message").replaceWith(drawSystemMessage(row, context));
+}

@@ -1,0 +1,74 @@
+// One message of the transcript as an element. (system_message.js draws the other rows.)
+
+import { drawAttachment } from "../files/attachment.js";
+import { element, menuButton } from "../lib/dom.js";
+import { drawFace } from "../lib/face.js";
+import { say, sayNodes } from "../lib/strings.js";
+import { clockElement } from "../lib/time.js";
+import { nameOf } from "../lib/users.js";
+import { write } from "./formatter.js";
+
+const MESSAGES = new Set(["text", "file"]);
+
+/** Whether somebody said this. The other rows tell what somebody did. */
+export function isMessage(row) {
+  return MESSAGES.has(row.kind);
+}
+
+/** A row for a message of the user's that is not in the log of this room, or not yet; `at` is in milliseconds. */
+export function ownRow({ author, body, to, at, attachment = null, kind = attachment ? "file" : "text" }) {
+  return { kind, author, body, to, at: new Date(at).toISOString(), attachment };
+}
+
+export function drawMessage(row, { user, times }) {
+  const { author } = row;
+  const isYours = author?.id === user.id;
+  const head = element("div", "message-head", ...drawName(author, { isYours }));
+  const clock = clockElement(new Date(row.at), times);
+  const message = element("article", "message", drawFace(author), head, clock, drawBody(row));
+  message.classList.toggle("is-yours", isYours);
+  message.classList.toggle("is-redacted", Boolean(row.redacted));
+  if (row.to) {
+    message.classList.add("is-private");
+    head.append(" ", element("span", "message-private", ...sayNodes("privately_to", { name: nameOf(row.to) })));
+  }
+  return message;
+}
+
+/** The button for the menu of a message. UserMenu makes one of all these a stop of the Tab key. */
+export function moreButton({ author }) {
+  const name = author ? nameOf(author) : say("somebody");
+  const more = menuButton("message-more", element("span", "visually-hidden", say("message_menu", { name })));
+  more.tabIndex = -1;
+  return more;
+}
+
+/** The author has another name now. The text is left alone: somebody may be reading it. */
+export function renameAuthorIn(message, { author }) {
+  const head = message.querySelector(".message-head");
+  const note = head.querySelector(".message-private");
+  const isYours = message.matches(".is-yours");
+  head.replaceChildren(...drawName(author, { isYours }), ...(note ? [" ", note] : []));
+  message.querySelector(".face").replaceWith(drawFace(author));
+}
+
+function drawBody(row) {
+  if (row.redacted) return element("div", "message-body", say("redacted"));
+  const text = element("div", "message-body");
+  write(text, row.body);
+  text.dir = "auto";
+  if (row.kind !== "file") return text;
+  // A caption may be missing, and its direction is not the file's.
+  text.className = "message-caption";
+  const attachment = row.attachment ? [drawAttachment(row.attachment)] : [];
+  return element("div", "message-body", ...(row.body ? [text] : []), ...attachment);
+}
+
+/** Another user's name opens a menu. For the keyboard the message's own button opens the same one. */
+function drawName(author, { isYours }) {
+  const shown = element("bdi", "", author?.display_name || author?.username || say("somebody"));
+  const name = author && !isYours ? menuButton("message-name", shown) : element("span", "message-name", shown);
+  if (name.tagName === "BUTTON") name.tabIndex = -1;
+  if (!author?.display_name || author.display_name === author.username) return [name];
+  return [name, " ", element("bdi", "message-username", `@${author.username}`)];
+}
