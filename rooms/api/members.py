@@ -15,7 +15,7 @@ from rooms.api.schemas import Candidates, Cursor, Member, MemberIn, Members, Old
 from rooms.events import Json, person_json
 from rooms.models import Membership, Room
 from rooms.paging import Page, page_of
-from rooms.realtime.presence import presence
+from rooms.realtime.presence.tracker import presence
 from rooms.realtime.protocol import MAX_PRESENT
 from rooms.roster import called
 

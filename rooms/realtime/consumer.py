@@ -17,9 +17,9 @@ from rooms.actions.memberships import mark_read
 from rooms.actions.messages import Posted, clean_post
 from rooms.models import Room
 from rooms.realtime import handshake, lifecycle, protocol
-from rooms.realtime.frames import EXTENSION
+from rooms.realtime.connections.frames import EXTENSION
+from rooms.realtime.connections.sockets import Socket
 from rooms.realtime.hub import Hub
-from rooms.realtime.sockets import Socket
 from rooms.realtime.threads import in_database
 from rooms.realtime.writer import Answer, writer
 

@@ -18,22 +18,23 @@ from chatsite import erasure
 from rooms import errors, limits
 from rooms.events import person_json
 from rooms.models import Message
-from rooms.realtime import protocol, reading
-from rooms.realtime.backpressure import Backpressure
-from rooms.realtime.delivery import ENDINGS, Delivery
-from rooms.realtime.exchange import Exchange
-from rooms.realtime.feed import MAX_UNACKED, Feed
-from rooms.realtime.frames import Frame
-from rooms.realtime.look import LOOK_EVERY, Look
+from rooms.realtime import protocol
+from rooms.realtime.connections.backpressure import Backpressure
+from rooms.realtime.connections.frames import Frame
+from rooms.realtime.connections.registry import People
+from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.fanout import log_reader
+from rooms.realtime.fanout.delivery import ENDINGS, Delivery
+from rooms.realtime.fanout.live_room import MAX_UNACKED, Feed
+from rooms.realtime.fanout.log_reader import LogEvent
 from rooms.realtime.metrics import counts
-from rooms.realtime.people import People
-from rooms.realtime.presence import Move, Presence, presence
-from rooms.realtime.reading import LogEvent
-from rooms.realtime.relay import Relay
-from rooms.realtime.sockets import Socket
+from rooms.realtime.presence.last_visits import VISITS_EVERY, Visits
+from rooms.realtime.presence.tracker import Move, Presence, presence
+from rooms.realtime.reconcile.reconciler import LOOK_EVERY, Look
+from rooms.realtime.redis.presence_sync import Exchange
+from rooms.realtime.redis.pubsub import Relay
 from rooms.realtime.threads import in_database
-from rooms.realtime.unread import UNREAD_EVERY, Unread
-from rooms.realtime.visits import VISITS_EVERY, Visits
+from rooms.realtime.unread.notifier import UNREAD_EVERY, Unread
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ class Hub:
         try:
             # What is committed from here on is delivered to the socket's backlog; what was committed before, it reads.
             await asyncio.shield(feed.opened)
-            entry = await in_database(reading.enter, room_id, socket.user, after, known_hash)
+            entry = await in_database(log_reader.enter, room_id, socket.user, after, known_hash)
         except BaseException:
             self._forget(feed, socket)
             raise
@@ -155,7 +156,7 @@ class Hub:
         if feed := self.feeds.get(room_id):
             self._forget(feed, socket)
 
-    def _greet(self, socket: Socket, room_id: UUID, entry: reading.Entry) -> None:
+    def _greet(self, socket: Socket, room_id: UUID, entry: log_reader.Entry) -> None:
         people = self.presence.people(room_id)
         welcome = protocol.encode(
             {

@@ -25,7 +25,7 @@ from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
 from rooms.listing import lists_for, own_rooms
 from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Message, Room
-from rooms.realtime.presence import presence
+from rooms.realtime.presence.tracker import presence
 from rooms.roster import members_of
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
 

@@ -46,7 +46,8 @@ def set_fail_points() -> None:
 
     from rooms import signals
     from rooms.actions import messages
-    from rooms.realtime import consumer, relay, writer
+    from rooms.realtime import consumer, writer
+    from rooms.realtime.redis import pubsub
 
     store = messages.post_messages
 
@@ -58,7 +59,7 @@ def set_fail_points() -> None:
 
     writer.post_messages = store_and_stop_short  # type: ignore[attr-defined]
     replace(signals.committed, "send", "after commit")
-    replace(relay.Relay, "publish", "before publish")
+    replace(pubsub.Relay, "publish", "before publish")
     replace(consumer.RoomConsumer, "answer", "before ack")
 
 

@@ -12,7 +12,7 @@ from rooms.actions.rooms import delete_room, open_room
 from rooms.listing import ROOMS_PER_PAGE, ListedRoom, lists_for
 from rooms.models import Room
 from rooms.paging import LAST_PAGE
-from rooms.realtime.presence import presence
+from rooms.realtime.presence.tracker import presence
 
 pytestmark = pytest.mark.django_db
 

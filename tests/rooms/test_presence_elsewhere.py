@@ -7,9 +7,9 @@ import pytest
 
 from accounts.models import User
 from rooms.events import person_json
-from rooms.realtime.presence import GRACE, MovedOn, Presence
-from rooms.realtime.stays import decode, encode, field_of, place_of
-from rooms.realtime.visitors import Stay, version_of
+from rooms.realtime.presence.occupants import Stay, version_of
+from rooms.realtime.presence.tracker import GRACE, MovedOn, Presence
+from rooms.realtime.redis.presence_codec import decode, encode, field_of, place_of
 from tests.rooms.test_presence import OTHER_ROOM, ROOM, Clock, flushed, names, user
 
 LATER = 4_000_000_000.0

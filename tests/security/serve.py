@@ -43,7 +43,7 @@ class CommandLine(serve.CommandLine):
 
     def load_asgi_app(self, asgi_app_path: str) -> Any:
         application = super().load_asgi_app(asgi_app_path)
-        from rooms.realtime import backpressure
+        from rooms.realtime.connections import backpressure
 
         backpressure.STALLED_AFTER = PATIENCE
         return application

@@ -18,9 +18,10 @@ from accounts.models import User
 from chatsite.asgi import application
 from rooms import limits
 from rooms.models import Room
-from rooms.realtime import lifecycle, reading
-from rooms.realtime.presence import Presence, presence
-from rooms.realtime.tabs import TABS_MAX
+from rooms.realtime import lifecycle
+from rooms.realtime.fanout import log_reader
+from rooms.realtime.presence.polling_tabs import TABS_MAX
+from rooms.realtime.presence.tracker import Presence, presence
 from tests import servers
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
@@ -52,8 +53,8 @@ async def test_of_sixty_sockets_of_one_person_twenty_are_let_in(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = []
-    enter = reading.enter
-    monkeypatch.setattr(reading, "enter", lambda *args: read.append(args) or enter(*args))  # type: ignore[func-returns-value]
+    enter = log_reader.enter
+    monkeypatch.setattr(log_reader, "enter", lambda *args: read.append(args) or enter(*args))  # type: ignore[func-returns-value]
 
     lines = [await connect(LOBBY if number % 3 == 0 else room, bob) for number in range(60)]
 
@@ -204,7 +205,7 @@ async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
 async def test_who_takes_nothing_is_closed_whatever_they_send(
     room: Room, alice: User, bob: User, stick: Stick, monkeypatch: pytest.MonkeyPatch, frame: str
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.backpressure.STALLED_AFTER", 2.0)
+    monkeypatch.setattr("rooms.realtime.connections.backpressure.STALLED_AFTER", 2.0)
     his = await stick(room, bob)
     await say(room, alice, "This is taken")
     await until(lambda: "This is taken" in str(his.sent))
@@ -226,7 +227,7 @@ async def test_who_takes_nothing_is_closed_whatever_they_send(
 async def test_who_acknowledges_more_each_time_is_alive(
     room: Room, alice: User, bob: User, stick: Stick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.backpressure.STALLED_AFTER", 2.0)
+    monkeypatch.setattr("rooms.realtime.connections.backpressure.STALLED_AFTER", 2.0)
     his = await stick(room, bob)
     await say(room, alice, *map(str, range(8)))
     await until(lambda: '"body":"7"' in str(his.sent))

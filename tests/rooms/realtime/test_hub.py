@@ -14,11 +14,13 @@ from rooms.actions.memberships import join_room, leave_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import open_room
 from rooms.models import Room
-from rooms.realtime import heads, lifecycle, reading
-from rooms.realtime.frames import text_frame
-from rooms.realtime.presence import presence
-from rooms.realtime.reading import LogEvent
-from rooms.realtime.sockets import Socket
+from rooms.realtime import lifecycle
+from rooms.realtime.connections.frames import text_frame
+from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.fanout import log_reader
+from rooms.realtime.fanout.log_reader import LogEvent
+from rooms.realtime.presence.tracker import presence
+from rooms.realtime.reconcile import head_queries
 from tests.rooms.realtime.conftest import Connect
 from tests.rooms.realtime.test_socket import expect_bye, say
 
@@ -62,16 +64,16 @@ async def test_who_is_removed_while_coming_in_is_sent_nothing_after_it(
 ) -> None:
     hers = await connect(room, alice, after=2)
     await hers.next("welcome")
-    enter = reading.enter
+    enter = log_reader.enter
 
-    def removed_meanwhile(room_id: UUID, user: User, *args: Any) -> reading.Entry:
+    def removed_meanwhile(room_id: UUID, user: User, *args: Any) -> log_reader.Entry:
         entry = enter(room_id, user, *args)
         if user == bob:
             remove_member(room, actor=alice, user=bob)
             post_message(room, actor=alice, client_id="1", body="He is gone")
         return entry
 
-    monkeypatch.setattr(reading, "enter", removed_meanwhile)
+    monkeypatch.setattr(log_reader, "enter", removed_meanwhile)
     his = await connect(room, bob, after=2)
     await expect_bye(his, 4403, "removed")
     assert [row["kind"] for row in his.of("message")] == ["removed"]
@@ -101,7 +103,7 @@ async def test_who_has_come_back_is_not_put_out_by_news_of_their_leaving(
 async def test_nothing_is_kept_of_those_who_have_gone(
     room: Room, alice: User, bob: User, charlie: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.presence.GRACE", 0.1)
+    monkeypatch.setattr("rooms.realtime.presence.tracker.GRACE", 0.1)
     for user in (alice, bob, charlie):
         line = await connect(room, user)
         await line.take()
@@ -117,10 +119,10 @@ async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
 ) -> None:
     hers = await connect(room, alice, after=2)
     await hers.next("welcome")
-    hub, changed = lifecycle.hub(), heads.changed
+    hub, changed = lifecycle.hub(), head_queries.changed
     asked, go_on = threading.Event(), threading.Event()
 
-    def slow(known: dict[UUID, heads.Head | None]) -> dict[UUID, heads.Head | None]:
+    def slow(known: dict[UUID, head_queries.Head | None]) -> dict[UUID, head_queries.Head | None]:
         seen = changed(known)
         if list(known) == [room.pk]:
             asked.set()
@@ -128,7 +130,7 @@ async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
         return seen
 
     other = await sync_to_async(open_room)(actor=bob, name="Elsewhere")
-    monkeypatch.setattr(heads, "changed", slow)
+    monkeypatch.setattr(head_queries, "changed", slow)
     look = asyncio.create_task(hub.look.at_all())
     await asyncio.to_thread(asked.wait, 5)
     his = await connect(other, bob, after=1)

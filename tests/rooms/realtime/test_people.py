@@ -13,10 +13,10 @@ from accounts.actions import delete_account
 from accounts.models import User
 from rooms.models import Membership, Room
 from rooms.realtime import lifecycle, protocol
+from rooms.realtime.connections.registry import TYPING_MAX
+from rooms.realtime.connections.sockets import Socket
 from rooms.realtime.hub import Hub
-from rooms.realtime.people import TYPING_MAX
-from rooms.realtime.presence import presence
-from rooms.realtime.sockets import Socket
+from rooms.realtime.presence.tracker import presence
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.conftest import Connect
 
@@ -62,7 +62,7 @@ class Crowd:
 async def test_500_who_come_and_go_together_are_told_of_in_a_few_frames(
     room: Room, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.presence.GRACE", 0.5)
+    monkeypatch.setattr("rooms.realtime.presence.tracker.GRACE", 0.5)
     users = await User.objects.abulk_create(
         User(username=f"person{number}", username_folded=f"person{number}", email=f"{number}@example.org")
         for number in range(STORM)

@@ -6,7 +6,8 @@ from asgiref.sync import sync_to_async
 from accounts.models import User
 from rooms import seal
 from rooms.models import Message, Room
-from rooms.realtime import lifecycle, reading
+from rooms.realtime import lifecycle
+from rooms.realtime.fanout import log_reader
 from tests.rooms.realtime.conftest import Connect, Line
 from tests.rooms.realtime.test_socket import expect_bye, say
 
@@ -90,6 +91,6 @@ async def test_a_gap_that_is_read_finds_it(room: Room, alice: User, bob: User, c
 async def test_rows_know_the_hash_of_the_row_before(room: Room, alice: User) -> None:
     for number in range(3):
         await say(room, alice, f"{number}")
-    events = await sync_to_async(reading.rows_after)(room.pk, 0)
+    events = await sync_to_async(log_reader.rows_after)(room.pk, 0)
     assert [event.previous for event in events] == [bytes(32).hex(), *(event.hash for event in events[:-1])]
-    assert await sync_to_async(reading.rows_after)(room.pk, 2) == events[2:]
+    assert await sync_to_async(log_reader.rows_after)(room.pk, 2) == events[2:]

@@ -7,9 +7,9 @@ import pytest
 
 from accounts.models import User
 from rooms.models import Room
-from rooms.realtime import feed as module
-from rooms.realtime.feed import Ledger
-from rooms.realtime.reading import LogEvent
+from rooms.realtime.fanout import live_room as module
+from rooms.realtime.fanout.live_room import Ledger
+from rooms.realtime.fanout.log_reader import LogEvent
 from tests.rooms.realtime.conftest import Connect
 from tests.rooms.realtime.test_socket import expect_bye, say
 
@@ -86,7 +86,7 @@ async def test_long_messages_that_were_missed_are_no_fault_of_the_reader(
 
 
 async def test_a_transport_that_takes_nothing_costs_little_memory(room: Room, alice: User) -> None:
-    from rooms.realtime.sockets import MAX_PENDING, Socket
+    from rooms.realtime.connections.sockets import MAX_PENDING, Socket
 
     taken: list[dict[str, Any]] = []
     goes_on = asyncio.Event()

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from rooms.realtime.stays import PROCESSES, REV, decode, decode_all, field_of, key_of
-from rooms.realtime.visitors import Place, Stay
+from rooms.realtime.presence.occupants import Place, Stay
+from rooms.realtime.redis.presence_codec import PROCESSES, REV, decode, decode_all, field_of, key_of
 
 # Seconds that one answer of Redis may take, with the connecting that goes before. A slow one is used all the same.
 TIMEOUT = 10.0

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from rooms import errors, limits
 from rooms.events import Json, person_json
-from rooms.realtime import protocol, reading
-from rooms.realtime.presence import Move
-from rooms.realtime.sockets import Socket
+from rooms.realtime import protocol
+from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.fanout import log_reader
+from rooms.realtime.presence.tracker import Move
 from rooms.realtime.threads import in_database
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class People:
     async def moved_unheard(self, move: Move) -> None:
         """Somebody has entered a room in another process, whose word did not come."""
         try:
-            name = await in_database(reading.name_of, move.room_id)
+            name = await in_database(log_reader.name_of, move.room_id)
         except (DatabaseError, InterfaceError):
             # The page asks for the room itself when the person wants to go there.
             name = ""
@@ -191,7 +192,7 @@ class People:
 
     async def rename(self, user_id: UUID) -> None:
         """Show somebody's new name wherever they are or were a member and somebody is connected here."""
-        named = await in_database(reading.named, user_id, list(self._hub.feeds))
+        named = await in_database(log_reader.named, user_id, list(self._hub.feeds))
         if named is None:
             return
         person = person_json(named.user)

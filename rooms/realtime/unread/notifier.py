@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from rooms.events import Json
-from rooms.realtime import protocol, watching
+from rooms.realtime import protocol
 from rooms.realtime.threads import in_database
+from rooms.realtime.unread import unread_queries
 
 if TYPE_CHECKING:
     from rooms.realtime.hub import Hub
@@ -148,7 +149,7 @@ class Unread:
             return
         restless, self._restless = self._restless & user_ids, self._restless - user_ids
         try:
-            lists = await in_database(watching.rooms_of, user_ids)
+            lists = await in_database(unread_queries.rooms_of, user_ids)
         except BaseException:
             self._restless |= restless
             raise
@@ -172,10 +173,12 @@ class Unread:
         self._turns[turn_of(user_id)].add(user_id)
 
     async def _look_for_talk(self) -> None:
-        talked = await in_database(watching.talked_lately)
+        talked = await in_database(unread_queries.talked_lately)
         fresh = {room: talk for room, talk in talked.items() if room in self._watchers and self._told.get(room) != talk}
         elsewhere = {room: [user for user in self._watchers[room] if self._is_elsewhere(user, room)] for room in fresh}
-        allowed = await in_database(watching.who_may_hear, {room: users for room, users in elsewhere.items() if users})
+        allowed = await in_database(
+            unread_queries.who_may_hear, {room: users for room, users in elsewhere.items() if users}
+        )
         for room_id, talk in fresh.items():
             self._told[room_id] = talk
             text = protocol.encode({"type": "unread", "room": str(room_id), "talk_count": talk})

@@ -8,8 +8,8 @@ import pytest
 from channels.layers import BaseChannelLayer, InMemoryChannelLayer, channel_layers
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from rooms.realtime.reading import LogEvent
-from rooms.realtime.relay import Relay, group_of
+from rooms.realtime.fanout.log_reader import LogEvent
+from rooms.realtime.redis.pubsub import Relay, group_of
 from tests import servers
 
 PATIENCE = 10.0
@@ -78,8 +78,8 @@ async def test_what_has_no_row_reaches_the_other_process_too(layer: BaseChannelL
 async def test_it_notices_by_itself_that_redis_is_away_and_back(
     fault: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.relay.BEAT_EVERY", 0.1)
-    monkeypatch.setattr("rooms.realtime.relay.BEAT_LATE", 0.5)
+    monkeypatch.setattr("rooms.realtime.redis.pubsub.BEAT_EVERY", 0.1)
+    monkeypatch.setattr("rooms.realtime.redis.pubsub.BEAT_LATE", 0.5)
     with servers.redis() as redis:
         layer = RedisPubSubChannelLayer(hosts=[redis.url])
         before = channel_layers.set("default", layer)
@@ -93,7 +93,7 @@ async def test_it_notices_by_itself_that_redis_is_away_and_back(
         await process.end()
         await layer.flush()
         channel_layers.set("default", before)
-    said = [record.message for record in caplog.records if record.name == "rooms.realtime.relay"]
+    said = [record.message for record in caplog.records if record.name == "rooms.realtime.redis.pubsub"]
     assert len(said) == 2
     assert said[-1] == "The channel layer is back."
 
@@ -107,7 +107,7 @@ async def until(condition: Callable[[], bool]) -> None:
 async def test_what_cannot_be_read_holds_up_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.relay.PAUSE", 1_000)
+    monkeypatch.setattr("rooms.realtime.redis.pubsub.PAUSE", 1_000)
     layer, room = InMemoryChannelLayer(), uuid4()
     before = channel_layers.set("default", layer)
     here, there = Process(), Process()
@@ -123,7 +123,7 @@ async def test_what_cannot_be_read_holds_up_nothing(
 
 
 async def test_a_group_that_could_not_be_joined_is_joined_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rooms.realtime.relay.PAUSE", 0.05)
+    monkeypatch.setattr("rooms.realtime.redis.pubsub.PAUSE", 0.05)
     layer, failures = InMemoryChannelLayer(), 3
     join = layer.group_add
 

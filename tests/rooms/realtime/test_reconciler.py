@@ -20,8 +20,10 @@ from accounts.actions import delete_account, sign_out_everywhere, suspend
 from accounts.models import User
 from rooms.actions.memberships import leave_room
 from rooms.models import Room
-from rooms.realtime import heads, lifecycle, look, watching
-from rooms.realtime.sign import Sign
+from rooms.realtime import lifecycle
+from rooms.realtime.reconcile import head_queries, reconciler
+from rooms.realtime.reconcile.change_token import Sign
+from rooms.realtime.unread import unread_queries
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
@@ -33,7 +35,7 @@ pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """No look by itself, and no signal; at each one all have their turn."""
-    monkeypatch.setattr("rooms.realtime.unread.LISTS_EVERY", 1)
+    monkeypatch.setattr("rooms.realtime.unread.notifier.LISTS_EVERY", 1)
     monkeypatch.setattr("rooms.realtime.hub.LOOK_EVERY", 1_000.0)
     monkeypatch.setattr("rooms.realtime.hub.UNREAD_EVERY", 1_000.0)
     monkeypatch.setattr("rooms.realtime.hub.VISITS_EVERY", 1_000.0)
@@ -54,7 +56,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         monkeypatch.setattr(module, name, noted)
 
-    for module, name in ((heads, "changed"), (heads, "gone"), (watching, "talked_lately"), (watching, "rooms_of")):
+    for module, name in (
+        (head_queries, "changed"),
+        (head_queries, "gone"),
+        (unread_queries, "talked_lately"),
+        (unread_queries, "rooms_of"),
+    ):
         noting(module, name)
     return names
 
@@ -102,11 +109,11 @@ ENDINGS: dict[str, tuple[Callable[[User, str], object], bool]] = {
 def test_whatever_ends_a_session_is_told_from_those_that_hold(bob: User, way: str) -> None:
     alice = new_user("alice")
     hers, his = session_of(alice), session_of(bob)
-    here = json.dumps({hers: heads.sign_of(alice), his: heads.sign_of(bob)})
-    assert heads.gone(here) == {}
+    here = json.dumps({hers: head_queries.sign_of(alice), his: head_queries.sign_of(bob)})
+    assert head_queries.gone(here) == {}
     end, may_hold = ENDINGS[way]
     end(bob, his)
-    assert heads.gone(here) == {his: may_hold}
+    assert head_queries.gone(here) == {his: may_hold}
 
 
 @pytest.mark.parametrize("way", ENDINGS)
@@ -179,7 +186,7 @@ async def test_a_second_in_which_nothing_was_committed_asks_nothing(
         await hub.look.look()
         await hub.unread.look()
     asked.clear()
-    for _ in range(look.ALL_EVERY - 3):
+    for _ in range(reconciler.ALL_EVERY - 3):
         await hub.look.look()
         await hub.unread.look()
     assert asked == []
@@ -196,7 +203,7 @@ async def test_now_and_then_everything_is_asked_whatever_the_sign_says(
     hub = lifecycle.hub()
     await hub.look.look()
     asked.clear()
-    for _ in range(look.ALL_EVERY):
+    for _ in range(reconciler.ALL_EVERY):
         await hub.look.look()
     assert asked == ["changed", "gone"]
 
@@ -211,7 +218,7 @@ async def test_a_session_that_runs_out_is_found_though_nothing_was_committed(
     await Session.objects.filter(session_key=key).aupdate(expire_date=end)
     hub = lifecycle.hub()
     await hub.look.look()
-    assert await sync_to_async(heads.first_end)(json.dumps({key: heads.sign_of(bob)})) == end
+    assert await sync_to_async(head_queries.first_end)(json.dumps({key: head_queries.sign_of(bob)})) == end
     asked.clear()
     await hub.look.look()
     assert asked == []
@@ -255,7 +262,7 @@ async def test_each_list_is_read_anew_once_in_a_round_if_anything_was_committed_
     asked: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.unread.LISTS_EVERY", 4)
+    monkeypatch.setattr("rooms.realtime.unread.notifier.LISTS_EVERY", 4)
     hers, his = await connect(LOBBY, alice), await connect(LOBBY, bob)
     await hers.next("welcome")
     await his.next("welcome")
@@ -311,7 +318,7 @@ async def test_a_question_that_failed_is_asked_again(
 ) -> None:
     hers, hub = await miss(room, alice, connect), lifecycle.hub()
     with monkeypatch.context() as patch, suppress(DatabaseError):
-        patch.setattr(heads, "changed", fail)
+        patch.setattr(head_queries, "changed", fail)
         await hub.look.look()
     await hub.look.look()
     assert (await hers.next("message"))["body"] == "not heard of"
@@ -322,7 +329,7 @@ async def test_rows_that_could_not_be_read_are_read_after_the_next_look(
 ) -> None:
     hers, hub = await miss(room, alice, connect), lifecycle.hub()
     with monkeypatch.context() as patch:
-        patch.setattr("rooms.realtime.reading.rows_after", fail)
+        patch.setattr("rooms.realtime.fanout.log_reader.rows_after", fail)
         await hub.look.look()
         await sync_to_async(lambda: None)()
         while hub.feeds[room.pk].catching_up:

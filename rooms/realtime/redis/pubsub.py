@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from channels.layers import get_channel_layer
 
 from rooms.events import Json
-from rooms.realtime.reading import LogEvent
+from rooms.realtime.fanout.log_reader import LogEvent
 
 logger = logging.getLogger(__name__)
 

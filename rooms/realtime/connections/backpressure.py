@@ -7,7 +7,7 @@ only bytes that have gone, or an ``ack`` of more rows than the last one, count a
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from rooms.realtime.sockets import Socket
+from rooms.realtime.connections.sockets import Socket
 
 if TYPE_CHECKING:
     from rooms.realtime.hub import Hub

@@ -12,11 +12,11 @@ from uuid import UUID
 from zlib import crc32
 
 from rooms.events import Json
-from rooms.realtime.following import READ_ALL, Hint
-from rooms.realtime.presence import Move, Presence
-from rooms.realtime.shard import Shard
-from rooms.realtime.stays import place_of
-from rooms.realtime.visitors import Place, Stay
+from rooms.realtime.presence.occupants import Place, Stay
+from rooms.realtime.presence.tracker import Move, Presence
+from rooms.realtime.redis.peer_reader import READ_ALL, Hint
+from rooms.realtime.redis.presence_codec import place_of
+from rooms.realtime.redis.presence_shard import Shard
 
 logger = logging.getLogger(__name__)
 

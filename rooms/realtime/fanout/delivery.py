@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from rooms import errors
 from rooms.models import Message
-from rooms.realtime import heads, protocol, reading
-from rooms.realtime.feed import Feed
+from rooms.realtime import protocol
+from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.fanout import log_reader
+from rooms.realtime.fanout.live_room import Feed
+from rooms.realtime.fanout.log_reader import LogEvent
 from rooms.realtime.metrics import counts
-from rooms.realtime.reading import LogEvent
-from rooms.realtime.sockets import Socket
+from rooms.realtime.reconcile import head_queries
 from rooms.realtime.threads import in_database
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Delivery:
 
     async def read_head(self, feed: Feed) -> None:
         """Find out where the log of a room stands that has just been opened here."""
-        head = await in_database(heads.read, feed.room_id)
+        head = await in_database(head_queries.read, feed.room_id)
         feed.head, feed.hash = head or (0, "")
         # Which may have been read before the latest look, and come after it.
         self._hub.look.again()
@@ -111,9 +113,9 @@ class Delivery:
         try:
             while feed.behind and feed.head is not None and self._hub.feeds.get(feed.room_id) is feed:
                 feed.behind = False
-                events = await in_database(reading.rows_after, feed.room_id, feed.head)
+                events = await in_database(log_reader.rows_after, feed.room_id, feed.head)
                 self.deliver(feed.room_id, events)
-                feed.behind = feed.behind or len(events) == reading.CHUNK
+                feed.behind = feed.behind or len(events) == log_reader.CHUNK
         except Exception:
             # The look at the heads finds this room behind again in a second.
             self._hub.look.again()
@@ -136,9 +138,10 @@ class Delivery:
         """Ask how far the open rooms are, and mend what a lost hint has left behind."""
         feeds = dict(self._hub.feeds)
         known = {
-            room_id: None if feed.head is None else heads.Head(feed.head, feed.hash) for room_id, feed in feeds.items()
+            room_id: None if feed.head is None else head_queries.Head(feed.head, feed.hash)
+            for room_id, feed in feeds.items()
         }
-        for room_id, now in (await in_database(heads.changed, known)).items():
+        for room_id, now in (await in_database(head_queries.changed, known)).items():
             feed, head = feeds[room_id], known[room_id]
             if now is None:
                 self._hub.close_room(room_id)

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 from accounts.models import User
-from rooms.realtime import eager, protocol
-from rooms.realtime.frames import Frame, FrameWriter
+from rooms.realtime import protocol
+from rooms.realtime.connections import eager_task
+from rooms.realtime.connections.frames import Frame, FrameWriter
+from rooms.realtime.fanout.log_reader import LogEvent
 from rooms.realtime.metrics import counts
-from rooms.realtime.reading import LogEvent
 
 logger = logging.getLogger(__name__)
 
@@ -159,7 +160,7 @@ class Socket:
     def _pass(self, work: Awaitable[None], size: int = 0) -> None:
         """Do an ASGI send: at once, as most are, or as a task, behind which everything else waits."""
         try:
-            task = eager.run(work)  # type: ignore[arg-type]
+            task = eager_task.run(work)  # type: ignore[arg-type]
         except Exception as error:
             self._took_no_more(error)
             return

@@ -10,9 +10,10 @@ from accounts.models import User
 from rooms import admission, errors, limits, signals
 from rooms.events import Json
 from rooms.models import Message, Room
-from rooms.realtime import lifecycle, protocol, reading
-from rooms.realtime.delivery import ENDINGS
-from rooms.realtime.presence import MovedOn, presence
+from rooms.realtime import lifecycle, protocol
+from rooms.realtime.fanout import log_reader
+from rooms.realtime.fanout.delivery import ENDINGS
+from rooms.realtime.presence.tracker import MovedOn, presence
 
 # Rows that change the list of rooms of one person, and of everybody who has the room in theirs.
 OF_ONE_PERSON = {
@@ -48,7 +49,7 @@ def on_committed(*, rows: list[Message], **kwargs: Any) -> None:
     if not hubs:
         return
     for room_id, of_room in groupby(rows, key=lambda row: row.room_id):
-        events = [reading.log_event(row) for row in of_room]
+        events = [log_reader.log_event(row) for row in of_room]
         for hub in hubs:
             hub.call(hub.publish, room_id, events)
     for hub in hubs:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from rooms.events import Json
-from rooms.realtime.visitors import Lease, Place, RoomPresence, Stay, Visitor
+from rooms.realtime.presence.occupants import Lease, Place, RoomPresence, Stay, Visitor
 
 
 class Whereabouts:

@@ -15,9 +15,9 @@ from django.conf import settings
 
 from accounts.models import User
 from rooms.events import Json, person_json
-from rooms.realtime.tabs import Tabs
-from rooms.realtime.visitors import Change, Lease, Place, Stay
-from rooms.realtime.whereabouts import Whereabouts
+from rooms.realtime.presence.occupants import Change, Lease, Place, Stay
+from rooms.realtime.presence.polling_tabs import Tabs
+from rooms.realtime.presence.state import Whereabouts
 
 # Seconds after the last lease ended until the room is told: a reload takes less.
 GRACE = 4.0

@@ -22,10 +22,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from rooms.events import Json
-from rooms.realtime import following
-from rooms.realtime.following import Following, Hint, in_time
-from rooms.realtime.stays import PROCESSES, REV, encode, field_of, key_of
-from rooms.realtime.visitors import Place, Stay
+from rooms.realtime.presence.occupants import Place, Stay
+from rooms.realtime.redis import peer_reader
+from rooms.realtime.redis.peer_reader import Following, Hint, in_time
+from rooms.realtime.redis.presence_codec import PROCESSES, REV, encode, field_of, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ CHUNK = 500
 BEATS = 3
 
 
-class Owner(following.Owner, Protocol):
+class Owner(peer_reader.Owner, Protocol):
     """Whose people these are: the exchange, on the event loop."""
 
     def mine(self, number: int) -> set[Place]: ...

@@ -11,11 +11,12 @@ from django.conf import LazySettings
 from redis.asyncio import Redis
 
 from accounts.models import User
-from rooms.realtime import exchange, following, people, shard
-from rooms.realtime.exchange import Exchange
+from rooms.realtime.connections import registry
 from rooms.realtime.hub import UPKEEP_EVERY
-from rooms.realtime.presence import Move, Presence
-from rooms.realtime.stays import PROCESSES
+from rooms.realtime.presence.tracker import Move, Presence
+from rooms.realtime.redis import peer_reader, presence_shard, presence_sync
+from rooms.realtime.redis.presence_codec import PROCESSES
+from rooms.realtime.redis.presence_sync import Exchange
 from tests import servers
 
 PATIENCE = 15.0
@@ -59,8 +60,8 @@ class Process:
 
 
 def test_by_default_the_people_of_a_killed_process_are_gone_within_30_seconds(settings: LazySettings) -> None:
-    noticed = settings.PRESENCE_LEASE * (1 + 1 / shard.BEATS)
-    assert noticed + exchange.RESTART_GRACE + UPKEEP_EVERY + people.PRESENCE_BATCH_MAX < 30
+    noticed = settings.PRESENCE_LEASE * (1 + 1 / presence_shard.BEATS)
+    assert noticed + presence_sync.RESTART_GRACE + UPKEEP_EVERY + registry.PRESENCE_BATCH_MAX < 30
 
 
 Start = Callable[..., list[Process]]
@@ -85,10 +86,10 @@ def own_redis() -> Iterator[servers.Redis]:
 @pytest.fixture
 async def start(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
     settings.PRESENCE_LEASE = LEASE
-    monkeypatch.setattr(shard, "PAUSE", 0.1)
-    monkeypatch.setattr(following, "TIMEOUT", 0.5)
-    monkeypatch.setattr(exchange, "RESTART_GRACE", 1.0)
-    monkeypatch.setattr("rooms.realtime.presence.GRACE", 0.3)
+    monkeypatch.setattr(presence_shard, "PAUSE", 0.1)
+    monkeypatch.setattr(peer_reader, "TIMEOUT", 0.5)
+    monkeypatch.setattr(presence_sync, "RESTART_GRACE", 1.0)
+    monkeypatch.setattr("rooms.realtime.presence.tracker.GRACE", 0.3)
     processes: list[Process] = []
 
     def start(count: int, *urls: str) -> list[Process]:
@@ -301,7 +302,7 @@ async def test_a_slow_redis_is_but_slow(
     start: Start, redis: servers.Redis, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.PRESENCE_LEASE = 3.0
-    monkeypatch.setattr(following, "TIMEOUT", 10.0)
+    monkeypatch.setattr(peer_reader, "TIMEOUT", 10.0)
     async with SlowWay(redis.port, 0.15) as url:
         one, two = start(2, url)
         one.presence.enter(ROOM, user("alice"), "a")
@@ -336,8 +337,8 @@ async def test_rooms_are_spread_over_several_redis(
 async def test_many_people_are_told_in_parts(
     start: Start, redis: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shard, "CHUNK", 7)
-    monkeypatch.setattr(following, "CHUNK", 7)
+    monkeypatch.setattr(presence_shard, "CHUNK", 7)
+    monkeypatch.setattr(peer_reader, "CHUNK", 7)
     one, two = start(2, redis.url)
     people = [user(f"person{number:02}") for number in range(40)]
     for person in people:
@@ -363,7 +364,7 @@ async def test_quiet_rooms_cost_a_beat_and_nothing_else(start: Start, own_redis:
     assert len(one.words) == words
     calls = {name: stat["calls"] - before.get(name, {"calls": 0})["calls"] for name, stat in after.items()}
     beats = calls.pop("cmdstat_smembers")
-    assert beats <= 2 * 3 * shard.BEATS / 0.8 + 2
+    assert beats <= 2 * 3 * presence_shard.BEATS / 0.8 + 2
     assert {name for name, count in calls.items() if count} <= {
         "cmdstat_pexpire",
         "cmdstat_hget",

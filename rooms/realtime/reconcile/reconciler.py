@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from rooms.realtime import heads
-from rooms.realtime.sign import Sign
+from rooms.realtime.reconcile import head_queries
+from rooms.realtime.reconcile.change_token import Sign
 from rooms.realtime.threads import in_database
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Look:
 
     async def _at_people(self) -> None:
         here = self._here()
-        gone = await in_database(heads.gone, here)
-        self._first_end = await in_database(heads.first_end, here)
+        gone = await in_database(head_queries.gone, here)
+        self._first_end = await in_database(head_queries.first_end, here)
         if not gone:
             return
         for socket, room_id in self._hub.people.all():
@@ -84,7 +84,7 @@ class Look:
     def _here(self) -> str:
         people = self._hub.people
         if people.version != self._people_version:
-            here = {socket.session_key: heads.sign_of(socket.user) for socket, _room in people.all()}
+            here = {socket.session_key: head_queries.sign_of(socket.user) for socket, _room in people.all()}
             self._people, self._people_version = json.dumps(here), people.version
         return self._people
 

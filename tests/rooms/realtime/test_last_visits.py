@@ -7,8 +7,8 @@ from django.db import OperationalError
 from accounts.models import User
 from rooms.actions.memberships import leave_room
 from rooms.models import Membership, Room
-from rooms.realtime import visits
-from rooms.realtime.visits import Visits
+from rooms.realtime.presence import last_visits
+from rooms.realtime.presence.last_visits import Visits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rules]
 
@@ -46,10 +46,10 @@ async def test_what_could_not_be_stored_is_stored_the_next_time(
     where = Visits()
     where.note(alice.pk, 1)
     where.note(bob.pk, 2)
-    monkeypatch.setattr(visits, "store", away)
+    monkeypatch.setattr(last_visits, "store", away)
     with pytest.raises(OperationalError):
         await where.store()
-    monkeypatch.setattr(visits, "store", stored.append)
+    monkeypatch.setattr(last_visits, "store", stored.append)
     await where.store()
     await where.store()
     assert stored == [[1, 3]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from uuid import UUID
 
-from rooms.realtime.visitors import Place, Stay
+from rooms.realtime.presence.occupants import Place, Stay
 
 logger = logging.getLogger(__name__)
 

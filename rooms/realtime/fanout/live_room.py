@@ -4,9 +4,9 @@ import asyncio
 from bisect import bisect_right
 from uuid import UUID
 
-from rooms.realtime.frames import Frame
-from rooms.realtime.reading import LogEvent
-from rooms.realtime.sockets import Socket
+from rooms.realtime.connections.frames import Frame
+from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.fanout.log_reader import LogEvent
 
 # Bytes of log that a client may leave unacknowledged before it is closed as too slow: a client acknowledges each 5 s
 # or 200 messages, in which a room seldom says that much, and a reader that has stopped costs no more memory than this.
