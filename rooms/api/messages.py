@@ -17,7 +17,7 @@ from rooms.api.members import presence_json
 from rooms.api.schemas import SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from rooms.events import Json, message_json
 from rooms.models import PAGE_SIZE, Room
-from rooms.realtime import event_router
+from rooms.realtime import polling
 from rooms.realtime.fanout import log_reader
 from rooms.realtime.presence.tracker import presence
 from rooms.realtime.protocol import encode
@@ -45,9 +45,9 @@ class Where(Input):
 @router.get("{uuid:room_id}/messages", response={200: Messages}, summary="Read the transcript, or poll")
 @contract(*ADMITTED, errors.Elsewhere, limit=limits.READING)
 def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpResponse:
-    room = event_router.admit_page(room_id, request.auth)
+    room = polling.admit(room_id, request.auth)
     if where.here:
-        event_router.lease_page(room, request.auth, where.here, away=where.away)
+        polling.renew_lease(room, request.auth, where.here, away=where.away)
     reset = where.after is not None and not log_reader.is_same_log(room, where.after, where.hash)
     rows, more = page_of(room, where if not reset else Where(limit=where.limit))
     answer = {

@@ -59,7 +59,7 @@ def set_fail_points() -> None:
 
     writer.post_messages = store_and_stop_short  # type: ignore[attr-defined]
     replace(signals.committed, "send", "after commit")
-    replace(pubsub.Relay, "publish", "before publish")
+    replace(pubsub.PubSub, "publish", "before publish")
     replace(consumer.RoomConsumer, "answer", "before ack")
 
 

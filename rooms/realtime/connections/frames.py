@@ -7,7 +7,7 @@ from typing import Protocol
 
 from rooms.realtime.protocol import frame
 
-# The ASGI extension of our own server (chatsite/frames.py).
+# The ASGI extension of our own server (chatsite's frames.py).
 EXTENSION = "chatsite.frames"
 # RFC 6455 §5.2: the last frame of a message (FIN) whose payload is text.
 FIN_TEXT = 0x81

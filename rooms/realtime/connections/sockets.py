@@ -9,7 +9,7 @@ from accounts.models import User
 from rooms.realtime import protocol
 from rooms.realtime.connections import eager_task
 from rooms.realtime.connections.frames import Frame, FrameWriter
-from rooms.realtime.fanout.log_reader import LogEvent
+from rooms.realtime.log_events import LogEvent
 from rooms.realtime.metrics import counts
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Socket:
     With a ``writer`` (frames.py) frames go straight to the transport, without one through the ASGI ``send``.
     """
 
-    # Thousands of them: without a dict each, and with what is asked of them all the time as it is.
+    # There are thousands of them: none has a dict, and what is asked of them all the time is a plain attribute.
     __slots__ = (
         "__weakref__", "_close_code", "_pending", "_pending_size", "_send", "_sending", "_taking", "_writer", "acked",
         "backlog", "closed", "entered_at", "has_acked", "is_full", "lease", "live_since", "session_key", "times_full",
@@ -44,7 +44,8 @@ class Socket:
         self.entered_at = 0
         # What the hub delivered while the first rows were still being read; None once the socket is live.
         self.backlog: list[LogEvent] | None = []
-        # Of the room's log as its ledger counts it, what the client has confirmed; whether it ever did; since when.
+        # The bytes of the room's log that the client has acknowledged, as the room's ack window counts them; whether it
+        # ever did; and when the socket went live, in the loop's seconds.
         self.acked = 0
         self.has_acked = False
         self.live_since = 0.0
@@ -52,8 +53,8 @@ class Socket:
         self._send = send
         self._writer = writer
         if writer is not None:
-            writer.on_ready = self._go_on
-        # The transport does not take more just now; what comes meanwhile waits. How often that was so, and the bytes of
+            writer.on_ready = self._resume
+        # The transport takes no more for now, and what is sent meanwhile waits; how often that was so; and the bytes of
         # the frame that it was given last.
         self.is_full = False
         self.times_full = 0
@@ -76,7 +77,7 @@ class Socket:
         if self.closed:
             return
         if not self.is_full:
-            self._put_out(frame)
+            self._write(frame)
             return
         # Only what waits behind a frame that the transport does not take: a page of long messages is no fault of the
         # client's, and would be as long when it comes back.
@@ -94,9 +95,9 @@ class Socket:
             self.send_encoded([event.text for event in events if event.seq > self.entered_at])
 
     def go_live(self, sent: int, now: float) -> None:
-        """Send what came in while the first rows were read, and from now on everything at once.
+        """Send what was delivered while the first rows were read, and from now on everything at once.
 
-        What has been ``sent`` in the room until now, by its ledger, is no debt of this client's.
+        The bytes ``sent`` in the room until now, by its ack window, are not counted as unacknowledged by this client.
         """
         self.acked, self.live_since = sent, now
         backlog, self.backlog = self.backlog or [], None
@@ -133,7 +134,7 @@ class Socket:
         return self._writer.untaken() if self._writer is not None else 0
 
     def drop(self) -> None:
-        """The client is gone."""
+        """The client is gone: send nothing more."""
         self.closed = True
         self._pending.clear()
         self._close_code = None
@@ -145,57 +146,57 @@ class Socket:
         while self._sending is not None:
             await asyncio.wait([self._sending])
 
-    def _put_out(self, frame: Frame) -> None:
+    def _write(self, frame: Frame) -> None:
         if self._writer is not None:
             write = self._writer.write_and_ping if frame.pings else self._writer.write
             if not write(frame.wire):
-                self._fill(len(frame.wire))
+                self._mark_full(len(frame.wire))
         else:
-            self._pass(self._send({"type": "websocket.send", "text": frame.text}), len(frame.text))
+            self._send_asgi(self._send({"type": "websocket.send", "text": frame.text}), len(frame.text))
 
-    def _fill(self, size: int) -> None:
+    def _mark_full(self, size: int) -> None:
         self.is_full, self._taking = True, size
         self.times_full += 1
 
-    def _pass(self, work: Awaitable[None], size: int = 0) -> None:
-        """Do an ASGI send: at once, as most are, or as a task, behind which everything else waits."""
+    def _send_asgi(self, work: Awaitable[None], size: int = 0) -> None:
+        """Do an ASGI send: at once, as most end, or as a task; everything else waits behind it."""
         try:
             task = eager_task.run(work)  # type: ignore[arg-type]
         except Exception as error:
-            self._took_no_more(error)
+            self._line_is_gone(error)
             return
         if task is not None:
             self._sending = task
-            self._fill(size)
+            self._mark_full(size)
             task.add_done_callback(self._sent)
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sending = None
         if not task.cancelled() and (error := task.exception()):
-            self._took_no_more(error)
-        self._go_on()
+            self._line_is_gone(error)
+        self._resume()
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         """The transport takes frames again: send what has waited."""
         self.is_full = False
         if self._close_code is not None:
             self._end()
         elif self._pending and not self.closed:
-            self._put_out(self._all_that_waits())
+            self._write(self._take_pending())
 
     def _end(self) -> None:
         if self._pending:
-            self._put_out(self._all_that_waits())
+            self._write(self._take_pending())
         if self._sending is None and self._close_code is not None:
             code, self._close_code = self._close_code, None
-            self._pass(self._send({"type": "websocket.close", "code": code}))
+            self._send_asgi(self._send({"type": "websocket.close", "code": code}))
 
-    def _all_that_waits(self) -> Frame:
+    def _take_pending(self) -> Frame:
         waiting, self._pending, self._pending_size = self._pending, [], 0
         return Frame(waiting)
 
-    def _took_no_more(self, error: BaseException) -> None:
-        # The line is gone; its own end is told to the consumer, which cleans up.
+    def _line_is_gone(self, error: BaseException) -> None:
+        # The server tells the consumer, too, which cleans up.
         logger.info("A socket took no more: %s", error)
         self.closed = True
         self._pending.clear()

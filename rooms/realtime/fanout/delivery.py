@@ -1,7 +1,11 @@
-"""How a room's log reaches the sockets that are in it: in order, without a gap, and to nobody whom a row takes out."""
+"""Delivers a room's log to its sockets: in order, without a gap, and not to a user whose membership a row ends.
+
+The database is the truth; a row that is announced, here or by another process, is a hint that there is more to read. If
+it is the next one after the room's head it is passed on at once; otherwise the rows in between are read first.
+"""
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,152 +13,116 @@ from django.utils.translation import gettext as _
 from rooms import errors
 from rooms.models import Message
 from rooms.realtime import protocol
+from rooms.realtime.connections.registry import Close
 from rooms.realtime.connections.sockets import Socket
-from rooms.realtime.fanout import log_reader
-from rooms.realtime.fanout.live_room import Feed
-from rooms.realtime.fanout.log_reader import LogEvent
+from rooms.realtime.fanout.live_room import LiveRoom
+from rooms.realtime.fanout.live_rooms import LiveRooms
+from rooms.realtime.log_events import LogEvent
 from rooms.realtime.metrics import counts
-from rooms.realtime.reconcile import head_queries
-from rooms.realtime.threads import in_database
-
-if TYPE_CHECKING:
-    from rooms.realtime.hub import Hub
 
 logger = logging.getLogger(__name__)
 
-# Rows that end the membership of their subject.
-ENDINGS = {Message.Kind.REMOVED: errors.Removed, Message.Kind.LEFT: errors.Left}
-
 
 class Delivery:
-    """A part of the hub, on its event loop."""
+    """On the event loop.
 
-    def __init__(self, hub: "Hub") -> None:
-        self._hub = hub
-        # Feeds with rows that were passed on in this turn of the loop.
-        self._unsent: set[Feed] = set()
+    ``flush_soon`` has ``flush`` called in this turn of the loop; ``catch_up`` reads what a room lacks; ``close`` closes
+    a socket; ``on_ending`` is called when a row has ended a membership, and no socket of a new membership is there.
+    """
 
-    async def read_head(self, feed: Feed) -> None:
-        """Find out where the log of a room stands that has just been opened here."""
-        head = await in_database(head_queries.read, feed.room_id)
-        feed.head, feed.hash = head or (0, "")
-        # Which may have been read before the latest look, and come after it.
-        self._hub.look.again()
-        if feed.behind:
-            self.catch_up(feed)
+    def __init__(
+        self,
+        rooms: LiveRooms,
+        *,
+        flush_soon: Callable[[], None],
+        close: Close,
+        catch_up: Callable[[LiveRoom], None],
+        on_ending: Callable[[UUID, UUID], None],
+    ) -> None:
+        self._rooms = rooms
+        self._flush_soon = flush_soon
+        self._close = close
+        self._catch_up = catch_up
+        self._on_ending = on_ending
+        # Rooms with rows that were enqueued in this turn of the loop.
+        self._unsent: set[LiveRoom] = set()
 
     def deliver(self, room_id: UUID, events: list[LogEvent]) -> None:
-        """Pass rows on to the room's sockets, if they are the next ones; otherwise read what lies between first."""
-        feed = self._hub.feeds.get(room_id)
-        if feed is None or not events:
+        """Pass rows on to the room's sockets if they are the next ones; otherwise read the rows in between first."""
+        room = self._rooms.get(room_id)
+        if room is None or not events:
             return
-        if feed.head is None:
-            feed.behind = True
+        if room.head is None:
+            room.behind = True
             return
-        head = feed.head
+        head = room.head
         events = [event for event in events if event.seq > head]
         if not events:
             return
         if [event.seq for event in events] != list(range(head + 1, head + 1 + len(events))):
-            self.catch_up(feed)
+            self._catch_up(room)
             return
-        if events[0].previous != feed.hash:
-            self._start_anew(feed)
+        if events[0].previous != room.hash:
+            self.restart(room)
             return
-        feed.head, feed.hash = events[-1].seq, events[-1].hash
+        room.head, room.hash = events[-1].seq, events[-1].hash
         start = 0
-        for place, event in enumerate(events):
-            if event.kind in ENDINGS:
-                # Whoever this row takes out is sent the row, and nothing that follows it.
-                self._pass_on(feed, events[start : place + 1])
-                feed.flush()
-                self._take_out(feed, event)
-                start = place + 1
-        self._pass_on(feed, events[start:])
+        for index, event in enumerate(events):
+            if error := event.ending():
+                # The user whose membership this row ends is sent the row, and nothing that follows it.
+                self._enqueue(room, events[start : index + 1])
+                room.flush()
+                self._end_membership(room, event, error)
+                start = index + 1
+        self._enqueue(room, events[start:])
         if any(event.kind == Message.Kind.DELETED for event in events):
-            feed.flush()
-            self._hub.close_room(room_id)
+            room.flush()
+            self.close_room(room_id)
 
-    def _pass_on(self, feed: Feed, events: list[LogEvent]) -> None:
+    def _enqueue(self, room: LiveRoom, events: list[LogEvent]) -> None:
         if not events:
             return
-        feed.pass_on(events)
-        counts.deliveries += len(events) * len(feed.sockets)
-        if not self._unsent and not self._hub.is_calling:
-            self._hub.loop.call_soon(self.flush)
-        self._unsent.add(feed)
+        room.enqueue(events)
+        counts.deliveries += len(events) * len(room.sockets)
+        if not self._unsent:
+            self._flush_soon()
+        self._unsent.add(room)
 
     def flush(self) -> None:
         """Send the rows of this turn of the loop: those that are ready together travel together, and none waits."""
-        feeds, self._unsent = self._unsent, set()
-        for feed in feeds:
-            feed.flush()
+        rooms, self._unsent = self._unsent, set()
+        for room in rooms:
+            room.flush()
 
-    def _take_out(self, feed: Feed, event: LogEvent) -> None:
-        error = ENDINGS[Message.Kind(event.kind)]()
-        theirs = [socket for socket in feed.sockets if socket.user_id == event.subject_id]
-        # Whoever came in past this row has become a member again since; who is still coming in is judged there.
+    def _end_membership(self, room: LiveRoom, event: LogEvent, error: errors.RoomError) -> None:
+        theirs = [socket for socket in room.sockets if socket.user_id == event.subject_id]
+        # A socket that entered after this row belongs to a new membership; one that is still entering is judged there.
         for socket in theirs:
             if socket.backlog is None and socket.entered_at < event.seq:
-                self._hub.close(socket, feed.room_id, error)
+                self._close(socket, room.room_id, protocol.bye_for(error))
         if event.subject_id is not None and all(socket.closed for socket in theirs):
-            self._hub.presence.expel(feed.room_id, event.subject_id)
-        self._hub.people.announce(feed.room_id)
+            self._on_ending(room.room_id, event.subject_id)
 
-    def catch_up(self, feed: Feed) -> None:
-        feed.behind = True
-        if not feed.catching_up:
-            feed.catching_up = True
-            counts.catch_ups += 1
-            self._hub.run(self._read_up(feed))
-
-    async def _read_up(self, feed: Feed) -> None:
-        """Read the rows after the feed's head, once for all its sockets, until there are no more."""
-        try:
-            while feed.behind and feed.head is not None and self._hub.feeds.get(feed.room_id) is feed:
-                feed.behind = False
-                events = await in_database(log_reader.rows_after, feed.room_id, feed.head)
-                self.deliver(feed.room_id, events)
-                feed.behind = feed.behind or len(events) == log_reader.CHUNK
-        except Exception:
-            # The look at the heads finds this room behind again in a second.
-            self._hub.look.again()
-            logger.warning("A room's rows could not be read", exc_info=True)
-        finally:
-            feed.catching_up = False
-
-    def _start_anew(self, feed: Feed) -> None:
-        """The room's log is not the one that its sockets were sent: a backup was restored under this process.
+    def restart(self, room: LiveRoom) -> None:
+        """Close all sockets of a room whose log is not the one that they were sent: a backup was restored meanwhile.
 
         They come back, are judged by the memberships that there are now, and get a `reset` for the hash that they name.
         """
-        logger.warning("The database is an earlier one: %d sockets of a room start anew", len(feed.sockets))
+        logger.warning("The database is an earlier one: %d sockets of a room start anew", len(room.sockets))
         detail = _("The site was put back to an earlier state. You will be back in a moment.")
-        for socket in list(feed.sockets):
-            socket.bye(protocol.come_back("restored", detail))
-            self._hub.leave(socket, feed.room_id)
+        for socket in list(room.sockets):
+            self._close(socket, room.room_id, protocol.come_back("restored", detail))
 
-    async def look(self) -> None:
-        """Ask how far the open rooms are, and mend what a lost hint has left behind."""
-        feeds = dict(self._hub.feeds)
-        known = {
-            room_id: None if feed.head is None else head_queries.Head(feed.head, feed.hash)
-            for room_id, feed in feeds.items()
-        }
-        for room_id, now in (await in_database(head_queries.changed, known)).items():
-            feed, head = feeds[room_id], known[room_id]
-            if now is None:
-                self._hub.close_room(room_id)
-            elif feed.head is not None and now.seq > feed.head:
-                self.catch_up(feed)
-            elif head is not None and now.seq <= head.seq:
-                # Compared with what it was when asked: it may have gone on since.
-                self._start_anew(feed)
+    def close_room(self, room_id: UUID) -> None:
+        """Tell everybody in the room that it is deleted."""
+        room = self._rooms.get(room_id)
+        for socket in list(room.sockets) if room else []:
+            self._close(socket, room_id, protocol.bye_for(errors.RoomDeleted()))
 
     @staticmethod
     def ending_in(socket: Socket, head: int) -> LogEvent | None:
-        """Return the row after ``head`` that ends the membership of a socket's owner, if it has come meanwhile."""
+        """Return the row after ``head`` that ended the membership of the socket's user while they entered, if any."""
         for event in socket.backlog or ():
-            if event.seq > head and event.kind in ENDINGS and event.subject_id == socket.user_id:
+            if event.seq > head and event.subject_id == socket.user_id and event.ending():
                 return event
         return None

@@ -1,76 +1,44 @@
-"""A room that somebody who is connected here has open, and how much of its log each of them has confirmed."""
+"""A room with sockets in this process: how far its log was sent, and to which sockets."""
 
 import asyncio
-from bisect import bisect_right
 from uuid import UUID
 
 from rooms.realtime.connections.frames import Frame
 from rooms.realtime.connections.sockets import Socket
-from rooms.realtime.fanout.log_reader import LogEvent
-
-# Bytes of log that a client may leave unacknowledged before it is closed as too slow: a client acknowledges each 5 s
-# or 200 messages, in which a room seldom says that much, and a reader that has stopped costs no more memory than this.
-MAX_UNACKED = 4 * 1024 * 1024
-# For a client that has never acknowledged anything, an old script perhaps: more, and not before it is this old.
-MAX_NEVER_ACKED = 16 * 1024 * 1024
-NEVER_ACKED_SECONDS = 60.0
-# Rows that are added before the list of them is cut.
-TRIM_EVERY = 1_000
+from rooms.realtime.fanout.ack_window import AckWindow
+from rooms.realtime.log_events import LogEvent
 
 
-class Ledger:
-    """How many bytes of a room's log were sent up to which row, since the feed was opened."""
+class LiveRoom:
+    """On the event loop."""
 
-    def __init__(self) -> None:
-        self.total = 0
-        self._seqs: list[int] = []
-        self._totals: list[int] = []
-
-    def add(self, events: list[LogEvent]) -> None:
-        for event in events:
-            self.total += len(event.text.encode("utf-8", "surrogatepass"))
-            self._seqs.append(event.seq)
-            self._totals.append(self.total)
-        if len(self._seqs) > TRIM_EVERY:
-            # Whoever has not confirmed the rows before these is too slow, wherever among them they are.
-            old = bisect_right(self._totals, self.total - MAX_NEVER_ACKED)
-            if old > TRIM_EVERY // 2:
-                del self._seqs[:old], self._totals[:old]
-
-    def up_to(self, seq: int) -> int:
-        """Return the bytes up to the row ``seq``; 0 for one before all that are remembered."""
-        place = bisect_right(self._seqs, seq)
-        return self._totals[place - 1] if place else 0
-
-
-class Feed:
     def __init__(self, room_id: UUID) -> None:
         self.room_id = room_id
-        # The last row that its sockets were sent; None until it is known where the log stands.
+        # The last row that its sockets were sent, and its hash; None until the head of the log is known.
         self.head: int | None = None
         self.hash = ""
+        # Ends when the head is known.
         self.opened: asyncio.Task[None]
         self.sockets: dict[Socket, None] = {}
-        # Those of them that are still being read in: what is delivered goes to their backlog.
+        # Sockets whose first rows are still being read: what is delivered meanwhile goes to their backlog.
         self.entering: set[Socket] = set()
-        # Rows for the others that have not been sent yet: all of one turn of the loop share a frame.
+        # Rows that the live sockets have not been sent yet: all of one turn of the loop share a frame.
         self.outgoing: list[LogEvent] = []
         self.catching_up = False
+        # There are rows beyond the head that have to be read.
         self.behind = False
-        self.ledger = Ledger()
-        # Who was typing, and when that was last told.
-        self.typing: dict[UUID, float] = {}
+        self.ack_window = AckWindow()
 
-    def pass_on(self, events: list[LogEvent]) -> None:
+    def enqueue(self, events: list[LogEvent]) -> None:
         """Take rows that are next for all sockets; ``flush`` sends them."""
-        self.ledger.add(events)
+        self.ack_window.add(events)
         self.outgoing += events
         for socket in self.entering:
             if socket.backlog is not None:
                 socket.backlog += events
 
     def flush(self) -> None:
-        """Send what was passed on, in one frame that is made once."""
+        """Send the enqueued rows, in one frame that is made once."""
         if not self.outgoing:
             return
         events, self.outgoing = self.outgoing, []
@@ -79,16 +47,27 @@ class Feed:
             if socket.backlog is None:
                 socket.deliver(events, frame)
 
-    def let_live(self, socket: Socket, now: float) -> None:
-        """From now on the socket gets what all get; what was passed on before is in its backlog."""
+    def send_frame(self, frame: Frame, *, but: UUID | None = None) -> None:
+        """Send a frame that is no row to all live sockets, except those of the user ``but``."""
+        # Rows that came before this frame go before it.
+        self.flush()
+        for socket in self.sockets:
+            # A socket whose first rows are still being read will be greeted with the present state.
+            if socket.backlog is None and socket.user_id != but:
+                socket.send_frame(frame)
+
+    def go_live(self, socket: Socket, now: float) -> None:
+        """From now on the socket gets what all get. What was flushed before is in its backlog."""
         self.flush()
         self.entering.discard(socket)
-        socket.go_live(self.ledger.total, now)
+        socket.go_live(self.ack_window.total, now)
 
-    def is_too_slow(self, socket: Socket, now: float) -> bool:
-        if socket.backlog is not None:
-            return False
-        unacked = self.ledger.total - socket.acked
-        if socket.has_acked:
-            return unacked > MAX_UNACKED
-        return unacked > MAX_NEVER_ACKED and now - socket.live_since > NEVER_ACKED_SECONDS
+    def ack(self, socket: Socket, seq: int) -> None:
+        """Note that the client says it has received the rows up to ``seq``."""
+        socket.has_acked = True
+        socket.acked = max(socket.acked, self.ack_window.up_to(seq))
+
+    def slow_sockets(self, now: float) -> list[Socket]:
+        if not self.ack_window.may_be_exceeded():
+            return []
+        return [socket for socket in self.sockets if self.ack_window.is_too_slow(socket, now)]

@@ -1,42 +1,26 @@
-"""What the hub and the API read of a room's log: always rows after a seq, always for somebody who may."""
+"""What the hub and the API read of a room's log. Each function waits for the database: call it in a reader's thread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
 from rooms import pages
 from rooms.admission import admit
 from rooms.events import Json, message_event, room_json
-from rooms.models import GENESIS, PAGE_SIZE, Membership, Message, Room
+from rooms.models import GENESIS, PAGE_SIZE, Message, Room
 from rooms.realtime import protocol
-from rooms.statements import Prepared, in_lists
+from rooms.realtime.log_events import LogEvent, log_event
+from rooms.statements import Prepared
 
 # Rows that one query of a catch-up fetches.
 CHUNK = 500
 _HASH = Prepared(lambda rooms, seq: Message.objects.filter(room=rooms[0], seq=seq).values_list("hash"), numbers=1)
 
 
-class LogEvent(NamedTuple):
-    """A log row on its way out: encoded once, for everybody."""
-
-    seq: int
-    kind: str
-    subject_id: UUID | None
-    text: str
-    hash: str
-    # Of the row before it, by which a feed knows that this one continues what it has sent; "" where that is gone.
-    previous: str
-
-
-def log_event(row: Message) -> LogEvent:
-    text = protocol.encode(message_event(row))
-    return LogEvent(row.seq, row.kind, row.subject_id, text, bytes(row.hash).hex(), row.previous_hash.hex())
-
-
 def rows_after(room_id: UUID, seq: int) -> list[LogEvent]:
-    """Return the next rows. The one at ``seq`` is read with them: the first of them has to follow its hash."""
+    """Return the rows after ``seq``, ``CHUNK`` at most."""
+    # The row at ``seq`` is read too: its hash is the ``previous`` of the first one.
     rows = Message.objects.filter(room=room_id).with_people().after(seq - 1)[: CHUNK + 1]
     previous, events = GENESIS if seq == 0 else b"", []
     for row in rows:
@@ -47,9 +31,10 @@ def rows_after(room_id: UUID, seq: int) -> list[LogEvent]:
 
 
 def is_same_log(room: Room, after: int, known_hash: str | None) -> bool:
-    """Whether a client that has the log up to ``after``, ending in ``known_hash``, has this room's log.
+    """Return whether a client that has the log up to ``after``, ending in ``known_hash``, has this room's log.
 
-    After a restore from a backup the same seq may be another row: only the row's hash tells. No hash is believed.
+    After a restore from a backup the same seq may be another row: only the row's hash tells. Without a hash it counts
+    as the same log.
     """
     if after > room.last_seq:
         return False
@@ -61,7 +46,7 @@ def is_same_log(room: Room, after: int, known_hash: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What somebody who enters a room is sent first."""
+    """What a socket that enters a room is sent first."""
 
     room: Json
     membership_id: int
@@ -69,12 +54,12 @@ class Entry:
     resumed: bool
     # The rows, encoded.
     texts: list[str]
-    # There are rows before the page that a reset brings.
+    # Whether there are rows before the page that a reset brings.
     more: bool
 
 
-def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
-    """Admit ``user`` to the room, and read what they have not got."""
+def read_entry(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
+    """Admit ``user`` to the room, and read what their client lacks; raises a ``RoomError`` if they are not admitted."""
     room, membership = admit(room_id, user)
     is_near = (
         after is not None and room.last_seq - after <= protocol.MAX_RESUME_ROWS and is_same_log(room, after, known_hash)
@@ -91,11 +76,11 @@ def enter(room_id: UUID, user: User, after: int | None, known_hash: str | None) 
     )
 
 
-# Both up to the head that was read: a row that is committed meanwhile is delivered, and would be sent twice.
+# Both read up to the head that was read first: a row that is committed meanwhile is delivered, and would come twice.
 
 
 def _missed(room: Room, after: int) -> list[str] | None:
-    """Return the rows that somebody missed, or None where that is too much; read piece by piece, and no further."""
+    """Return the rows after ``after``, read in pieces; None as soon as they are more than a resume may bring."""
     texts: list[str] = []
     size = 0
     while after < room.last_seq:
@@ -117,27 +102,3 @@ def _newest(room: Room) -> list[pages.SeenRow]:
 
 def _encoded(rows: Iterable[pages.SeenRow]) -> list[str]:
     return [protocol.encode(message_event(row)) for row in rows]
-
-
-def name_of(room_id: UUID) -> str:
-    return Room.objects.filter(pk=room_id).values_list("name", flat=True).first() or ""
-
-
-class Named(NamedTuple):
-    """Somebody as the database has them now, and those of the rooms asked about in which they are a member."""
-
-    user: User
-    room_ids: list[UUID]
-
-
-def named(user_id: UUID, room_ids: Sequence[UUID]) -> Named | None:
-    user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        return None
-    # Former members too: their name stands in the transcript, and a deleted account's must go from open pages.
-    theirs = [
-        room_id
-        for some in in_lists(room_ids)
-        for room_id in Membership.objects.filter(user=user, room__in=some).values_list("room_id", flat=True)
-    ]
-    return Named(user, theirs)

@@ -1,170 +1,178 @@
-"""Who is in which room, by leases held here and by other processes' word, without locks, time-keeping or news."""
+"""Who is in which room: a pure state of local leases and of other processes' records.
+
+It knows no lock, clock or network. Times are handed in; ``tracker.py`` holds the lock. A user is in a room while one
+lease or one record is left. Each process owns its records: ``merge`` replaces what it said before and ``retract`` takes
+it back, so the same record twice changes nothing, and the order of different processes' records does not matter.
+"""
 
 from collections.abc import Callable
 from uuid import UUID
 
 from rooms.events import Json
-from rooms.realtime.presence.occupants import Lease, Place, RoomPresence, Stay, Visitor
+from rooms.realtime.presence.occupants import Lease, Occupant, PresenceKey, PresenceRecord
+from rooms.realtime.presence.room_presence import RoomPresence
 
 
-class Whereabouts:
-    """Not for several threads: presence holds its lock."""
+class PresenceState:
+    """Not thread-safe: the tracker holds the lock."""
 
     def __init__(self) -> None:
         self.rooms: dict[UUID, RoomPresence] = {}
-        # The rooms in which somebody is a visitor.
-        self._of: dict[UUID, set[UUID]] = {}
-        # What each other process has told of and not taken back.
-        self._told: dict[str, set[Place]] = {}
-        # What the other processes are still to be told; None where there are none, or they cannot be told.
-        self.untold: set[Place] | None = None
-        self.on_untold: Callable[[], None] = lambda: None
+        # The rooms that each user is in.
+        self._rooms_of: dict[UUID, set[UUID]] = {}
+        # The keys of the records that each other process has published and not taken back.
+        self._keys_from: dict[str, set[PresenceKey]] = {}
+        # Keys that have changed here and are not published yet; None if there is nobody to publish to.
+        self.unpublished: set[PresenceKey] | None = None
+        # Called when the first key comes into ``unpublished``.
+        self.on_unpublished: Callable[[], None] = lambda: None
 
-    def visitor(self, place: Place) -> Visitor | None:
-        room = self.rooms.get(place[0])
-        return room.visitors.get(place[1]) if room else None
+    def occupant(self, key: PresenceKey) -> Occupant | None:
+        room = self.rooms.get(key[0])
+        return room.occupants.get(key[1]) if room else None
 
     def rooms_of(self, user_id: UUID) -> set[UUID]:
-        return self._of.get(user_id, set())
+        return self._rooms_of.get(user_id, set())
 
-    def told_by(self, process: str) -> set[Place]:
-        return set(self._told.get(process, ()))
+    def keys_from(self, process: str) -> set[PresenceKey]:
+        return set(self._keys_from.get(process, ()))
 
-    def held_here(self) -> list[Place]:
+    def local_keys(self) -> list[PresenceKey]:
         return [(room_id, user_id) for room_id, room in self.rooms.items()
-                for user_id, visitor in room.visitors.items() if visitor.leases]  # fmt: skip
+                for user_id, occupant in room.occupants.items() if occupant.leases]  # fmt: skip
 
-    # --- Leases held here -------------------------------------------------------------------------------------------
+    # --- Leases of this process -------------------------------------------------------------------------------------
 
-    def hold(self, place: Place, person: Json, name: str, lease: Lease) -> Visitor:
-        visitor = self._let_in(place, person)
-        room = self.rooms[place[0]]
-        before = visitor.stay()
-        visitor.leases[name] = lease
-        visitor.leaves_at = None
+    def hold(self, key: PresenceKey, person: Json, name: str, lease: Lease) -> None:
+        """Hold or renew the lease ``name``."""
+        occupant = self._occupant_at(key, person)
+        room = self.rooms[key[0]]
+        before = occupant.record()
+        occupant.leases[name] = lease
+        occupant.leaves_at = None
         if lease.expires is not None:
-            room.passing.add(place[1])
-        room.is_stale |= visitor.judge_away()
-        # Renewing a lease is no news: a page that polls does it each second.
-        if visitor.stay() != before:
-            self._tell(place)
-        return visitor
+            room.expiring.add(key[1])
+        room.is_stale |= occupant.update_away()
+        # A page that polls renews its lease each second, which changes nothing for the other processes.
+        if occupant.record() != before:
+            self._mark_unpublished(key)
 
-    def enter_at(self, place: Place, at: float, *, anew: bool = True) -> None:
-        """Note when somebody came in; not ``anew`` where that is known, and this page has but been asleep."""
-        visitor = self.rooms[place[0]].visitors[place[1]]
-        if anew or not visitor.entered_at:
-            visitor.entered_at = at
-            self._tell(place)
+    def set_entered(self, key: PresenceKey, at: float, *, anew: bool = True) -> None:
+        """Note when the user entered. With ``anew`` false an earlier time is kept: the tab has only been asleep."""
+        occupant = self.rooms[key[0]].occupants[key[1]]
+        if anew or not occupant.entered_at:
+            occupant.entered_at = at
+            self._mark_unpublished(key)
 
-    def end(self, place: Place, name: str, leaves_at: float) -> None:
-        """End a lease; who held no other stays until ``leaves_at``."""
-        visitor = self.visitor(place)
-        if visitor is not None and visitor.leases.pop(name, None) is not None:
-            self._tell(place)
-            self._held_by_fewer(place, visitor, leaves_at)
+    def release(self, key: PresenceKey, name: str, leaves_at: float) -> None:
+        """End a lease. If it was the user's last, they stay until ``leaves_at``, in monotonic seconds."""
+        occupant = self.occupant(key)
+        if occupant is not None and occupant.leases.pop(name, None) is not None:
+            self._mark_unpublished(key)
+            self._start_grace(key, occupant, leaves_at)
 
-    def set_away(self, place: Place, name: str, *, away: bool) -> bool:
-        """Return whether the person is seen differently now."""
-        visitor = self.visitor(place)
-        if visitor is None or name not in visitor.leases:
+    def set_away(self, key: PresenceKey, name: str, *, away: bool) -> bool:
+        """Set one lease away or back; return whether the user is shown differently now."""
+        occupant = self.occupant(key)
+        if occupant is None or name not in occupant.leases:
             return False
-        visitor.leases[name].away = away
-        self._tell(place)
-        changed = visitor.judge_away()
-        self.rooms[place[0]].is_stale |= changed
+        occupant.leases[name].away = away
+        self._mark_unpublished(key)
+        changed = occupant.update_away()
+        self.rooms[key[0]].is_stale |= changed
         return changed
 
-    # --- By other processes' word -----------------------------------------------------------------------------------
+    # --- Records of other processes ---------------------------------------------------------------------------------
 
-    def hear(self, process: str, place: Place, stay: Stay) -> bool:
-        """Note that somebody is in a room by another process's word; return whether they have just entered there."""
-        visitor = self._let_in(place, stay.person)
-        room = self.rooms[place[0]]
-        before = visitor.elsewhere.get(process)
-        visitor.elsewhere[process] = stay
-        visitor.leaves_at = None
-        self._told.setdefault(process, set()).add(place)
-        if not visitor.leases and visitor.person != stay.person:
-            visitor.person = stay.person
+    def merge(self, process: str, key: PresenceKey, record: PresenceRecord) -> bool:
+        """Replace what ``process`` said of this key; return whether the user has entered the room there since."""
+        occupant = self._occupant_at(key, record.person)
+        room = self.rooms[key[0]]
+        before = occupant.remote.get(process)
+        occupant.remote[process] = record
+        occupant.leaves_at = None
+        self._keys_from.setdefault(process, set()).add(key)
+        if not occupant.leases and occupant.person != record.person:
+            occupant.person = record.person
             room.is_stale = True
-        room.is_stale |= visitor.judge_away()
-        return before is None or before.entered_at < stay.entered_at
+        room.is_stale |= occupant.update_away()
+        return before is None or before.entered_at < record.entered_at
 
-    def unhear(self, process: str, place: Place, leaves_at: float) -> None:
-        visitor = self.visitor(place)
-        self._forget_told(process, place)
-        if visitor is not None and visitor.elsewhere.pop(process, None) is not None:
-            self._held_by_fewer(place, visitor, leaves_at)
+    def retract(self, process: str, key: PresenceKey, leaves_at: float) -> None:
+        """Take back a process's record. If nothing else holds the user, they stay until ``leaves_at``."""
+        occupant = self.occupant(key)
+        self._forget_key(process, key)
+        if occupant is not None and occupant.remote.pop(process, None) is not None:
+            self._start_grace(key, occupant, leaves_at)
 
     # --- Both -------------------------------------------------------------------------------------------------------
 
     def rename(self, user_id: UUID, person: Json) -> None:
         for room_id in self.rooms_of(user_id):
-            self.rooms[room_id].visitors[user_id].person = person
+            self.rooms[room_id].occupants[user_id].person = person
             self.rooms[room_id].is_stale = True
-            self._tell((room_id, user_id))
+            self._mark_unpublished((room_id, user_id))
 
-    def take_out(self, place: Place) -> None:
-        """End somebody's presence in a room at once, by whatever it was held."""
-        room_id, user_id = place
+    def remove(self, key: PresenceKey) -> None:
+        """End the user's presence in the room at once, whatever leases and records hold it."""
+        room_id, user_id = key
         room = self.rooms.get(room_id)
-        visitor = room.visitors.pop(user_id, None) if room else None
-        if room is None or visitor is None:
+        occupant = room.occupants.pop(user_id, None) if room else None
+        if room is None or occupant is None:
             return
         room.is_stale = True
-        room.passing.discard(user_id)
-        if visitor.leases:
-            self._tell(place)
-        for process in visitor.elsewhere:
-            self._forget_told(process, place)
-        rooms = self._of[user_id]
+        room.expiring.discard(user_id)
+        if occupant.leases:
+            self._mark_unpublished(key)
+        for process in occupant.remote:
+            self._forget_key(process, key)
+        rooms = self._rooms_of[user_id]
         rooms.discard(room_id)
         if not rooms:
-            del self._of[user_id]
+            del self._rooms_of[user_id]
 
     def expire(self, room_id: UUID, now: float, leaves_at: float) -> None:
-        """End what time has ended."""
+        """End the leases and grace periods that are over at ``now``; those that begin last until ``leaves_at``."""
         room = self.rooms[room_id]
-        for user_id in list(room.passing):
-            visitor = room.visitors[user_id]
-            for name, lease in list(visitor.leases.items()):
+        for user_id in list(room.expiring):
+            occupant = room.occupants[user_id]
+            for name, lease in list(occupant.leases.items()):
                 if lease.expires is not None and lease.expires <= now:
-                    self.end((room_id, user_id), name, leaves_at)
-            if visitor.leaves_at is not None and now >= visitor.leaves_at:
-                self.take_out((room_id, user_id))
-            elif visitor.leaves_at is None and all(lease.expires is None for lease in visitor.leases.values()):
-                room.passing.discard(user_id)
+                    self.release((room_id, user_id), name, leaves_at)
+            if occupant.leaves_at is not None and now >= occupant.leaves_at:
+                self.remove((room_id, user_id))
+            elif occupant.leaves_at is None and all(lease.expires is None for lease in occupant.leases.values()):
+                room.expiring.discard(user_id)
 
     def clear(self) -> None:
         self.rooms.clear()
-        self._of.clear()
-        self._told.clear()
+        self._rooms_of.clear()
+        self._keys_from.clear()
 
-    def _let_in(self, place: Place, person: Json) -> Visitor:
-        room_id, user_id = place
+    def _occupant_at(self, key: PresenceKey, person: Json) -> Occupant:
+        room_id, user_id = key
         room = self.rooms.setdefault(room_id, RoomPresence())
-        if user_id not in room.visitors:
-            room.visitors[user_id] = Visitor(person)
+        if user_id not in room.occupants:
+            room.occupants[user_id] = Occupant(person)
             room.is_stale = True
-            self._of.setdefault(user_id, set()).add(room_id)
-        return room.visitors[user_id]
+            self._rooms_of.setdefault(user_id, set()).add(room_id)
+        return room.occupants[user_id]
 
-    def _held_by_fewer(self, place: Place, visitor: Visitor, leaves_at: float) -> None:
-        room = self.rooms[place[0]]
-        room.is_stale |= visitor.judge_away()
-        if not visitor.leases and not visitor.elsewhere:
-            visitor.leaves_at = leaves_at
-            room.passing.add(place[1])
+    def _start_grace(self, key: PresenceKey, occupant: Occupant, leaves_at: float) -> None:
+        room = self.rooms[key[0]]
+        room.is_stale |= occupant.update_away()
+        if not occupant.leases and not occupant.remote:
+            occupant.leaves_at = leaves_at
+            room.expiring.add(key[1])
 
-    def _forget_told(self, process: str, place: Place) -> None:
-        if told := self._told.get(process):
-            told.discard(place)
-            if not told:
-                del self._told[process]
+    def _forget_key(self, process: str, key: PresenceKey) -> None:
+        if keys := self._keys_from.get(process):
+            keys.discard(key)
+            if not keys:
+                del self._keys_from[process]
 
-    def _tell(self, place: Place) -> None:
-        if self.untold is not None:
-            if not self.untold:
-                self.on_untold()
-            self.untold.add(place)
+    def _mark_unpublished(self, key: PresenceKey) -> None:
+        if self.unpublished is not None:
+            if not self.unpublished:
+                self.on_unpublished()
+            self.unpublished.add(key)

@@ -1,7 +1,7 @@
-"""Whether anything at all was committed to the database since: what makes a quiet second cheap.
+"""Tells whether anything at all was committed to the database: what makes a quiet second cheap.
 
-Equal signs mean that a question which was asked after the first one has the same answer now. A sign does not say what
-was changed, which may have been another table, or another database of the same server: a look too many does no harm.
+If two tokens are equal, a question asked after the first one has the same answer now. A token does not say what was
+changed; it may have been another table, or another database of the same server. One query too many does no harm.
 """
 
 import logging
@@ -12,21 +12,21 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 logger = logging.getLogger(__name__)
 
-# Which transactions can be seen. Not the end of the log (WAL): a commit is written there before it can be seen.
+# Which transactions are visible. Not the end of the WAL: a commit is written there before it is visible.
 POSTGRESQL = "SELECT pg_current_snapshot()::text"
-# Changed by all commits but the connection's own, so by all where a connection never writes.
+# Changes with every commit but the connection's own, so with all commits on a connection that never writes.
 SQLITE = "PRAGMA data_version"
 
 
-class Sign:
-    """May be read from any thread."""
+class ChangeToken:
+    """May be read from any thread; a read waits for the database."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._own: BaseDatabaseWrapper | None = None
 
     def read(self) -> str | None:
-        """Return the sign; None where it cannot be told, so that everything has to be asked."""
+        """Return the token; None if the database does not answer, so that everything has to be asked."""
         with self._lock:
             try:
                 return self._read()

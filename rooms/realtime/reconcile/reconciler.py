@@ -1,92 +1,68 @@
-"""The look each second that keeps a process true, whatever hints were lost; a short one where nothing was committed."""
+"""Asks the database once a second what is true, whatever notices were lost; cheaply if nothing was committed."""
 
-import json
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from rooms.realtime.reconcile import head_queries
-from rooms.realtime.reconcile.change_token import Sign
+from rooms.realtime.reconcile.change_token import ChangeToken
 from rooms.realtime.threads import in_database
 
-if TYPE_CHECKING:
-    from rooms.realtime.hub import Hub
+# Seconds between two runs: the most that a lost notice costs.
+RECONCILE_EVERY = 1.0
+# Runs after which everything is asked, whatever the change token says.
+FULL_CHECK_EVERY = 10
 
-# Seconds between two looks: the most that a lost hint costs.
-LOOK_EVERY = 1.0
-# Looks after which everything is asked, whatever the sign says.
-ALL_EVERY = 10
+# Compares a part of this process with the database, and mends it. It returns when it has to be asked again although
+# nothing was committed; None: never.
+Check = Callable[[], Awaitable[datetime | None]]
 
 
-class Look:
-    """A part of the hub, on its event loop."""
+class Reconciler:
+    """On the event loop."""
 
-    def __init__(self, hub: "Hub") -> None:
-        self._hub = hub
-        self._sign = Sign()
-        # The sign before the questions were asked last; None where something here has changed since.
-        self._seen: str | None = None
+    def __init__(self) -> None:
+        self._checks: list[Check] = []
+        self._token = ChangeToken()
+        # The token before the checks ran last; None if something has changed in this process since.
+        self._checked: str | None = None
         self._turn = 0
-        # When the first session here runs out, of which no commit tells.
-        self._first_end: datetime | None = None
-        # The people as the question wants them, and of which time.
-        self._people = ""
-        self._people_version = -1
+        self._next_expiry: datetime | None = None
 
-    def again(self) -> None:
-        """Something has come in, or could not be done: ask at the next look, though nothing be committed until then."""
-        self._seen = None
+    def add(self, check: Check) -> None:
+        self._checks.append(check)
 
-    async def look(self) -> None:
+    def invalidate(self) -> None:
+        """Run the checks the next time although nothing may be committed until then."""
+        self._checked = None
+
+    async def run(self) -> None:
+        """Run the checks if anything may have changed; raises what the database raises."""
         self._turn += 1
-        sign = await self.sign()
-        is_quiet = sign is not None and sign == self._seen and not self._has_run_out()
-        if is_quiet and self._turn % ALL_EVERY:
+        token = await self.read_token()
+        is_quiet = token is not None and token == self._checked and not self._has_expired()
+        if is_quiet and self._turn % FULL_CHECK_EVERY:
             return
-        # Before the questions: what comes in while they are asked says `again`.
-        self._seen = sign
+        # Before the checks: what changes in this process while they run calls `invalidate`.
+        self._checked = token
         try:
-            await self.at_all()
+            await self.run_checks()
         except BaseException:
-            self.again()
+            self.invalidate()
             raise
 
-    def _has_run_out(self) -> bool:
-        return self._first_end is not None and self._first_end <= timezone.now()
+    async def run_checks(self) -> None:
+        self._next_expiry = None
+        for check in self._checks:
+            if expiry := await check():
+                self._next_expiry = expiry
 
-    async def sign(self) -> str | None:
-        return await in_database(self._sign.read)
-
-    async def at_all(self) -> None:
-        """Ask how far the open rooms are, and who may no longer be connected."""
-        if self._hub.feeds:
-            await self._hub.delivery.look()
-        self._first_end = None
-        if self._hub.people.anybody():
-            await self._at_people()
-
-    async def _at_people(self) -> None:
-        here = self._here()
-        gone = await in_database(head_queries.gone, here)
-        self._first_end = await in_database(head_queries.first_end, here)
-        if not gone:
-            return
-        for socket, room_id in self._hub.people.all():
-            may_hold = gone.get(socket.session_key)
-            if may_hold is None:
-                continue
-            if may_hold:
-                self._hub.people.check_in_socket(socket, room_id)
-            else:
-                self._hub.people.sign_out(socket, room_id)
-
-    def _here(self) -> str:
-        people = self._hub.people
-        if people.version != self._people_version:
-            here = {socket.session_key: head_queries.sign_of(socket.user) for socket, _room in people.all()}
-            self._people, self._people_version = json.dumps(here), people.version
-        return self._people
+    async def read_token(self) -> str | None:
+        """Return the change token of the database; None if it cannot be read."""
+        return await in_database(self._token.read)
 
     async def close(self) -> None:
-        await in_database(self._sign.close)
+        await in_database(self._token.close)
+
+    def _has_expired(self) -> bool:
+        return self._next_expiry is not None and self._next_expiry <= timezone.now()

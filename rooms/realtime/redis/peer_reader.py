@@ -1,128 +1,110 @@
-"""What the other processes tell of their people in one Redis: how far each has been read, and what there is to read."""
+"""Reads the other processes' presence records from one Redis, as ``Replication`` says what to read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-from rooms.realtime.presence.occupants import Place, Stay
-from rooms.realtime.redis.presence_codec import PROCESSES, REV, decode, decode_all, field_of, key_of
+from rooms.realtime.presence.occupants import PresenceKey, PresenceRecord
+from rooms.realtime.presence.replication import Hint, Read, Replication
+from rooms.realtime.redis.presence_codec import PROCESSES, REV, decode, decode_all, field_of, redis_key
 
-# Seconds that one answer of Redis may take, with the connecting that goes before. A slow one is used all the same.
+# Seconds that one answer of Redis may take, connecting included. A slow Redis is used all the same.
 TIMEOUT = 10.0
 # Fields that are read at once.
 CHUNK = 500
 
 
 async def in_time(answer: Awaitable[Any]) -> Any:
+    """Return Redis's answer, or raise ``TimeoutError`` after ``TIMEOUT`` seconds."""
     # Not redis-py's own time-outs: these use wait_for, which in Python 3.11 may swallow a cancellation, after which the
     # hub could not be stopped.
     async with asyncio.timeout(TIMEOUT):
         return await answer
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """Which of a process's fields to read: what it wrote after the ``rev`` ``since``; None for all."""
+class Sink(Protocol):
+    """Where the records go that were read."""
 
-    since: int
-    rev: int
-    places: frozenset[Place] | None
-
-    def join(self, later: "Hint") -> "Hint":
-        if self.places is None or later.places is None or later.since != self.rev:
-            return READ_ALL
-        return Hint(self.since, later.rev, self.places | later.places)
+    def keys_from(self, process: str) -> set[PresenceKey]: ...
+    def merge(self, process: str, records: Mapping[PresenceKey, PresenceRecord | None]) -> None: ...
+    def lose_process(self, process: str) -> None: ...
 
 
-READ_ALL = Hint(0, 0, None)
+class PeerReader:
+    """``renew`` adds to a pipeline the command that renews this process's own lease."""
 
-
-class Owner(Protocol):
-    """Who is told what was read."""
-
-    def told_by(self, process: str) -> set[Place]: ...
-    def take(self, process: str, stays: Mapping[Place, Stay | None]) -> None: ...
-    def lose(self, process: str) -> None: ...
-
-
-class Following:
-    """``renew`` adds to a pipeline what keeps the own lease."""
-
-    def __init__(self, owner: Owner, *, renew: Callable[[Any], object]) -> None:
-        self._owner = owner
+    def __init__(self, sink: Sink, *, renew: Callable[[Any], object]) -> None:
+        self._sink = sink
         self._renew = renew
-        # The `rev` up to which each has been read.
-        self._read: dict[str, int] = {}
-        self._hints: dict[str, Hint] = {}
+        self._replication = Replication()
 
     @property
     def is_behind(self) -> bool:
-        return bool(self._hints)
+        return self._replication.is_behind
 
     def processes(self) -> list[str]:
-        return list(self._read)
+        return self._replication.processes()
 
-    def hear(self, process: str, hint: Hint) -> None:
-        before = self._hints.get(process)
-        self._hints[process] = before.join(hint) if before else hint
+    def hint(self, process: str, hint: Hint) -> None:
+        self._replication.hint(process, hint)
 
     def compare(self, standings: Mapping[str, tuple[str | None, int]]) -> None:
-        """Note who is further than was read, by their ``rev`` and the number of their fields."""
+        """Compare what was read with each process's ``rev`` and number of fields in Redis, of which one is the rev."""
         for process, (rev, fields) in standings.items():
-            # One field is the rev. Not as many people as it tells of: a word that came late has taken somebody out.
-            if rev != str(self._read[process]) or fields - 1 != len(self._owner.told_by(process)):
-                # Where a hint waits it is followed first; the next beat sees whether that was all.
-                self._hints.setdefault(process, READ_ALL)
+            self._replication.compare(
+                process,
+                rev=None if rev is None else int(rev),
+                records=fields - 1,
+                known=len(self._sink.keys_from(process)),
+            )
 
-    def meet(self, processes: set[str]) -> None:
-        for process in processes - self._read.keys():
-            self._hints.setdefault(process, READ_ALL)
+    def discover(self, processes: set[str]) -> None:
+        self._replication.discover(processes)
 
-    async def follow(self, client: Any) -> None:
-        """Read what one of the hints says."""
-        process, hint = self._hints.popitem()
-        read = self._read.get(process)
-        if hint.places is None or read is None or read < hint.since:
-            await self._read_all(client, process)
-        elif read < hint.rev:
-            await self._read_some(client, process, hint.places, hint.rev)
+    async def read_next(self, client: Any) -> None:
+        """Read what one hint says; raises the client's errors, and ``TimeoutError``."""
+        read = self._replication.next_read()
+        if read is None:
+            return
+        if read.keys is None:
+            await self._read_all(client, read.process)
+        else:
+            await self._read_some(client, read, list(read.keys))
 
     def lose_all(self) -> None:
         for process in self.processes():
             self._lose(process)
 
-    async def _read_some(self, client: Any, process: str, places: frozenset[Place], rev: int) -> None:
-        asked = list(places)
-        is_there, *texts = await in_time(client.hmget(key_of(process), [REV, *map(field_of, asked)]))
+    async def _read_some(self, client: Any, read: Read, keys: list[PresenceKey]) -> None:
+        is_there, *texts = await in_time(client.hmget(redis_key(read.process), [REV, *map(field_of, keys)]))
         if is_there is None:
-            self._lose(process)
+            self._lose(read.process)
             return
-        self._owner.take(process, {place: decode(text) for place, text in zip(asked, texts, strict=True)})
-        self._read[process] = rev
+        self._sink.merge(read.process, {key: decode(text) for key, text in zip(keys, texts, strict=True)})
+        self._replication.read_up_to(read.process, read.rev)
 
     async def _read_all(self, client: Any, process: str) -> None:
-        """Read a process's people in parts: what changes meanwhile is read once more by its hint."""
-        rev = await in_time(client.hget(key_of(process), REV))
+        """Read all records of a process in parts. What changes meanwhile is read again because of its hint."""
+        rev = await in_time(client.hget(redis_key(process), REV))
         if rev is None:
             self._lose(process)
-            # Whoever is alive after all puts themselves back at their next beat.
+            # A process that is alive after all puts its name back at its next beat.
             await in_time(client.srem(PROCESSES, process))
             return
-        gone = self._owner.told_by(process)
+        gone = self._sink.keys_from(process)
         cursor: int | None = None
         while cursor != 0:
             async with client.pipeline(transaction=False) as pipe:
-                # The own lease must not run out over somebody else's many people.
+                # This process's own lease must not run out while it reads another one's many records.
                 self._renew(pipe)
-                pipe.hscan(key_of(process), cursor or 0, count=CHUNK)
+                pipe.hscan(redis_key(process), cursor or 0, count=CHUNK)
                 _, (cursor, fields) = await in_time(pipe.execute())
-            stays = decode_all(fields)
-            gone -= stays.keys()
-            self._owner.take(process, stays)
-        self._owner.take(process, dict.fromkeys(gone))
-        self._read[process] = int(rev)
+            records = decode_all(fields)
+            gone -= records.keys()
+            self._sink.merge(process, records)
+        self._sink.merge(process, dict.fromkeys(gone))
+        self._replication.read_up_to(process, int(rev))
 
     def _lose(self, process: str) -> None:
-        self._read.pop(process, None)
-        self._owner.lose(process)
+        self._replication.lose(process)
+        self._sink.lose_process(process)

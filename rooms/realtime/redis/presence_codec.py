@@ -1,4 +1,8 @@
-"""How processes write their people down for each other in Redis."""
+"""How processes write their presence records for each other in Redis.
+
+The keys, fields and JSON are read by processes of other releases during a rolling restart: a change of them needs
+another number in ``PROCESSES``.
+"""
 
 import json
 import logging
@@ -6,47 +10,48 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from uuid import UUID
 
-from rooms.realtime.presence.occupants import Place, Stay
+from rooms.realtime.presence.occupants import PresenceKey, PresenceRecord
 
 logger = logging.getLogger(__name__)
 
-# The names of the processes that hold a hash; each hash is kept under this, a colon and the process's name. The number
-# is raised when a hash comes to look different.
+# The set of the names of the processes that have a hash; each hash's key is this, a colon and the process's name.
 PROCESSES = "chatsite:presence:1"
-# The field that counts a process's writes; the others are places.
+# The field that counts a process's writes; every other field is a presence key.
 REV = "rev"
 
 
-def key_of(process: str) -> str:
+def redis_key(process: str) -> str:
     return f"{PROCESSES}:{process}"
 
 
-def field_of(place: Place) -> str:
-    room_id, user_id = place
+def field_of(key: PresenceKey) -> str:
+    room_id, user_id = key
     return f"{room_id.hex}.{user_id.hex}"
 
 
-def place_of(field: str) -> Place:
+def key_from_field(field: str) -> PresenceKey:
     room, _dot, user = field.partition(".")
     return UUID(room), UUID(user)
 
 
-def encode(stay: Stay) -> str:
-    return json.dumps(asdict(stay), separators=(",", ":"))
+def encode(record: PresenceRecord) -> str:
+    return json.dumps(asdict(record), separators=(",", ":"))
 
 
-def decode(text: str | None) -> Stay | None:
-    """Return what another process wrote; None where it has taken it back, or nobody can read it."""
+def decode(text: str | None) -> PresenceRecord | None:
+    """Return what another process wrote; None if it has taken the record back, or wrote what cannot be read."""
     if text is None:
         return None
     try:
-        # By name: another release of the site may write more than this one knows.
-        told = json.loads(text)
-        return Stay(dict(told["person"]), float(told["entered_at"]), bool(told["away"]), tuple(told["tabs"]))
+        # By name: another release of the site may write more fields than this one knows.
+        values = json.loads(text)
+        return PresenceRecord(
+            dict(values["person"]), float(values["entered_at"]), bool(values["away"]), tuple(values["tabs"])
+        )
     except (ValueError, TypeError, KeyError) as error:
-        logger.warning("What another process tells of its people cannot be read: %r", error)
+        logger.warning("A presence record of another process cannot be read: %r", error)
         return None
 
 
-def decode_all(fields: Mapping[str, str]) -> dict[Place, Stay | None]:
-    return {place_of(field): decode(text) for field, text in fields.items() if field != REV}
+def decode_all(fields: Mapping[str, str]) -> dict[PresenceKey, PresenceRecord | None]:
+    return {key_from_field(field): decode(text) for field, text in fields.items() if field != REV}

@@ -1,7 +1,7 @@
-"""Who is here, told and learnt between the site's processes over Redis.
+"""Shares who is here between the site's processes over Redis: the transport of presence.
 
-Nothing about Redis may fail or delay a socket, a page or a post. So presence is memory, which everybody reads, and this
-goes on in the background: without Redis each process shows its own people, and when Redis is back they find each other.
+Nothing about Redis may fail or delay a socket, a page or a post. So presence is in memory, where everybody reads it,
+and this runs in the background: without Redis each process shows its own users, and when Redis is back they are merged.
 """
 
 import asyncio
@@ -12,89 +12,98 @@ from uuid import UUID
 from zlib import crc32
 
 from rooms.events import Json
-from rooms.realtime.presence.occupants import Place, Stay
+from rooms.realtime.presence.occupants import PresenceKey, PresenceRecord
+from rooms.realtime.presence.replication import READ_ALL, Hint
 from rooms.realtime.presence.tracker import Move, Presence
-from rooms.realtime.redis.peer_reader import READ_ALL, Hint
-from rooms.realtime.redis.presence_codec import place_of
-from rooms.realtime.redis.presence_shard import Shard
+from rooms.realtime.redis.presence_codec import key_from_field
+from rooms.realtime.redis.presence_shard import PresenceShard
 
 logger = logging.getLogger(__name__)
 
-# Seconds that the people of a process which has gone are given to come back by another one. More than the usual grace:
-# a process that restarts spreads over 3.5 s when they do.
+# Seconds that the users of a process which has ended are given to come back by another one. More than the usual grace:
+# when a process restarts, its clients come back spread over 3.5 s.
 RESTART_GRACE = 8.0
-# Seconds that letting go may take: the process is about to end, and its leases end by themselves.
-LET_GO_SECONDS = 1.0
+# Seconds that withdrawing may take: the process is about to end, and its leases expire by themselves.
+WITHDRAW_SECONDS = 1.0
 
 Call = Callable[..., None]
-# Given the rooms in which something may have changed, and who has moved by it.
-Show = Callable[[Iterable[UUID], list[Move]], None]
+# Given the rooms in which something may have changed, and the moves that were merged.
+OnMerged = Callable[[Iterable[UUID], list[Move]], None]
 
 
-class Exchange:
-    """One shard for each Redis, or none. ``tell`` reaches the other processes, ``call`` the event loop."""
+class PresenceSync:
+    """One shard for each Redis, or none. ``broadcast`` reaches the other processes, ``call`` the event loop."""
 
     def __init__(
-        self, presence: Presence, urls: Sequence[str], *, tell: Callable[[Json], None], call: Call, show: Show
+        self,
+        presence: Presence,
+        urls: Sequence[str],
+        *,
+        broadcast: Callable[[Json], None],
+        call: Call,
+        on_merged: OnMerged,
     ) -> None:
         self._presence = presence
-        self._show = show
-        self.tell = tell
-        self._shards = [Shard(url, number=number, owner=self) for number, url in enumerate(urls)]
+        self._on_merged = on_merged
+        self.broadcast = broadcast
+        self._shards = [PresenceShard(url, number=number, records=self) for number, url in enumerate(urls)]
         self._task: asyncio.Future[Any] | None = None
         if self._shards:
-            presence.share(lambda: call(self._note))
+            presence.publish_changes(lambda: call(self._mark_changed))
 
     @property
     def is_up(self) -> bool:
-        """Whether everybody is shown: false where a Redis does not answer."""
+        """Whether the users of all processes are shown: false if a Redis does not answer."""
         return all(shard.is_up for shard in self._shards)
 
     async def run(self) -> None:
         self._task = asyncio.gather(*(shard.run() for shard in self._shards))
         await self._task
 
-    def hear(self, news: Json) -> None:
-        """Another process has written, in Redis, what its people do."""
-        if news["shard"] < len(self._shards):
-            fields, rev = news["fields"], news["rev"]
-            hint = READ_ALL if fields is None else Hint(rev - 1, rev, frozenset(map(place_of, fields)))
-            self._shards[news["shard"]].hear(news["process"], hint)
+    def receive(self, notice: Json) -> None:
+        """Take another process's hint of what it has just written to Redis."""
+        if notice["shard"] < len(self._shards):
+            fields, rev = notice["fields"], notice["rev"]
+            hint = READ_ALL if fields is None else Hint(rev - 1, rev, frozenset(map(key_from_field, fields)))
+            self._shards[notice["shard"]].receive_hint(notice["process"], hint)
 
-    async def let_go(self) -> None:
-        """Before the process ends: take back what it told, so that its people come back elsewhere or are gone."""
+    async def withdraw(self) -> None:
+        """Before the process ends: take back its records, so that its users come back elsewhere or are gone.
+
+        Waits for ``WITHDRAW_SECONDS`` at most, and raises nothing that Redis does.
+        """
         if self._task is None:
             return
         self._task.cancel()
         await asyncio.wait([self._task])
         try:
-            async with asyncio.timeout(LET_GO_SECONDS):
-                await asyncio.gather(*(shard.let_go() for shard in self._shards))
+            async with asyncio.timeout(WITHDRAW_SECONDS):
+                await asyncio.gather(*(shard.withdraw() for shard in self._shards))
         except TimeoutError:
             logger.info("The leases of this process end by themselves.")
 
-    def _note(self) -> None:
-        for place in self._presence.take_untold():
-            self._shards[self._shard_of(place)].note(place)
+    def _mark_changed(self) -> None:
+        for key in self._presence.take_unpublished():
+            self._shards[self._shard_of(key)].mark_changed(key)
 
-    def _shard_of(self, place: Place) -> int:
-        # The same in every process, whose lists of Redis are the same.
-        return crc32(place[0].bytes) % len(self._shards)
+    def _shard_of(self, key: PresenceKey) -> int:
+        # The same in every process, since all have the same list of Redis addresses.
+        return crc32(key[0].bytes) % len(self._shards)
 
-    # --- For the shards ---------------------------------------------------------------------------------------------
+    # --- Called by the shards ---------------------------------------------------------------------------------------
 
-    def mine(self, number: int) -> set[Place]:
-        return {place for place in self._presence.held_here() if self._shard_of(place) == number}
+    def local_keys(self, number: int) -> set[PresenceKey]:
+        return {key for key in self._presence.local_keys() if self._shard_of(key) == number}
 
-    def stays(self, places: set[Place]) -> Mapping[Place, Stay | None]:
-        return self._presence.stays(places)
+    def records(self, keys: set[PresenceKey]) -> Mapping[PresenceKey, PresenceRecord | None]:
+        return self._presence.records(keys)
 
-    def told_by(self, process: str) -> set[Place]:
-        return self._presence.told_by(process)
+    def keys_from(self, process: str) -> set[PresenceKey]:
+        return self._presence.keys_from(process)
 
-    def take(self, process: str, stays: Mapping[Place, Stay | None]) -> None:
-        moves = self._presence.hear(process, stays)
-        self._show({room_id for room_id, _user_id in stays}, moves)
+    def merge(self, process: str, records: Mapping[PresenceKey, PresenceRecord | None]) -> None:
+        moves = self._presence.merge(process, records)
+        self._on_merged({room_id for room_id, _user_id in records}, moves)
 
-    def lose(self, process: str) -> None:
-        self._presence.lose(process, grace=RESTART_GRACE)
+    def lose_process(self, process: str) -> None:
+        self._presence.lose_process(process, grace=RESTART_GRACE)

@@ -1,195 +1,159 @@
-"""What people are told of rooms that they belong to and are not in: new talk, what they have read, changes of the list.
+"""Tells users of their rooms that they are not in: new messages, what they have read elsewhere, changes of their list.
 
-Once a second, if anything was committed since, one query asks which rooms were talked in lately, in whatever process;
-one more, only where somebody here watches such a room, who may still hear of it. So it holds with Redis down, and a
-room's cost is the people connected.
+Once a second, if anything was committed since, one query asks in which rooms there was talk lately, in whatever
+process; a second one, only if a user here has such a room in their list, asks who is still a member. So it works
+without Redis, and a room costs as much as users are connected.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 from rooms.events import Json
 from rooms.realtime import protocol
+from rooms.realtime.connections.registry import ConnectionRegistry
 from rooms.realtime.threads import in_database
-from rooms.realtime.unread import unread_queries
-
-if TYPE_CHECKING:
-    from rooms.realtime.hub import Hub
+from rooms.realtime.unread import room_lists, unread_queries
+from rooms.realtime.unread.room_lists import RoomLists
 
 # Seconds between two `unread` events about the same room.
 UNREAD_EVERY = 1.0
-# Looks between two readings of a list, for what other processes' words were lost about. At each some have their turn:
-# thousands at once would hold up those who talk.
-LISTS_EVERY = 30
-# What people have read, told to the other processes in one message: more of it waits for the next second.
-MOST_READ_TOLD = 1_000
+# Read marks that are broadcast in one notice: more of them wait for the next second.
+MOST_READ_SENT = 1_000
 
 
-def turn_of(user_id: UUID) -> int:
-    return user_id.int % LISTS_EVERY
+class UnreadNotifier:
+    """On the event loop. ``broadcast`` reaches the other processes; ``read_token`` reads the change token."""
 
-
-class Unread:
-    """A part of the hub, on its event loop."""
-
-    def __init__(self, hub: "Hub") -> None:
-        self._hub = hub
-        # The rooms in the lists of the people who are connected, and the other way around.
-        self._watching: dict[UUID, set[UUID]] = {}
-        self._watchers: dict[UUID, set[UUID]] = {}
-        # Turn → the people whose lists are read anew at it.
-        self._turns: defaultdict[int, set[UUID]] = defaultdict(set)
-        # The talk_count of each watched room that was told of, or known, last.
+    def __init__(
+        self,
+        registry: ConnectionRegistry,
+        *,
+        broadcast: Callable[[Json], None],
+        read_token: Callable[[], Awaitable[str | None]],
+    ) -> None:
+        self._registry = registry
+        self._broadcast = broadcast
+        self._read_token = read_token
+        # Users whose lists have changed and have to be read again.
+        self._changed: set[UUID] = set()
+        # The talk_count of each room that users were told of last.
         self._told: dict[UUID, int] = {}
-        # Whose lists have changed and have to be read anew.
-        self._restless: set[UUID] = set()
-        # (person, room) → read_talk, for the other processes.
+        self._lists = RoomLists(on_unlisted=lambda room_id: self._told.pop(room_id, None))
+        # (user, room) → read_talk, for the other processes.
         self._read: dict[tuple[UUID, UUID], int] = {}
         self._turn = 0
-        # The sign (sign.py) before the latest look for talk, and before each turn's latest reading of lists.
-        self._seen: str | None = None
-        self._seen_lists: dict[int, str | None] = {}
-        # Of the people whose lists are known.
-        self._people_version = -1
+        # The change token before talk was looked for last, and before each turn's lists were read last.
+        self._token: str | None = None
+        self._list_tokens: dict[int, str | None] = {}
+        # The version of the registry whose users' lists are known.
+        self._version = -1
 
-    # --- What is heard ----------------------------------------------------------------------------------------------
+    # --- From this process and from others --------------------------------------------------------------------------
 
     def read(self, user_id: UUID, room_id: UUID, talk: int) -> None:
-        """Somebody has read up to ``talk`` at one of their devices: the others show it."""
+        """A user has read up to ``talk`` at one of their devices: show it at the others."""
         self._show_read(user_id, room_id, talk)
         self._read[user_id, room_id] = talk
 
     def lists_changed(self, user_ids: Iterable[UUID], room_id: UUID | None = None) -> None:
-        """The lists of these people, and of all who watch ``room_id``, are other ones now."""
+        """The lists of these users have changed, and of all who have ``room_id`` in theirs."""
         users = list(user_ids)
-        self._stir(users, room_id)
-        self._hub.relay.tell_all(
+        self._mark_changed(users, room_id)
+        self._broadcast(
             {"kind": "lists", "users": [user.hex for user in users], "room": room_id.hex if room_id else None}
         )
 
     def blocks_changed(self, user_id: UUID) -> None:
-        self.tell(user_id, {"type": "blocks"})
-        self._hub.relay.tell_all({"kind": "blocks", "user": user_id.hex})
+        self._tell(user_id, {"type": "blocks"})
+        self._broadcast({"kind": "blocks", "user": user_id.hex})
 
-    def hear(self, news: Json) -> None:
-        """Take what another process tells."""
-        match news["kind"]:
+    def receive(self, notice: Json) -> None:
+        match notice["kind"]:
             case "read":
-                for user, room, talk in news["read"]:
+                for user, room, talk in notice["read"]:
                     self._show_read(UUID(user), UUID(room), talk)
             case "lists":
-                self._stir([UUID(user) for user in news["users"]], UUID(news["room"]) if news["room"] else None)
+                self._mark_changed(
+                    [UUID(user) for user in notice["users"]], UUID(notice["room"]) if notice["room"] else None
+                )
             case "blocks":
-                self.tell(UUID(news["user"]), {"type": "blocks"})
+                self._tell(UUID(notice["user"]), {"type": "blocks"})
 
     def _show_read(self, user_id: UUID, room_id: UUID, talk: int) -> None:
-        event = {"type": "read", "room": str(room_id), "read_talk": talk}
-        self.tell(user_id, event, but_in=room_id)
+        self._tell(user_id, {"type": "read", "room": str(room_id), "read_talk": talk}, but_in=room_id)
 
-    def _stir(self, user_ids: Iterable[UUID], room_id: UUID | None) -> None:
-        # Also where their list has not been read yet: the page has an older one.
-        connected = self._hub.people.connected()
-        self._restless |= connected.intersection(user_ids)
+    def _mark_changed(self, user_ids: Iterable[UUID], room_id: UUID | None) -> None:
+        # Also users whose list has not been read yet: their page has an older one.
+        connected = self._registry.user_ids()
+        self._changed |= connected.intersection(user_ids)
         if room_id is not None:
-            self._restless |= self._watchers.get(room_id, set()) | (connected - self._watching.keys())
+            self._changed |= self._lists.users_of.get(room_id, set()) | (connected - self._lists.known_users())
 
-    def tell(self, user_id: UUID, event: Json, *, but_in: UUID | None = None) -> None:
-        """Send an event to somebody's sockets in this process, but for those in a room that it is not news to."""
-        for socket, room_id in self._hub.people.of(user_id):
-            if socket.backlog is None and (but_in is None or room_id != but_in):
-                socket.send(event)
+    def _tell(self, user_id: UUID, event: Json, *, but_in: UUID | None = None) -> None:
+        self._registry.send_to_user(user_id, protocol.encode(event), but_in=but_in)
 
     # --- Each second ------------------------------------------------------------------------------------------------
 
-    async def look(self) -> None:
-        """Tell everybody who is connected what is new in their rooms elsewhere."""
-        self._tell_read()
-        sign = await self._hub.look.sign()
-        await self._look_at_lists(sign)
-        if self._watchers and (sign is None or sign != self._seen):
-            self._seen = None
-            await self._look_for_talk()
-            self._seen = sign
+    async def run(self) -> None:
+        """Tell all connected users what is new in their rooms; raises what the database raises."""
+        self._broadcast_read()
+        token = await self._read_token()
+        await self._refresh_lists(token)
+        if self._lists.users_of and (token is None or token != self._token):
+            self._token = None
+            await self._tell_of_talk()
+            self._token = token
 
-    async def _look_at_lists(self, sign: str | None) -> None:
-        self._turn = (self._turn + 1) % LISTS_EVERY
-        is_their_turn = sign is None or sign != self._seen_lists.get(self._turn)
-        version, stale = self._hub.people.version, set[UUID]()
-        # Only if somebody has come or gone: with thousands it costs more than the rest.
-        if version != self._people_version:
-            connected = self._hub.people.connected()
-            self._forget_all_but(connected)
-            stale |= connected - self._watching.keys()
+    async def _refresh_lists(self, token: str | None) -> None:
+        self._turn = (self._turn + 1) % room_lists.LISTS_EVERY
+        is_their_turn = token is None or token != self._list_tokens.get(self._turn)
+        version, stale = self._registry.version, set[UUID]()
+        # Only if a socket came or went: with thousands it costs more than the rest.
+        if version != self._version:
+            connected = self._registry.user_ids()
+            self._lists.forget_all_but(connected)
+            self._changed &= connected
+            stale |= connected - self._lists.known_users()
         if is_their_turn:
-            stale |= self._turns[self._turn]
-        stale |= self._restless
+            stale |= self._lists.users_at(self._turn)
+        stale |= self._changed
         if stale:
-            # Also for who has come: there may have been talk in their rooms before the look for it.
-            self._seen = None
+            # Also for new users: there may have been talk in their rooms before it was looked for last.
+            self._token = None
             await self._read_lists(stale)
-        self._people_version, self._seen_lists[self._turn] = version, sign
+        self._version, self._list_tokens[self._turn] = version, token
 
-    def _tell_read(self) -> None:
-        some, self._read = list(self._read.items())[:MOST_READ_TOLD], dict(list(self._read.items())[MOST_READ_TOLD:])
+    def _broadcast_read(self) -> None:
+        some, self._read = list(self._read.items())[:MOST_READ_SENT], dict(list(self._read.items())[MOST_READ_SENT:])
         if some:
             read = [[user.hex, room.hex, talk] for (user, room), talk in some]
-            self._hub.relay.tell_all({"kind": "read", "read": read})
-
-    def _forget_all_but(self, connected: set[UUID]) -> None:
-        for user_id in self._watching.keys() - connected:
-            self._watch(user_id, set())
-            del self._watching[user_id]
-            self._turns[turn_of(user_id)].discard(user_id)
-        self._restless &= connected
+            self._broadcast({"kind": "read", "read": read})
 
     async def _read_lists(self, user_ids: set[UUID]) -> None:
-        if not user_ids:
-            return
-        restless, self._restless = self._restless & user_ids, self._restless - user_ids
+        changed, self._changed = self._changed & user_ids, self._changed - user_ids
         try:
             lists = await in_database(unread_queries.rooms_of, user_ids)
         except BaseException:
-            self._restless |= restless
+            self._changed |= changed
             raise
         for user_id in user_ids:
-            is_news = user_id in restless or (user_id in self._watching and self._watching[user_id] != lists[user_id])
-            self._watch(user_id, lists[user_id])
+            is_news = self._lists.put(user_id, lists[user_id]) or user_id in changed
             if is_news:
-                self.tell(user_id, {"type": "rooms"})
+                self._tell(user_id, {"type": "rooms"})
 
-    def _watch(self, user_id: UUID, room_ids: set[UUID]) -> None:
-        before = self._watching.get(user_id, set())
-        for room_id in before - room_ids:
-            watchers = self._watchers[room_id]
-            watchers.discard(user_id)
-            if not watchers:
-                del self._watchers[room_id]
-                self._told.pop(room_id, None)
-        for room_id in room_ids - before:
-            self._watchers.setdefault(room_id, set()).add(user_id)
-        self._watching[user_id] = room_ids
-        self._turns[turn_of(user_id)].add(user_id)
-
-    async def _look_for_talk(self) -> None:
+    async def _tell_of_talk(self) -> None:
         talked = await in_database(unread_queries.talked_lately)
-        fresh = {room: talk for room, talk in talked.items() if room in self._watchers and self._told.get(room) != talk}
-        elsewhere = {room: [user for user in self._watchers[room] if self._is_elsewhere(user, room)] for room in fresh}
-        allowed = await in_database(
-            unread_queries.who_may_hear, {room: users for room, users in elsewhere.items() if users}
-        )
+        users_of = self._lists.users_of
+        fresh = {room: talk for room, talk in talked.items() if room in users_of and self._told.get(room) != talk}
+        elsewhere = {room: [user for user in users_of[room] if self._is_elsewhere(user, room)] for room in fresh}
+        asked = {room: users for room, users in elsewhere.items() if users}
+        allowed = await in_database(unread_queries.who_may_hear, asked)
         for room_id, talk in fresh.items():
             self._told[room_id] = talk
             text = protocol.encode({"type": "unread", "room": str(room_id), "talk_count": talk})
             for user_id in elsewhere[room_id]:
                 if (room_id, user_id) in allowed:
-                    self._send(user_id, text, but_in=room_id)
+                    self._registry.send_to_user(user_id, text, but_in=room_id)
 
     def _is_elsewhere(self, user_id: UUID, room_id: UUID) -> bool:
-        return any(place != room_id for _, place in self._hub.people.of(user_id))
-
-    def _send(self, user_id: UUID, text: str, *, but_in: UUID) -> None:
-        for socket, room_id in self._hub.people.of(user_id):
-            if socket.backlog is None and room_id != but_in:
-                socket.send_encoded([text])
+        return any(socket_room != room_id for _socket, socket_room in self._registry.of(user_id))

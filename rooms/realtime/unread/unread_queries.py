@@ -1,4 +1,4 @@
-"""What is read for people who are elsewhere: which rooms are theirs, and in which of them there was talk."""
+"""Which rooms are in users' lists, and in which of them there was talk lately. Each function waits for the database."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from django.utils import timezone
 from rooms.models import Membership, Room
 from rooms.statements import IN_LIST, in_lists
 
-# How far back a look goes. A commit may be slow and a clock wrong by seconds; what was told already is not told again.
+# How far back talk is looked for. A commit may be slow and a clock wrong by seconds; nothing is told twice.
 LATELY = timedelta(seconds=30)
 
 
 def rooms_of(user_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """Return the rooms of each of these people, those that a new message would bring back to their list too."""
+    """Return each user's rooms, hidden direct rooms included, since a new message brings those back to the list."""
     rooms: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
     for some in in_lists(list(rooms)):
         found = Membership.objects.active().filter(user__in=some, room__deleted_at=None)
@@ -25,13 +25,13 @@ def rooms_of(user_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
 
 
 def talked_lately() -> dict[UUID, int]:
-    """Return the talk_count of each room in which somebody said something a moment ago."""
+    """Return the talk_count of each room with a message of the last ``LATELY``."""
     since = timezone.now() - LATELY
     return dict(Room.objects.open().filter(talked_at__gt=since, talk_count__gt=0).values_list("pk", "talk_count"))
 
 
 def who_may_hear(watchers: dict[UUID, list[UUID]]) -> set[tuple[UUID, UUID]]:
-    """Return those (room, person) who are members at this moment: a removed one is told nothing more."""
+    """Return those (room, user) pairs that are memberships at this moment: a removed user is told nothing more."""
     rooms_of_each: dict[UUID, list[UUID]] = defaultdict(list)
     for room_id, users in watchers.items():
         for user_id in users:

@@ -42,7 +42,7 @@ def test_it_is_what_the_models_would_show(room: Room, alice: User, bob: User, ki
     User.objects.filter(pk=alice.pk).update(display_name="Alice, who opened it")
     room = open_direct(actor=alice, user=bob) if kind == "direct" else room
     say(room, alice, "one", "two")
-    entry = log_reader.enter(room.pk, bob, None, None)
+    entry = log_reader.read_entry(room.pk, bob, None, None)
     room = Room.objects.with_pair().find(room.pk)
     assert entry.room == room_json(room, room.membership_of(bob), bob)
     assert [json.loads(text) for text in entry.texts] == shown(room)
@@ -51,10 +51,10 @@ def test_it_is_what_the_models_would_show(room: Room, alice: User, bob: User, ki
 
 def test_who_comes_back_is_sent_what_was_missed(room: Room, alice: User, bob: User) -> None:
     say(room, alice, "one", "two")
-    entry = log_reader.enter(room.pk, bob, 3, hash_at(room, 3))
+    entry = log_reader.read_entry(room.pk, bob, 3, hash_at(room, 3))
     assert [json.loads(text) for text in entry.texts] == shown(room, after=3)
     assert entry.resumed
-    other = log_reader.enter(room.pk, bob, 3, hash_at(room, 2))
+    other = log_reader.read_entry(room.pk, bob, 3, hash_at(room, 2))
     assert (other.resumed, seqs(other)) == (False, [1, 2, 3, 4])
 
 
@@ -69,9 +69,9 @@ def test_rows_that_are_committed_meanwhile_are_left_to_the_hub(
         return admitted
 
     monkeypatch.setattr("rooms.realtime.fanout.log_reader.admit", slowly)
-    entry = log_reader.enter(room.pk, bob, None, None)
+    entry = log_reader.read_entry(room.pk, bob, None, None)
     assert (entry.head, seqs(entry)) == (4, [1, 2, 3, 4])
-    entry = log_reader.enter(room.pk, bob, 3, hash_at(room, 3))
+    entry = log_reader.read_entry(room.pk, bob, 3, hash_at(room, 3))
     assert (entry.head, seqs(entry)) == (5, [4, 5])
 
 
@@ -81,10 +81,10 @@ def test_coming_in_asks_as_little_as_it_can(
     say(room, alice, "one", "two")
     known = hash_at(room, 4)
     with django_assert_num_queries(3):
-        log_reader.enter(room.pk, bob, None, None)
+        log_reader.read_entry(room.pk, bob, None, None)
     # Nothing was missed.
     with django_assert_num_queries(2):
-        assert log_reader.enter(room.pk, bob, 4, known).resumed
+        assert log_reader.read_entry(room.pk, bob, 4, known).resumed
     key = session_of(bob)
     with django_assert_num_queries(2):
         assert handshake.recognise(key)

@@ -8,7 +8,7 @@ from accounts.models import User
 from rooms.actions.memberships import leave_room
 from rooms.models import Membership, Room
 from rooms.realtime.presence import last_visits
-from rooms.realtime.presence.last_visits import Visits
+from rooms.realtime.presence.last_visits import LastVisits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rules]
 
@@ -18,7 +18,7 @@ def membership_of(room: Room, user: User) -> Membership:
 
 
 async def test_the_room_that_was_entered_last_is_where_one_was(room: Room, den: Room, alice: User, bob: User) -> None:
-    where = Visits()
+    where = LastVisits()
     for user, place in ((alice, room), (alice, den), (bob, room)):
         where.note(user.pk, (await sync_to_async(membership_of)(place, user)).pk)
     await where.store()
@@ -27,7 +27,7 @@ async def test_the_room_that_was_entered_last_is_where_one_was(room: Room, den: 
 
 
 async def test_who_has_left_meanwhile_was_nowhere(room: Room, bob: User) -> None:
-    where = Visits()
+    where = LastVisits()
     where.note(bob.pk, (await sync_to_async(membership_of)(room, bob)).pk)
     await sync_to_async(leave_room)(room, actor=bob)
     await where.store()
@@ -43,7 +43,7 @@ async def test_what_could_not_be_stored_is_stored_the_next_time(
         where.note(bob.pk, 3)
         raise OperationalError
 
-    where = Visits()
+    where = LastVisits()
     where.note(alice.pk, 1)
     where.note(bob.pk, 2)
     monkeypatch.setattr(last_visits, "store", away)

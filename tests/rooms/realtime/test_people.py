@@ -13,8 +13,8 @@ from accounts.actions import delete_account
 from accounts.models import User
 from rooms.models import Membership, Room
 from rooms.realtime import lifecycle, protocol
-from rooms.realtime.connections.registry import TYPING_MAX
 from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.fanout.typing import TYPING_MAX
 from rooms.realtime.hub import Hub
 from rooms.realtime.presence.tracker import presence
 from tests.rooms.conftest import session_of
@@ -174,15 +174,15 @@ async def test_what_other_processes_tell_is_shown_here(room: Room, alice: User, 
         await line.next("welcome")
     hub = lifecycle.hub()
     text = protocol.encode({"type": "typing", "user": {"id": str(bob.pk)}})
-    hub.hear({"kind": "typing", "room": room.pk.hex, "user": bob.pk.hex, "text": text})
+    hub.receive({"kind": "typing", "room": room.pk.hex, "user": bob.pk.hex, "text": text})
     assert (await hers.next("typing"))["user"]["id"] == str(bob.pk)
     await User.objects.filter(pk=bob.pk).aupdate(display_name="Robert")
-    hub.hear({"kind": "renamed", "user": bob.pk.hex})
+    hub.receive({"kind": "renamed", "user": bob.pk.hex})
     assert (await hers.next("person"))["display_name"] == "Robert"
     place = {"id": "00000000-0000-4000-8000-000000000000", "name": "Library"}
     at = presence.entered_at(room.pk, bob.pk)
-    hub.hear({"kind": "moved", "user": bob.pk.hex, "room": place, "at": at - 1})
-    hub.hear({"kind": "moved", "user": bob.pk.hex, "room": place, "at": at + 1})
+    hub.receive({"kind": "moved", "user": bob.pk.hex, "room": place, "at": at - 1})
+    hub.receive({"kind": "moved", "user": bob.pk.hex, "room": place, "at": at + 1})
     bye = await his.next("bye")
     assert (bye["code"], bye["room"]) == (4409, place)
     assert [event["type"] for event in his.events].count("bye") == 1

@@ -11,12 +11,12 @@ from django.conf import LazySettings
 from redis.asyncio import Redis
 
 from accounts.models import User
-from rooms.realtime.connections import registry
 from rooms.realtime.hub import UPKEEP_EVERY
+from rooms.realtime.presence import announcer
 from rooms.realtime.presence.tracker import Move, Presence
 from rooms.realtime.redis import peer_reader, presence_shard, presence_sync
 from rooms.realtime.redis.presence_codec import PROCESSES
-from rooms.realtime.redis.presence_sync import Exchange
+from rooms.realtime.redis.presence_sync import PresenceSync
 from tests import servers
 
 PATIENCE = 15.0
@@ -25,26 +25,26 @@ LEASE = 0.9
 
 
 class Process:
-    """As much of a process as the exchange sees. Its words reach the ``others``, unless they are lost."""
+    """As much of a process as the sync sees. Its hints reach the ``others``, unless they are lost."""
 
     def __init__(self, urls: list[str]) -> None:
         self.presence = Presence()
         self.others: list[Process] = []
-        self.words: list[dict[str, Any]] = []
-        self.words_are_lost = False
+        self.hints: list[dict[str, Any]] = []
+        self.hints_are_lost = False
         self.shown: set[UUID] = set()
         self.moves: list[Move] = []
         loop = asyncio.get_running_loop()
-        self.exchange = Exchange(
-            self.presence, urls, tell=self.tell, call=loop.call_soon_threadsafe, show=self.show
+        self.sync = PresenceSync(
+            self.presence, urls, broadcast=self.broadcast, call=loop.call_soon_threadsafe, on_merged=self.show
         )  # fmt: skip
-        self.task = loop.create_task(self.exchange.run())
+        self.task = loop.create_task(self.sync.run())
 
-    def tell(self, news: dict[str, Any]) -> None:
-        self.words.append(news)
+    def broadcast(self, notice: dict[str, Any]) -> None:
+        self.hints.append(notice)
         for other in self.others:
-            if not self.words_are_lost:
-                other.exchange.hear(news)
+            if not self.hints_are_lost:
+                other.sync.receive(notice)
 
     def show(self, rooms: Any, moves: list[Move]) -> None:
         self.shown |= set(rooms)
@@ -61,7 +61,7 @@ class Process:
 
 def test_by_default_the_people_of_a_killed_process_are_gone_within_30_seconds(settings: LazySettings) -> None:
     noticed = settings.PRESENCE_LEASE * (1 + 1 / presence_shard.BEATS)
-    assert noticed + presence_sync.RESTART_GRACE + UPKEEP_EVERY + registry.PRESENCE_BATCH_MAX < 30
+    assert noticed + presence_sync.RESTART_GRACE + UPKEEP_EVERY + announcer.PRESENCE_BATCH_MAX < 30
 
 
 Start = Callable[..., list[Process]]
@@ -133,10 +133,10 @@ async def test_a_word_is_followed_at_once_and_a_lost_one_at_the_next_beat(
     one, two = start(2, redis.url)
     one.presence.enter(ROOM, user("alice"), "a")
     await until(lambda: two.names() == ["alice"])
-    one.words_are_lost, words = True, len(one.words)
+    one.hints_are_lost, hints = True, len(one.hints)
     one.presence.enter(ROOM, user("bob"), "b")
-    await until(lambda: len(one.words) > words)
-    one.words_are_lost = False
+    await until(lambda: len(one.hints) > hints)
+    one.hints_are_lost = False
     one.presence.enter(ROOM, user("charlie"), "c")
     # The next word tells that one before it was lost: everything is read.
     await until(lambda: two.names() == ["alice", "bob", "charlie"])
@@ -144,7 +144,7 @@ async def test_a_word_is_followed_at_once_and_a_lost_one_at_the_next_beat(
 
 async def test_without_any_words_the_beat_is_enough(start: Start, redis: servers.Redis) -> None:
     one, two = start(2, redis.url)
-    one.words_are_lost = two.words_are_lost = True
+    one.hints_are_lost = two.hints_are_lost = True
     alice = user("alice")
     one.presence.enter(ROOM, alice, "a")
     await until(lambda: two.names() == ["alice"])
@@ -163,8 +163,8 @@ async def test_the_people_of_a_killed_process_are_gone_after_the_lease(start: St
     kept = await client.smembers(PROCESSES)
     await client.aclose()
     # Nothing is left of it.
-    assert one.words[0]["process"] not in kept
-    assert two.words[0]["process"] in kept
+    assert one.hints[0]["process"] not in kept
+    assert two.hints[0]["process"] in kept
 
 
 async def test_a_process_that_ends_lets_go_at_once_and_its_people_may_come_back(
@@ -177,8 +177,8 @@ async def test_a_process_that_ends_lets_go_at_once_and_its_people_may_come_back(
     one.presence.enter(ROOM, bob, "b")
     await until(lambda: two.names() == ["alice", "bob"])
     two.presence.flush(ROOM)
-    await one.exchange.let_go()
-    await until(lambda: not two.presence.told_by(one.words[0]["process"]))
+    await one.sync.withdraw()
+    await until(lambda: not two.presence.keys_from(one.hints[0]["process"]))
     two.presence.enter(ROOM, alice, "again")
     assert two.presence.flush(ROOM) is None
     await until(lambda: two.names() == ["alice"])
@@ -195,13 +195,13 @@ async def test_without_redis_each_process_shows_its_own_and_finds_the_others_aga
     own_redis.kill() if fault == "killed" else own_redis.pause()
     try:
         await until(lambda: one.names() == ["alice"] and two.names() == ["bob"])
-        assert not one.exchange.is_up
+        assert not one.sync.is_up
         one.presence.enter(ROOM, user("charlie"), "c")
         assert one.names() == ["alice", "charlie"]
     finally:
         own_redis.start() if fault == "killed" else own_redis.resume()
     await until(lambda: one.names() == two.names() == ["alice", "bob", "charlie"])
-    await until(lambda: one.exchange.is_up and two.exchange.is_up)
+    await until(lambda: one.sync.is_up and two.sync.is_up)
     # Once for each process, however often it tried.
     assert caplog.text.count("only its own people") == caplog.text.count("Redis answers again") == 2
 
@@ -213,7 +213,7 @@ async def test_a_short_absence_of_redis_is_not_seen(start: Start, own_redis: ser
     two.presence.flush(ROOM)
     own_redis.kill()
     own_redis.start()
-    await until(lambda: one.exchange.is_up and two.exchange.is_up)
+    await until(lambda: one.sync.is_up and two.sync.is_up)
     await asyncio.sleep(2 * LEASE)
     assert two.names() == ["alice"]
     assert two.presence.flush(ROOM) is None
@@ -312,8 +312,8 @@ async def test_a_slow_redis_is_but_slow(
             process.presence.flush(ROOM)
         await asyncio.sleep(settings.PRESENCE_LEASE + 1)
         assert one.names() == two.names() == ["alice", "bob"]
-        assert one.exchange.is_up
-        assert two.exchange.is_up
+        assert one.sync.is_up
+        assert two.sync.is_up
         await asyncio.gather(one.end(), two.end())
 
 
@@ -328,7 +328,7 @@ async def test_rooms_are_spread_over_several_redis(
     await until(lambda: all(two.names(room) == [f"person{number}"] for number, room in enumerate(rooms) if number))
     own_redis.kill()
     (late,) = start(1, redis.url, own_redis.url)
-    await until(lambda: any(late.names(room) for room in rooms) and not late.exchange.is_up)
+    await until(lambda: any(late.names(room) for room in rooms) and not late.sync.is_up)
     assert not all(late.names(room) for room in rooms)
     own_redis.start()
     await until(lambda: all(late.names(room) for room in rooms))
@@ -358,10 +358,10 @@ async def test_quiet_rooms_cost_a_beat_and_nothing_else(start: Start, own_redis:
     await until(lambda: len(two.presence.rooms()) == 100)
     client: Any = Redis.from_url(own_redis.url)
     await asyncio.sleep(LEASE)
-    words, before = len(one.words), (await client.info("commandstats"))
+    hints, before = len(one.hints), (await client.info("commandstats"))
     await asyncio.sleep(3 * LEASE)
     after = await client.info("commandstats")
-    assert len(one.words) == words
+    assert len(one.hints) == hints
     calls = {name: stat["calls"] - before.get(name, {"calls": 0})["calls"] for name, stat in after.items()}
     beats = calls.pop("cmdstat_smembers")
     assert beats <= 2 * 3 * presence_shard.BEATS / 0.8 + 2
@@ -377,7 +377,7 @@ async def test_quiet_rooms_cost_a_beat_and_nothing_else(start: Start, own_redis:
 async def test_an_address_that_cannot_be_read_fails_nobody(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     (process,) = start(1, "no address at all")
     process.presence.enter(ROOM, user("alice"), "a")
-    await until(lambda: not process.exchange.is_up)
+    await until(lambda: not process.sync.is_up)
     assert process.names() == ["alice"]
     assert "only its own people" in caplog.text
 
@@ -385,6 +385,6 @@ async def test_an_address_that_cannot_be_read_fails_nobody(start: Start, caplog:
 async def test_without_redis_in_the_settings_there_is_nothing_to_do(start: Start) -> None:
     (process,) = start(1)
     process.presence.enter(ROOM, user("alice"), "a")
-    await process.exchange.let_go()
-    assert process.exchange.is_up
-    assert process.words == []
+    await process.sync.withdraw()
+    assert process.sync.is_up
+    assert process.hints == []

@@ -8,8 +8,8 @@ import pytest
 from channels.layers import BaseChannelLayer, InMemoryChannelLayer, channel_layers
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from rooms.realtime.fanout.log_reader import LogEvent
-from rooms.realtime.redis.pubsub import Relay, group_of
+from rooms.realtime.log_events import LogEvent
+from rooms.realtime.redis.pubsub import PubSub, group_of
 from tests import servers
 
 PATIENCE = 10.0
@@ -17,13 +17,16 @@ EVENTS = [LogEvent(1, "text", None, '{"seq":1}', "aa", "00"), LogEvent(2, "remov
 
 
 class Process:
-    """As much of another process as the relay sees: what was delivered to it."""
+    """As much of another process as the pubsub sees: what was delivered to it."""
 
     def __init__(self) -> None:
         self.delivered: asyncio.Queue[tuple[UUID, list[LogEvent]]] = asyncio.Queue()
         self.heard: asyncio.Queue[dict[str, object]] = asyncio.Queue()
-        self.relay = Relay(lambda room_id, events: self.delivered.put_nowait((room_id, events)), self.heard.put_nowait)
-        self.task = asyncio.get_running_loop().create_task(self.relay.run())
+        self.pubsub = PubSub(
+            on_rows=lambda room_id, events: self.delivered.put_nowait((room_id, events)),
+            on_notice=self.heard.put_nowait,
+        )
+        self.task = asyncio.get_running_loop().create_task(self.pubsub.run())
 
     async def end(self) -> None:
         self.task.cancel()
@@ -46,12 +49,12 @@ async def test_rows_reach_the_other_process_and_not_oneself(layer: BaseChannelLa
     room, other_room = uuid4(), uuid4()
     here, there = Process(), Process()
     for process in (here, there):
-        process.relay.subscribe(room)
-    there.relay.subscribe(other_room)
-    there.relay.unsubscribe(other_room)
+        process.pubsub.subscribe(room)
+    there.pubsub.subscribe(other_room)
+    there.pubsub.unsubscribe(other_room)
     await asyncio.sleep(0.5)
-    here.relay.publish(other_room, EVENTS)
-    here.relay.publish(room, EVENTS)
+    here.pubsub.publish(other_room, EVENTS)
+    here.pubsub.publish(room, EVENTS)
     assert await asyncio.wait_for(there.delivered.get(), PATIENCE) == (room, EVENTS)
     assert here.delivered.empty()
     assert there.delivered.empty()
@@ -62,10 +65,10 @@ async def test_rows_reach_the_other_process_and_not_oneself(layer: BaseChannelLa
 async def test_what_has_no_row_reaches_the_other_process_too(layer: BaseChannelLayer) -> None:
     room = uuid4()
     here, there = Process(), Process()
-    there.relay.subscribe(room)
+    there.pubsub.subscribe(room)
     await asyncio.sleep(0.5)
-    here.relay.tell(room, {"kind": "typing"})
-    here.relay.tell_all({"kind": "renamed"})
+    here.pubsub.broadcast_to_room(room, {"kind": "typing"})
+    here.pubsub.broadcast({"kind": "renamed"})
     heard = [await asyncio.wait_for(there.heard.get(), PATIENCE) for _ in range(2)]
     assert [news["kind"] for news in heard] == ["typing", "renamed"]
     assert heard[0]["room"] == room.hex
@@ -85,11 +88,11 @@ async def test_it_notices_by_itself_that_redis_is_away_and_back(
         before = channel_layers.set("default", layer)
         process = Process()
         await asyncio.sleep(1)
-        assert process.relay.is_well
+        assert process.pubsub.is_well
         redis.kill() if fault == "killed" else redis.pause()
-        await until(lambda: not process.relay.is_well)
+        await until(lambda: not process.pubsub.is_well)
         redis.start() if fault == "killed" else redis.resume()
-        await until(lambda: process.relay.is_well)
+        await until(lambda: process.pubsub.is_well)
         await process.end()
         await layer.flush()
         channel_layers.set("default", before)
@@ -111,11 +114,11 @@ async def test_what_cannot_be_read_holds_up_nothing(
     layer, room = InMemoryChannelLayer(), uuid4()
     before = channel_layers.set("default", layer)
     here, there = Process(), Process()
-    there.relay.subscribe(room)
+    there.pubsub.subscribe(room)
     await asyncio.sleep(0.5)
     for rows in ([[1, "text"]], None, "nonsense"):
         await layer.group_send(group_of(room), {"type": "site.news", "origin": "older", "room": room.hex, "rows": rows})
-    here.relay.publish(room, EVENTS)
+    here.pubsub.publish(room, EVENTS)
     assert await asyncio.wait_for(there.delivered.get(), PATIENCE) == (room, EVENTS)
     await asyncio.gather(here.end(), there.end())
     channel_layers.set("default", before)
@@ -138,9 +141,9 @@ async def test_a_group_that_could_not_be_joined_is_joined_later(monkeypatch: pyt
     before = channel_layers.set("default", layer)
     room = uuid4()
     here, there = Process(), Process()
-    there.relay.subscribe(room)
+    there.pubsub.subscribe(room)
     await asyncio.sleep(0.6)
-    here.relay.publish(room, EVENTS)
+    here.pubsub.publish(room, EVENTS)
     assert await asyncio.wait_for(there.delivered.get(), PATIENCE) == (room, EVENTS)
     await asyncio.gather(here.end(), there.end())
     channel_layers.set("default", before)

@@ -21,8 +21,9 @@ from accounts.models import User
 from rooms.actions.memberships import leave_room
 from rooms.models import Room
 from rooms.realtime import lifecycle
-from rooms.realtime.reconcile import head_queries, reconciler
-from rooms.realtime.reconcile.change_token import Sign
+from rooms.realtime.fanout import head_queries
+from rooms.realtime.reconcile import reconciler, session_queries
+from rooms.realtime.reconcile.change_token import ChangeToken
 from rooms.realtime.unread import unread_queries
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
@@ -35,8 +36,8 @@ pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """No look by itself, and no signal; at each one all have their turn."""
-    monkeypatch.setattr("rooms.realtime.unread.notifier.LISTS_EVERY", 1)
-    monkeypatch.setattr("rooms.realtime.hub.LOOK_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.unread.room_lists.LISTS_EVERY", 1)
+    monkeypatch.setattr("rooms.realtime.hub.RECONCILE_EVERY", 1_000.0)
     monkeypatch.setattr("rooms.realtime.hub.UNREAD_EVERY", 1_000.0)
     monkeypatch.setattr("rooms.realtime.hub.VISITS_EVERY", 1_000.0)
     monkeypatch.setattr(lifecycle, "hubs", list)
@@ -58,7 +59,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     for module, name in (
         (head_queries, "changed"),
-        (head_queries, "gone"),
+        (session_queries, "ended"),
         (unread_queries, "talked_lately"),
         (unread_queries, "rooms_of"),
     ):
@@ -109,11 +110,11 @@ ENDINGS: dict[str, tuple[Callable[[User, str], object], bool]] = {
 def test_whatever_ends_a_session_is_told_from_those_that_hold(bob: User, way: str) -> None:
     alice = new_user("alice")
     hers, his = session_of(alice), session_of(bob)
-    here = json.dumps({hers: head_queries.sign_of(alice), his: head_queries.sign_of(bob)})
-    assert head_queries.gone(here) == {}
+    here = json.dumps({hers: session_queries.fingerprint_of(alice), his: session_queries.fingerprint_of(bob)})
+    assert session_queries.ended(here) == {}
     end, may_hold = ENDINGS[way]
     end(bob, his)
-    assert head_queries.gone(here) == {his: may_hold}
+    assert session_queries.ended(here) == {his: may_hold}
 
 
 @pytest.mark.parametrize("way", ENDINGS)
@@ -126,11 +127,11 @@ async def test_one_look_closes_the_sockets_of_a_session_that_ended(
     for line in (his, in_lobby, hers):
         await line.next("welcome")
     hub = lifecycle.hub()
-    await hub.look.look()
+    await hub.reconciler.run()
     end, may_hold = ENDINGS[way]
 
     await sync_to_async(end)(bob, key)
-    await hub.look.look()
+    await hub.reconciler.run()
 
     # Who deletes the account leaves their rooms, too: by whichever is noticed first.
     assert await his.closed() in ({4412} if may_hold else {4401, 4403})
@@ -142,7 +143,7 @@ async def test_one_look_closes_the_sockets_of_a_session_that_ended(
 
 
 def test_the_sign_is_another_one_after_each_commit_and_only_then(bob: User) -> None:
-    sign = Sign()
+    sign = ChangeToken()
     before = sign.read()
     assert before is not None
     assert sign.read() == before
@@ -156,7 +157,7 @@ def test_the_sign_is_another_one_after_each_commit_and_only_then(bob: User) -> N
 
 
 def test_the_sign_changes_when_a_commit_can_be_seen_not_when_it_is_begun(bob: User) -> None:
-    sign, written, go_on = Sign(), Event(), Event()
+    sign, written, go_on = ChangeToken(), Event(), Event()
 
     def write() -> None:
         try:
@@ -183,16 +184,16 @@ async def test_a_second_in_which_nothing_was_committed_asks_nothing(
     await (await connect(room, alice)).next("welcome")
     hub = lifecycle.hub()
     for _ in range(2):
-        await hub.look.look()
-        await hub.unread.look()
+        await hub.reconciler.run()
+        await hub.unread.run()
     asked.clear()
-    for _ in range(reconciler.ALL_EVERY - 3):
-        await hub.look.look()
-        await hub.unread.look()
+    for _ in range(reconciler.FULL_CHECK_EVERY - 3):
+        await hub.reconciler.run()
+        await hub.unread.run()
     assert asked == []
     await say(room, alice, "something")
-    await hub.look.look()
-    await hub.unread.look()
+    await hub.reconciler.run()
+    await hub.unread.run()
     assert asked == ["changed", "gone", "rooms_of", "talked_lately"]
 
 
@@ -201,10 +202,10 @@ async def test_now_and_then_everything_is_asked_whatever_the_sign_says(
 ) -> None:
     await (await connect(room, alice)).next("welcome")
     hub = lifecycle.hub()
-    await hub.look.look()
+    await hub.reconciler.run()
     asked.clear()
-    for _ in range(reconciler.ALL_EVERY):
-        await hub.look.look()
+    for _ in range(reconciler.FULL_CHECK_EVERY):
+        await hub.reconciler.run()
     assert asked == ["changed", "gone"]
 
 
@@ -217,13 +218,15 @@ async def test_a_session_that_runs_out_is_found_though_nothing_was_committed(
     end = timezone.now() + timedelta(seconds=2)
     await Session.objects.filter(session_key=key).aupdate(expire_date=end)
     hub = lifecycle.hub()
-    await hub.look.look()
-    assert await sync_to_async(head_queries.first_end)(json.dumps({key: head_queries.sign_of(bob)})) == end
+    await hub.reconciler.run()
+    assert (
+        await sync_to_async(session_queries.next_expiry)(json.dumps({key: session_queries.fingerprint_of(bob)})) == end
+    )
     asked.clear()
-    await hub.look.look()
+    await hub.reconciler.run()
     assert asked == []
     await asyncio.sleep((end - timezone.now()).total_seconds())
-    await hub.look.look()
+    await hub.reconciler.run()
     assert await his.closed() == 4401
 
 
@@ -237,19 +240,19 @@ async def test_without_a_sign_everything_is_asked_each_second(
     monkeypatch: pytest.MonkeyPatch,
     failure: Exception | None,
 ) -> None:
-    def fail(sign: Sign) -> str | None:
+    def fail(sign: ChangeToken) -> str | None:
         if failure:
             raise failure
         return None
 
-    monkeypatch.setattr(Sign, "_read", fail)
+    monkeypatch.setattr(ChangeToken, "_read", fail)
     await (await connect(room, alice)).next("welcome")
     hub = lifecycle.hub()
-    await hub.unread.look()
+    await hub.unread.run()
     asked.clear()
     for _ in range(2):
-        await hub.look.look()
-        await hub.unread.look()
+        await hub.reconciler.run()
+        await hub.unread.run()
     assert asked == ["changed", "gone", "rooms_of", "talked_lately"] * 2
 
 
@@ -262,21 +265,21 @@ async def test_each_list_is_read_anew_once_in_a_round_if_anything_was_committed_
     asked: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.unread.notifier.LISTS_EVERY", 4)
+    monkeypatch.setattr("rooms.realtime.unread.room_lists.LISTS_EVERY", 4)
     hers, his = await connect(LOBBY, alice), await connect(LOBBY, bob)
     await hers.next("welcome")
     await his.next("welcome")
     hub = lifecycle.hub()
     for _ in range(4):
-        await hub.unread.look()
+        await hub.unread.run()
     await sync_to_async(leave_room)(room, actor=bob)
     for _ in range(4):
-        await hub.unread.look()
+        await hub.unread.run()
     assert await his.next("rooms")
     assert hers.of("rooms") == []
     asked.clear()
     for _ in range(8):
-        await hub.unread.look()
+        await hub.unread.run()
     assert asked == []
 
 
@@ -290,13 +293,13 @@ async def test_who_came_in_after_the_look_is_asked_about_though_nothing_was_comm
     async def late(*args: Any, **kwargs: Any) -> None:
         # Recognised already, and not yet here when the look comes by.
         await Session.objects.filter(session_key=key).adelete()
-        await hub.look.look()
+        await hub.reconciler.run()
         await enter(*args, **kwargs)
 
     monkeypatch.setattr(hub, "enter", late)
     his = await connect(room, bob, headers=[(b"x-session-token", key.encode())])
     await his.next("welcome")
-    await hub.look.look()
+    await hub.reconciler.run()
     assert await his.closed() == 4401
 
 
@@ -308,7 +311,7 @@ async def miss(room: Room, person: User, connect: Connect) -> Line:
     """Return a socket, looked after, whose next message nobody has told of."""
     line = await connect(room, person, after=2)
     await line.next("welcome")
-    await lifecycle.hub().look.look()
+    await lifecycle.hub().reconciler.run()
     await say(room, person, "not heard of")
     return line
 
@@ -319,8 +322,8 @@ async def test_a_question_that_failed_is_asked_again(
     hers, hub = await miss(room, alice, connect), lifecycle.hub()
     with monkeypatch.context() as patch, suppress(DatabaseError):
         patch.setattr(head_queries, "changed", fail)
-        await hub.look.look()
-    await hub.look.look()
+        await hub.reconciler.run()
+    await hub.reconciler.run()
     assert (await hers.next("message"))["body"] == "not heard of"
 
 
@@ -330,9 +333,9 @@ async def test_rows_that_could_not_be_read_are_read_after_the_next_look(
     hers, hub = await miss(room, alice, connect), lifecycle.hub()
     with monkeypatch.context() as patch:
         patch.setattr("rooms.realtime.fanout.log_reader.rows_after", fail)
-        await hub.look.look()
+        await hub.reconciler.run()
         await sync_to_async(lambda: None)()
-        while hub.feeds[room.pk].catching_up:
+        while hub.rooms.by_id[room.pk].catching_up:
             await sync_to_async(lambda: None)()
-    await hub.look.look()
+    await hub.reconciler.run()
     assert (await hers.next("message"))["body"] == "not heard of"

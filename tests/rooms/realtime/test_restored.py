@@ -27,7 +27,7 @@ def go_back(room: Room, seq: int) -> None:
 @pytest.fixture
 def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     """No look at the heads by itself."""
-    monkeypatch.setattr("rooms.realtime.hub.LOOK_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.hub.RECONCILE_EVERY", 1_000.0)
 
 
 async def come_in(room: Room, user: User, connect: Connect) -> Line:
@@ -54,7 +54,7 @@ async def test_the_look_at_the_heads_finds_it(
         patch.setattr(lifecycle, "hubs", list)
         for number in range(rows_since):
             await say(room, bob, f"New {number}")
-    await hub.look.at_all()
+    await hub.reconciler.run_checks()
     await expect_bye(hers, 4412, "restored")
     assert [row["body"] for row in hers.of("message")] == ["Kept", "Lost", "Lost too"]
 
@@ -83,7 +83,7 @@ async def test_a_gap_that_is_read_finds_it(room: Room, alice: User, bob: User, c
         patch.setattr(lifecycle, "hubs", list)
         for number in range(5):
             await say(room, bob, f"New {number}")
-    await lifecycle.hub().look.at_all()
+    await lifecycle.hub().reconciler.run_checks()
     await expect_bye(hers, 4412, "restored")
     assert [row["body"] for row in hers.of("message")] == ["Kept", "Lost"]
 

@@ -9,7 +9,7 @@ from accounts.actions import delete_account
 from accounts.models import User
 from accounts.sessions import end_sessions
 from rooms.models import Room
-from rooms.realtime.reconcile import head_queries
+from rooms.realtime.reconcile import session_queries
 from tests.rooms.realtime.conftest import Connect
 from tests.rooms.realtime.test_socket import expect_bye
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture(autouse=True)
 def signals_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(head_queries, "gone", lambda here: {})
+    monkeypatch.setattr(session_queries, "ended", lambda here: {})
 
 
 async def test_ending_a_session_elsewhere_closes_its_sockets(room: Room, bob: User, connect: Connect) -> None:
