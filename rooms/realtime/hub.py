@@ -158,7 +158,7 @@ class Hub:
         self.backpressure.relieve(socket.user_id)
 
     def enter_lobby(self, socket: Socket) -> None:
-        """Connect a user who is in no room, to hear of those in their list."""
+        """Connect a user who is in no room: they are told what is new in the rooms of their list."""
         self.registry.add(socket, None)
         socket.send({"type": "welcome", "you": person_json(socket.user)})
         socket.go_live(0, self.loop.time())
@@ -186,7 +186,7 @@ class Hub:
         if not entry.resumed:
             counts.resets += 1
         socket.entered_at = entry.head
-        socket.send_encoded(welcome(socket.user, entry, self.presence.people(room.room_id)))
+        socket.send_encoded(welcome(socket.user, entry, self.presence.snapshot(room.room_id)))
         room.go_live(socket, self.loop.time())
 
     def _forget(self, socket: Socket, room: LiveRoom) -> None:

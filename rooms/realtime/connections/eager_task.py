@@ -1,4 +1,4 @@
-"""Running a coroutine at once as far as it goes, which for an ASGI ``send`` is mostly to its end.
+"""Runs a coroutine at once as far as it goes: an ASGI ``send`` mostly ends without waiting.
 
 A task for each socket and frame would cost more than the sending. (Python 3.12 has eager tasks; this is for 3.11.)
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def run(work: Coroutine[Any, Any, object]) -> "asyncio.Task[None] | None":
-    """Run ``work`` until it is done, and return None; or until it has to wait, and return the task that goes on."""
+    """Run ``work`` until it ends, and return None, or until it has to wait, and return the task that continues it."""
     try:
         waits_for = work.send(None)
     except StopIteration:

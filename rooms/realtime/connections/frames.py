@@ -14,16 +14,16 @@ FIN_TEXT = 0x81
 
 
 class FrameWriter(Protocol):
-    """What the extension gives for each socket."""
+    """What the extension gives for each socket; nothing of it waits."""
 
-    # Called when a transport that was full takes frames again, and when it is gone.
+    # The extension calls it when a full transport takes frames again, and when the transport is gone.
     on_ready: Callable[[], None]
 
     def write(self, frame: bytes, /) -> bool:
         """Take a whole frame; return whether there is room for more now."""
 
     def write_and_ping(self, frame: bytes, /) -> bool:
-        """``write``, and in the same packet ask the client for a sign of life: each costs as much as both do."""
+        """``write``, and send a ping in the same packet: two packets would cost twice as much."""
 
     def untaken(self) -> int:
         """Return how many bytes the client has not taken, beyond those that the kernel keeps."""
@@ -35,7 +35,7 @@ class FrameWriter(Protocol):
 class Frame:
     """Encoded events on their way: as ``text`` for an ASGI ``send``, as ``wire`` for the extension.
 
-    One that ``pings`` goes with a ping where the extension is there; other servers ping at times of their own.
+    A frame that ``pings`` goes with a ping if there is the extension; other servers ping at times of their own.
     """
 
     def __init__(self, events: list[str], *, pings: bool = False) -> None:

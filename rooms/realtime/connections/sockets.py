@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, object]], Awaitable[None]]
 
-# Bytes that may wait behind a frame that the transport does not take.
+# Bytes of encoded events that may wait behind a frame that the transport does not take.
 MAX_PENDING = 1_000_000
 # Milliseconds after which a client whose transport did not take them may come back.
 TOO_SLOW_MS = 1_000
@@ -64,6 +64,8 @@ class Socket:
         self._sending: asyncio.Task[None] | None = None
         self._close_code: int | None = None
 
+    # No method here but `ended` waits, and none raises because of the client. All are for the event loop.
+
     def send(self, *events: protocol.Json) -> None:
         self.send_encoded([protocol.encode(event) for event in events])
 
@@ -79,8 +81,8 @@ class Socket:
         if not self.is_full:
             self._write(frame)
             return
-        # Only what waits behind a frame that the transport does not take: a page of long messages is no fault of the
-        # client's, and would be as long when it comes back.
+        # The frame that the transport holds is not counted: a page of long messages is no fault of the client, and
+        # would be as long when it comes back.
         if self._pending_size > MAX_PENDING:
             self.close_slow()
             return
@@ -104,7 +106,7 @@ class Socket:
         self.send_encoded([event.text for event in backlog if event.seq > self.entered_at])
 
     def bye(self, event: protocol.Json) -> None:
-        """Say why, then close; nothing is sent after that."""
+        """Send ``event``, which says why, then close with its code; nothing is sent after that."""
         if self.closed:
             return
         self.closed = True
@@ -118,7 +120,7 @@ class Socket:
     def close_slow(self, *, at_once: bool = False) -> None:
         """Close a client that does not keep up: what waits for it comes with its next connection.
 
-        ``at_once``, where our server can: without the second in which it could still take the ``bye``.
+        With ``at_once``, and on our own server, the client does not get the second to take the ``bye``.
         """
         self._pending.clear()
         self.bye(protocol.too_slow(TOO_SLOW_MS))

@@ -6,15 +6,15 @@ from rooms.realtime import protocol
 from rooms.realtime.fanout.log_reader import Entry
 
 
-def welcome(user: User, entry: Entry, people: list[Json]) -> list[str]:
-    """Return the encoded events for a user who enters a room where these people are present, the user included."""
+def welcome(user: User, entry: Entry, present: Json) -> list[str]:
+    """Return the encoded events for a user who enters a room; ``present`` says who is in it, the user included."""
     greeting = protocol.encode(
         {
             "type": "welcome",
             "you": person_json(user),
             "room": entry.room,
             "head": entry.head,
-            "present": {"people": people[: protocol.MAX_PRESENT], "count": len(people)},
+            "present": present,
             "resumed": entry.resumed,
         }
     )

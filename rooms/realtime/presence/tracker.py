@@ -15,6 +15,7 @@ from django.conf import settings
 
 from accounts.models import User
 from rooms.events import Json, person_json
+from rooms.realtime import protocol
 from rooms.realtime.presence.occupants import Lease, PresenceKey, PresenceRecord
 from rooms.realtime.presence.polling_tabs import PollingTabs
 from rooms.realtime.presence.room_presence import Change
@@ -198,6 +199,11 @@ class Presence:
         with self._lock:
             occupant = self._state.occupant((room_id, user_id))
             return occupant.entered_at if occupant else 0.0
+
+    def snapshot(self, room_id: UUID) -> Json:
+        """Return who is here as pages, sockets and the API get it: ``MAX_PRESENT`` people at most, and the count."""
+        people = self.people(room_id)
+        return {"people": people[: protocol.MAX_PRESENT], "count": len(people)}
 
     def people(self, room_id: UUID) -> list[Json]:
         """Return everybody in the room as JSON, away state included, in the order of their entering."""

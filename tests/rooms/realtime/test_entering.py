@@ -92,8 +92,8 @@ def test_coming_in_asks_as_little_as_it_can(
 
 def test_a_session_is_what_django_takes_it_for(bob: User) -> None:
     key = session_of(bob)
-    knocking = handshake.KnockingSession(key)
+    knocking = handshake.HandshakeSession(key)
     assert dict(knocking.items()) == dict(SessionStore(key).items())
     assert knocking.session_key == key
-    unknown = handshake.KnockingSession("nobody's")
+    unknown = handshake.HandshakeSession("nobody's")
     assert (dict(unknown.items()), unknown.session_key) == ({}, None)

@@ -194,7 +194,7 @@ async def test_a_second_in_which_nothing_was_committed_asks_nothing(
     await say(room, alice, "something")
     await hub.reconciler.run()
     await hub.unread.run()
-    assert asked == ["changed", "gone", "rooms_of", "talked_lately"]
+    assert asked == ["changed", "ended", "rooms_of", "talked_lately"]
 
 
 async def test_now_and_then_everything_is_asked_whatever_the_sign_says(
@@ -206,7 +206,7 @@ async def test_now_and_then_everything_is_asked_whatever_the_sign_says(
     asked.clear()
     for _ in range(reconciler.FULL_CHECK_EVERY):
         await hub.reconciler.run()
-    assert asked == ["changed", "gone"]
+    assert asked == ["changed", "ended"]
 
 
 async def test_a_session_that_runs_out_is_found_though_nothing_was_committed(
@@ -253,7 +253,7 @@ async def test_without_a_sign_everything_is_asked_each_second(
     for _ in range(2):
         await hub.reconciler.run()
         await hub.unread.run()
-    assert asked == ["changed", "gone", "rooms_of", "talked_lately"] * 2
+    assert asked == ["changed", "ended", "rooms_of", "talked_lately"] * 2
 
 
 async def test_each_list_is_read_anew_once_in_a_round_if_anything_was_committed_in_it(
