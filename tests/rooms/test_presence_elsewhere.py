@@ -1,4 +1,4 @@
-"""Who is here by several processes' word: one presence, whoever holds it."""
+"""Who is here by several processes' records: one presence, whichever process holds it."""
 
 from dataclasses import replace
 from uuid import uuid4
@@ -154,10 +154,10 @@ def test_a_new_name_comes_from_where_the_person_is(presence: Presence) -> None:
     assert presence.people(ROOM)[0]["display_name"] == "Alice in Chains"
 
 
-# --- What is told ----------------------------------------------------------------------------------------------------
+# --- What is published -----------------------------------------------------------------------------------------------
 
 
-def test_what_changes_here_is_told_once(presence: Presence) -> None:
+def test_what_changes_here_is_published_once(presence: Presence) -> None:
     alice = user("alice")
     key = (ROOM, alice.pk)
     presence.enter(ROOM, alice, "tab")
@@ -165,9 +165,9 @@ def test_what_changes_here_is_told_once(presence: Presence) -> None:
     assert presence.take_unpublished() == set()
     presence.set_away(ROOM, "tab", alice.pk, away=True)
     assert presence.take_unpublished() == {key}
-    told = presence.records([key])[key]
-    assert told is not None
-    assert (told.person["username"], told.away, told.tabs) == ("alice", True, ())
+    published = presence.records([key])[key]
+    assert published is not None
+    assert (published.person["username"], published.away, published.tabs) == ("alice", True, ())
     presence.exit(ROOM, "tab", alice.pk)
     assert presence.take_unpublished() == {key}
     assert presence.records([key]) == {key: None}
@@ -183,7 +183,7 @@ def test_a_page_that_asks_again_is_no_news(presence: Presence, clock: Clock) -> 
     assert presence.take_unpublished() == set()
 
 
-def test_what_others_told_is_not_told_again(presence: Presence) -> None:
+def test_what_others_published_is_not_published_again(presence: Presence) -> None:
     alice = user("alice")
     presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
     presence.lose_process("other", grace=8)

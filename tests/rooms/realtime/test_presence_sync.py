@@ -25,7 +25,7 @@ LEASE = 0.9
 
 
 class Process:
-    """As much of a process as the sync sees. Its hints reach the ``others``, unless they are lost."""
+    """As much of a process as presence needs. Its hints reach the ``others``, unless they are lost."""
 
     def __init__(self, urls: list[str]) -> None:
         self.presence = Presence()
@@ -138,11 +138,11 @@ async def test_a_word_is_followed_at_once_and_a_lost_one_at_the_next_beat(
     await until(lambda: len(one.hints) > hints)
     one.hints_are_lost = False
     one.presence.enter(ROOM, user("charlie"), "c")
-    # The next word tells that one before it was lost: everything is read.
+    # The next hint does not continue the last one, so everything is read.
     await until(lambda: two.names() == ["alice", "bob", "charlie"])
 
 
-async def test_without_any_words_the_beat_is_enough(start: Start, redis: servers.Redis) -> None:
+async def test_without_any_hint_the_beat_is_enough(start: Start, redis: servers.Redis) -> None:
     one, two = start(2, redis.url)
     one.hints_are_lost = two.hints_are_lost = True
     alice = user("alice")
@@ -167,7 +167,7 @@ async def test_the_people_of_a_killed_process_are_gone_after_the_lease(start: St
     assert two.hints[0]["process"] in kept
 
 
-async def test_a_process_that_ends_lets_go_at_once_and_its_people_may_come_back(
+async def test_a_process_that_ends_withdraws_its_records_and_its_users_may_come_back(
     start: Start, redis: servers.Redis, settings: LazySettings
 ) -> None:
     settings.PRESENCE_LEASE = 60.0
@@ -243,7 +243,7 @@ async def test_one_room_at_a_time_is_healed_from_redis(start: Start, redis: serv
     alice = user("alice")
     one.presence.enter(ROOM, alice, "here")
     await until(lambda: two.names() == ["alice"])
-    # No word of the move but what is in Redis.
+    # Nothing tells of the move but the records in Redis.
     two.presence.enter(OTHER_ROOM, alice, "there")
     await until(lambda: bool(one.moves))
     assert one.moves == [Move(alice.pk, OTHER_ROOM, {ROOM})]
@@ -334,7 +334,7 @@ async def test_rooms_are_spread_over_several_redis(
     await until(lambda: all(late.names(room) for room in rooms))
 
 
-async def test_many_people_are_told_in_parts(
+async def test_many_records_travel_in_parts(
     start: Start, redis: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence_shard, "CHUNK", 7)

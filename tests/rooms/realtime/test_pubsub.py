@@ -21,10 +21,10 @@ class Process:
 
     def __init__(self) -> None:
         self.delivered: asyncio.Queue[tuple[UUID, list[LogEvent]]] = asyncio.Queue()
-        self.heard: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+        self.notices: asyncio.Queue[dict[str, object]] = asyncio.Queue()
         self.pubsub = PubSub(
             on_rows=lambda room_id, events: self.delivered.put_nowait((room_id, events)),
-            on_notice=self.heard.put_nowait,
+            on_notice=self.notices.put_nowait,
         )
         self.task = asyncio.get_running_loop().create_task(self.pubsub.run())
 
@@ -69,10 +69,10 @@ async def test_what_has_no_row_reaches_the_other_process_too(layer: BaseChannelL
     await asyncio.sleep(0.5)
     here.pubsub.broadcast_to_room(room, {"kind": "typing"})
     here.pubsub.broadcast({"kind": "renamed"})
-    heard = [await asyncio.wait_for(there.heard.get(), PATIENCE) for _ in range(2)]
-    assert [news["kind"] for news in heard] == ["typing", "renamed"]
-    assert heard[0]["room"] == room.hex
-    assert here.heard.empty()
+    notices = [await asyncio.wait_for(there.notices.get(), PATIENCE) for _ in range(2)]
+    assert [notice["kind"] for notice in notices] == ["typing", "renamed"]
+    assert notices[0]["room"] == room.hex
+    assert here.notices.empty()
     await asyncio.gather(here.end(), there.end())
     await layer.flush()
 

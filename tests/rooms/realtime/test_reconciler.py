@@ -1,4 +1,4 @@
-"""The look each second: whatever ends a session is found by it alone, and a second without a commit is cheap."""
+"""The reconciler alone finds whatever ends a session, and a second without a commit is cheap."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No look by itself, and no signal; at each one all have their turn."""
+    """Nothing runs by itself and no signal arrives; in each run all lists have their turn."""
     monkeypatch.setattr("rooms.realtime.unread.room_lists.LISTS_EVERY", 1)
     monkeypatch.setattr("rooms.realtime.hub.RECONCILE_EVERY", 1_000.0)
     monkeypatch.setattr("rooms.realtime.hub.UNREAD_EVERY", 1_000.0)
@@ -45,7 +45,7 @@ def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the looks ask the database, beside the sign."""
+    """What is asked of the database, beside the change token."""
     names: list[str] = []
 
     def noting(module: Any, name: str) -> None:
@@ -107,7 +107,7 @@ ENDINGS: dict[str, tuple[Callable[[User, str], object], bool]] = {
 
 
 @pytest.mark.parametrize("way", ENDINGS)
-def test_whatever_ends_a_session_is_told_from_those_that_hold(bob: User, way: str) -> None:
+def test_a_session_that_ended_is_told_from_those_that_hold(bob: User, way: str) -> None:
     alice = new_user("alice")
     hers, his = session_of(alice), session_of(bob)
     here = json.dumps({hers: session_queries.fingerprint_of(alice), his: session_queries.fingerprint_of(bob)})
@@ -291,7 +291,7 @@ async def test_who_came_in_after_the_look_is_asked_about_though_nothing_was_comm
     key = await sync_to_async(session_of)(bob)
 
     async def late(*args: Any, **kwargs: Any) -> None:
-        # Recognised already, and not yet here when the look comes by.
+        # The session was recognised already, and the socket is not registered yet when the reconciler runs.
         await Session.objects.filter(session_key=key).adelete()
         await hub.reconciler.run()
         await enter(*args, **kwargs)
@@ -308,7 +308,7 @@ def fail(*args: object) -> None:
 
 
 async def miss(room: Room, person: User, connect: Connect) -> Line:
-    """Return a socket, looked after, whose next message nobody has told of."""
+    """Return a socket, checked by the reconciler, for whose next message no signal came."""
     line = await connect(room, person, after=2)
     await line.next("welcome")
     await lifecycle.hub().reconciler.run()
