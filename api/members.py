@@ -16,8 +16,7 @@ from rooms.events import Json, person_json
 from rooms.models import Membership, Room
 from rooms.queries.member_lists import called
 from rooms.queries.pagination import Page, page_of
-from rooms.realtime.presence import presence
-from rooms.realtime.protocol import MAX_PRESENT
+from rooms.realtime.presence.tracker import presence
 
 router = Router(tags=["members"])
 
@@ -102,5 +101,4 @@ def get_presence(request: Request, room_id: UUID) -> Json:
 
 
 def presence_json(room_id: UUID) -> Json:
-    people = presence.people(room_id)
-    return {"version": presence.version(room_id), "people": people[:MAX_PRESENT], "count": len(people)}
+    return {"version": presence.version(room_id), **presence.snapshot(room_id)}

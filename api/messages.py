@@ -18,8 +18,9 @@ from rooms.actions.posts import clean_post
 from rooms.events import Json, encode, message_json
 from rooms.models import PAGE_SIZE, Room
 from rooms.queries import message_rows
-from rooms.realtime import listen, reading
-from rooms.realtime.presence import presence
+from rooms.realtime import polling
+from rooms.realtime.fanout import log_reader
+from rooms.realtime.presence.tracker import presence
 from rooms.realtime.writer import writer
 
 router = Router(tags=["messages"])
@@ -44,10 +45,10 @@ class Where(Input):
 @router.get("{uuid:room_id}/messages", response={200: Messages}, summary="Read the transcript, or poll")
 @contract(*ADMITTED, errors.Elsewhere, limit=limits.READING)
 def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpResponse:
-    room = listen.admit_page(room_id, request.auth)
+    room = polling.admit(room_id, request.auth)
     if where.here:
-        listen.lease_page(room, request.auth, where.here, away=where.away)
-    reset = where.after is not None and not reading.is_same_log(room, where.after, where.hash)
+        polling.renew_lease(room, request.auth, where.here, away=where.away)
+    reset = where.after is not None and not log_reader.is_same_log(room, where.after, where.hash)
     rows, more = page_of(room, where if not reset else Where(limit=where.limit))
     answer = {
         "messages": [message_json(row) for row in rows],

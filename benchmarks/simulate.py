@@ -20,7 +20,8 @@ from typing import Self
 
 from benchmarks.results import PUBLISHED, Results
 
-# Seconds between two looks of a process at its people, and how far back it looks for talk (rooms/realtime/watching.py).
+# Seconds between two looks of a process at its people, and how far back it looks for talk
+# (rooms/realtime/unread/unread_queries.py).
 LOOK_EVERY = 1.0
 LATELY = 30.0
 # Looking takes turns with messages: threads, and timers of their own.

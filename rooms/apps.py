@@ -8,8 +8,8 @@ class RoomsConfig(AppConfig):
     def ready(self) -> None:
         from rooms import personal_data, receivers, usage  # noqa: F401  (the first two connect themselves)
         from rooms.log import triggers
-        from rooms.realtime import listen
+        from rooms.realtime import event_router
 
         post_migrate.connect(triggers.put_on_after_migrate, sender=self)
         post_migrate.connect(usage.keep_after_migrate, sender=self)
-        listen.connect()
+        event_router.connect()

@@ -9,7 +9,7 @@ from accounts.models import User
 from rooms.events import Json, room_json
 from rooms.models import Membership, Room
 from rooms.queries.pagination import Page, page_of
-from rooms.realtime.presence import presence
+from rooms.realtime.presence.tracker import presence
 
 ROOMS_PER_PAGE = 50
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 PATIENCE = 5.0
 TOKEN_SECONDS = 60
 HEADER = "X-Chatsite-Doctor"
-SALT = "chatsite.front"
+SALT = "chatsite.ops.front"
 # As chatsite/urls.py has it.
 PATH = "/doctor/file"
 

@@ -46,7 +46,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def find_warnings() -> list[str]:
     # By what the hub has noticed: to ask Redis itself would keep this answer waiting while Redis hangs.
-    if settings.REDIS_URL and not all(hub.relay.is_well and hub.exchange.is_up for hub in lifecycle.hubs()):
+    if settings.REDIS_URL and not all(hub.pubsub.is_well and hub.presence_sync.is_up for hub in lifecycle.hubs()):
         return ["Redis is away: news between processes takes up to a second, and each shows its own people as present."]
     return []
 

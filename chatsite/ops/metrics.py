@@ -49,14 +49,14 @@ class Site(Collector):
 
     def now(self) -> Iterable[Metric]:
         hubs = lifecycle.hubs()
-        yield gauge("connections", "Sockets that are open.", sum(hub.people.count() for hub in hubs))
-        yield gauge("rooms_open", "Rooms with a socket here.", sum(len(hub.feeds) for hub in hubs))
+        yield gauge("connections", "Sockets that are open.", sum(hub.registry.count() for hub in hubs))
+        yield gauge("rooms_open", "Rooms with a socket here.", sum(hub.rooms.count() for hub in hubs))
         waiting = GaugeMetricFamily("chatsite_waiting", "What waits to be done.", labels=["queue"])
         waiting.add_metric(["writer"], writer.waiting)
-        waiting.add_metric(["relay"], sum(hub.relay.waiting for hub in hubs))
+        waiting.add_metric(["relay"], sum(hub.pubsub.waiting for hub in hubs))
         yield waiting
-        yield gauge("redis_up", "1: news reach the other processes at once.", all(hub.relay.is_well for hub in hubs))
-        up = all(hub.exchange.is_up for hub in hubs)
+        yield gauge("redis_up", "1: news reach the other processes at once.", all(hub.pubsub.is_well for hub in hubs))
+        up = all(hub.presence_sync.is_up for hub in hubs)
         yield gauge("presence_up", "1: the people of all processes are shown as present.", up)
 
     def so_far(self) -> Iterable[Metric]:

@@ -17,9 +17,9 @@ from rooms.actions.memberships import mark_read
 from rooms.actions.posts import Posted, clean_post
 from rooms.models import Room
 from rooms.realtime import handshake, lifecycle, protocol
-from rooms.realtime.frames import EXTENSION
+from rooms.realtime.connections.frames import EXTENSION
+from rooms.realtime.connections.sockets import Socket
 from rooms.realtime.hub import Hub
-from rooms.realtime.sockets import Socket
 from rooms.realtime.threads import in_database
 from rooms.realtime.writer import Answer, writer
 
@@ -29,12 +29,12 @@ logger = logging.getLogger(__name__)
 READ_EVERY = 1.0
 # Seconds after which a client that sent far too much may come back.
 TOO_FAST_SECONDS = 5.0
-# Milliseconds after which to come back when the database is away.
+# Milliseconds after which a client comes back when the database is away.
 RETRY_MS = 2_000
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
-    """What every socket of the site does: says who knocks, hears frames, says no, and cleans up."""
+    """What every socket of the site does: it recognises the user, reads frames, refuses, and cleans up."""
 
     hub: Hub
     # None: in the lobby.
@@ -64,7 +64,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.room_id = self.scope["url_route"]["kwargs"].get("room_id")
         await self.accept()
         try:
-            await self.come_in()
+            await self.connect_user()
         except errors.RoomError as error:
             await self.turn_away(protocol.bye_for(error))
         except (DatabaseError, InterfaceError) as error:
@@ -73,14 +73,14 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 protocol.bye(protocol.Close.RESTARTING, "try_again", str(errors.TryAgain()), retry_ms=RETRY_MS)
             )
 
-    async def come_in(self) -> None:
+    async def connect_user(self) -> None:
         query = parse_qs(self.scope["query_string"].decode("latin1"))
         if query.get("v", [protocol.VERSION])[-1] != protocol.VERSION:
             detail = _("This page is older than the site. Reload it.")
             await self.turn_away(protocol.bye(protocol.Close.NO_SUCH_ROOM, "version", detail))
             return
         session_key = handshake.session_key_of(self.scope)
-        # Whoever called this one holds the scope as long as the socket is open, and nobody reads the headers again.
+        # The server keeps the scope as long as the socket is open, and nobody reads the headers again.
         self.scope["headers"].clear()
         caller = await in_database(handshake.recognise, session_key)
         if caller is None:
@@ -88,7 +88,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             await self.turn_away(protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
             return
         logs.note(user_id=str(caller.user.pk))
-        self.hub.people.admit(caller.user.pk)
+        self.hub.registry.admit(caller.user.pk)
         self.socket = Socket(
             self.base_send,
             user=caller.user,
@@ -98,12 +98,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
         await self.enter(self.socket, query)
 
     async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:
-        """Bring an admitted socket to where it wants to be."""
+        """Bring an admitted socket into its room, or into the lobby."""
         raise NotImplementedError
 
     async def turn_away(self, bye: protocol.Json) -> None:
         if self.socket is not None:
-            # What a client sends that does not go is not heard.
+            # What the client sends until it closes is ignored.
             self.socket.drop()
         await self.send(text_data=protocol.frame([protocol.encode(bye)]))
         await self.close(code=bye["code"])
@@ -119,7 +119,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         event: protocol.Json = {}
         try:
             event = protocol.parse(message.get("text"))
-            self.take(socket, event)
+            self.handle(socket, event)
         except errors.TooFast as error:
             socket.send(
                 protocol.error(error.code, str(error), event.get("client_id"), retry_ms=protocol.retry_ms_of(error))
@@ -130,7 +130,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer
 
-    def take(self, socket: Socket, event: protocol.Json) -> None:
+    def handle(self, socket: Socket, event: protocol.Json) -> None:
         """Do what a frame asks for."""
         raise protocol.ProtocolError("unknown_type", _("This site does not know that type of frame."))
 
@@ -152,7 +152,7 @@ class RoomConsumer(SocketConsumer):
             known_hash=query.get("hash", [None])[-1],
         )
 
-    def take(self, socket: Socket, event: protocol.Json) -> None:
+    def handle(self, socket: Socket, event: protocol.Json) -> None:
         match event["type"]:
             case "post":
                 self.post(socket, event)
@@ -162,11 +162,11 @@ class RoomConsumer(SocketConsumer):
             case "ack":
                 self.hub.ack(socket, self.room_id, protocol.seq_of(event))
             case "typing":
-                self.hub.people.typing(socket, self.room_id)
+                self.hub.typing.show(socket, self.room_id)
             case "away":
-                self.hub.people.set_away(socket, self.room_id, away=protocol.flag_of(event, "away"))
+                self.hub.announcer.set_away(socket, self.room_id, away=protocol.flag_of(event, "away"))
             case _:
-                super().take(socket, event)
+                super().handle(socket, event)
 
     def post(self, socket: Socket, event: protocol.Json) -> None:
         post = clean_post(
@@ -191,11 +191,11 @@ class RoomConsumer(SocketConsumer):
         try:
             await in_database(mark_read, Room(pk=self.room_id), actor=socket.user, seq=self.read_seq)
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("What somebody has read could not be stored: %s", error)
+            logger.warning("What a user has read could not be stored: %s", error)
 
 
 class LobbyConsumer(SocketConsumer):
-    """One socket of somebody who is in no room: it hears what is new in theirs, and says nothing."""
+    """One socket of a user who is in no room: it is told what is new in their rooms, and takes no frames."""
 
     async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:
         self.hub.enter_lobby(socket)

@@ -1,4 +1,4 @@
-"""Who knocks: the session behind a WebSocket's cookie or token, and whether the page may speak for it."""
+"""Recognises the user behind a WebSocket's cookie or token, and whether the page that opens it may use the cookie."""
 
 from http.cookies import CookieError, SimpleCookie
 from types import SimpleNamespace
@@ -22,10 +22,10 @@ _LIVING = Prepared(
 )
 
 
-class KnockingSession(SessionStore):
-    """Django's session, but that its query is composed once."""
+class HandshakeSession(SessionStore):
+    """Django's session, with a query that is composed once: thousands come back at once."""
 
-    # Django makes it of the class's name.
+    # Django makes the salt of the class's name.
     key_salt = SessionStore().key_salt
 
     def load(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def header(scope: dict[str, Any], name: bytes) -> str:
 
 
 def is_same_origin(scope: dict[str, Any]) -> bool:
-    """Whether the page that opens the socket is the site's own: its scheme, host and port (RFC 6455 §10.2).
+    """Return whether the page that opens the socket is the site's own: its scheme, host and port (RFC 6455 §10.2).
 
     Channels' validator lets a missing Origin and another port or scheme through. Here a browser's cookie counts only
     with the very origin that the request was sent to, on a host that the site answers to.
@@ -64,7 +64,7 @@ def is_same_origin(scope: dict[str, Any]) -> bool:
 
 
 def session_key_of(scope: dict[str, Any]) -> str:
-    """Return the session named by the token, which no foreign page can send, or else by the cookie of our own page."""
+    """Return the key in the token, which no foreign page can send, or in our own page's cookie; "" if neither."""
     if token := header(scope, b"x-session-token") or bearer_token(header(scope, b"authorization")):
         return token
     if not is_same_origin(scope):
@@ -73,17 +73,17 @@ def session_key_of(scope: dict[str, Any]) -> str:
         cookies = SimpleCookie(header(scope, b"cookie"))
     except CookieError:
         return ""
-    # A page that was open while the cookie was renamed has the old one until it is loaded again.
+    # A page that was open while the cookie was renamed has the old cookie until it is loaded again.
     morsel = cookies.get(settings.SESSION_COOKIE_NAME) or cookies.get(OLD_NAME)
     return morsel.value if morsel else ""
 
 
 def recognise(session_key: str) -> Caller | None:
-    """Return whose session this is; None where there is none, it has ended, or the person is suspended."""
-    # Keys are letters and digits; of anything else (a NUL, which PostgreSQL refuses) the database is not asked.
+    """Read whose session this is from the database; None if there is none, it has ended, or the user is suspended."""
+    # Keys are letters and digits; anything else (a NUL, which PostgreSQL refuses) does not reach the database.
     if not (session_key.isascii() and session_key.isalnum()):
         return None
-    session = KnockingSession(session_key)
+    session = HandshakeSession(session_key)
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
     # get_user loads the session; one that is unknown or expired has lost its key by then.
     if not isinstance(user, User) or not user.is_active or not session.session_key:

@@ -1,4 +1,4 @@
-"""When the hub starts and how it ends. daphne has no lifespan events, so the first request starts it."""
+"""Starts the hub and ends it. daphne has no lifespan events, so the first request starts it."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from rooms.realtime import protocol
 from rooms.realtime.hub import Hub
 from rooms.realtime.writer import writer
 
-# Seconds that a process which is to end gives its last posts, and its clients to take their good-bye.
+# Seconds for the last posts of a process that ends, and for its clients to take their `bye`.
 FINISH_SECONDS = 3.0
 BYE_SECONDS = 1.5
 
-# One for each event loop: a process that serves has one, the tests have many.
+# One hub for each event loop: a process that serves has one loop, the tests have many.
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
 
@@ -23,13 +23,13 @@ def hub() -> Hub:
     """Return this loop's hub, starting it on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
-        # Not in the context of whose request came first: its language and its log would be theirs for good.
+        # In a context of its own: in that of the first request the hub would keep its language and its log fields.
         _hubs[loop] = Context().run(Hub, loop)
     return _hubs[loop]
 
 
 def hubs() -> list[Hub]:
-    """Return the hubs that are running, from any thread."""
+    """Return the hubs that are running; from any thread."""
     return [hub for loop, hub in list(_hubs.items()) if loop.is_running()]
 
 
@@ -40,21 +40,24 @@ def _byes() -> Iterator[protocol.Json]:
 
 
 async def drain() -> None:
-    """Before the process ends: finish the posts that it has, and tell each client when to come back."""
+    """Before the process ends: store the posts that wait, and tell each client when to come back.
+
+    Waits for ``FINISH_SECONDS`` and ``BYE_SECONDS`` at most.
+    """
     loop = asyncio.get_running_loop()
     running = _hubs.get(loop)
     if running:
         running.is_draining = True
     finishing = loop.run_in_executor(None, writer.stop)
-    # A database that hangs must not keep people from hearing that they are to come back.
+    # A database that hangs must not keep clients from being told to come back.
     await asyncio.wait({finishing}, timeout=FINISH_SECONDS)
     if running:
-        # The answers of those last posts are on their way to the loop; this comes behind them.
+        # Let the answers of those last posts, which are queued on the loop, go first.
         await asyncio.sleep(0)
         await running.drain(_byes(), within=BYE_SECONDS)
 
 
 async def stop() -> None:
-    """End this loop's hub: for tests."""
+    """End this loop's hub; for tests."""
     if running := _hubs.pop(asyncio.get_running_loop(), None):
         await running.stop()

@@ -17,10 +17,10 @@ encode = events.encode
 MAX_FRAME_BYTES = 64 * 1024
 # A client further behind than this many rows starts again from the newest page.
 MAX_RESUME_ROWS = 1_000
-# So does one that has missed more bytes of rows than the longest of those pages has: for who does not read them, all of
-# them wait in memory.
+# So does one that has missed more bytes of rows than the longest of those pages has: while a client does not read them,
+# all of them wait in memory.
 MAX_RESUME_BYTES = 4 * 1024 * 1024
-# People named in a welcome; beyond it there is the count.
+# People named in a `welcome` and in the API's list of who is here; the count tells of the others.
 MAX_PRESENT = 200
 # Milliseconds over which clients come back to a server that restarts.
 RETRY_FROM_MS = 500
@@ -63,7 +63,7 @@ class ProtocolError(Exception):
 
 
 def digest_of(session_key: str) -> str:
-    """What the processes of a site call a session among themselves: the key itself opens it."""
+    """Return the name of a session between processes. The key itself would let its reader in."""
     return hashlib.sha256(session_key.encode()).hexdigest()
 
 
@@ -83,12 +83,12 @@ def error(code: str, detail: str, client_id: object = None, *, retry_ms: int | N
 
 
 def bye(code: int, reason: str, detail: str, *, retry_ms: int | None = None) -> Json:
-    """Why the server closes; ``retry_ms`` None means that coming back is of no use."""
+    """Return the event that says why the server closes; ``retry_ms`` None means that coming back is of no use."""
     return {"type": "bye", "code": code, "reason": reason, "detail": detail, "retry_ms": retry_ms}
 
 
 def come_back(reason: str, detail: str) -> Json:
-    """Whoever is told so comes back by itself, at a time of its own: not all at once."""
+    """Return a ``bye`` to a client that shall come back: each at a time of its own, not all at once."""
     retry_ms = RETRY_FROM_MS + random.randrange(RETRY_SPREAD_MS)  # noqa: S311 (no secret)
     return bye(Close.RESTARTING, reason, detail, retry_ms=retry_ms)
 
@@ -109,7 +109,7 @@ def retry_ms_of(refusal: errors.TooFast) -> int:
 
 
 def parse(text: str | None) -> Json:
-    """Return the one object of a client's frame."""
+    """Return the one object of a client's frame, or raise ``ProtocolError``."""
     if text is None:
         raise ProtocolError("bad_frame", _("Frames are text."))
     if len(text) > MAX_FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_FRAME_BYTES:
@@ -124,6 +124,7 @@ def parse(text: str | None) -> Json:
 
 
 def seq_of(event: Json) -> int:
+    """Return the event's seq, or raise ``ProtocolError``."""
     seq = event.get("seq")
     if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**63:
         raise ProtocolError("bad_seq", _("seq is a whole number from 0 up."))
@@ -131,6 +132,7 @@ def seq_of(event: Json) -> int:
 
 
 def flag_of(event: Json, name: str) -> bool:
+    """Return the event's flag of that name, or raise ``ProtocolError``."""
     flag = event.get(name)
     if not isinstance(flag, bool):
         raise ProtocolError("bad_frame", _("%(name)s is true or false.") % {"name": name})

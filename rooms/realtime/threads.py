@@ -1,4 +1,4 @@
-"""Database work for the event loop: a few threads with connections of their own, which stay open."""
+"""Database work for the event loop: a few threads, each with a connection that stays open."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,14 +10,17 @@ from django.db import InterfaceError, OperationalError, connection, connections
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Channels would run every consumer's query in one thread. Four let a slow catch-up pass by a quick look.
+# Channels would run every consumer's query in one thread. With four, a quick query need not wait for a slow one.
 READERS = 4
 
 _readers: ThreadPoolExecutor | None = None
 
 
 async def in_database(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run ``function`` in one of the readers' threads; once more where its connection turns out to be dead."""
+    """Run ``function`` in a reader's thread and await its result, without limit; raises what it raises.
+
+    It runs twice if its connection turns out to be dead: see ``with_connection``.
+    """
     global _readers  # noqa: PLW0603 (made on first use, in the process that uses it)
     if _readers is None:
         _readers = ThreadPoolExecutor(READERS, thread_name_prefix="chatsite-reader")
@@ -26,7 +29,7 @@ async def in_database(function: Callable[P, R], *args: P.args, **kwargs: P.kwarg
 
 
 def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run ``function`` with this thread's connection; once more, on a new one, where the database had gone away.
+    """Run ``function`` with this thread's connection; once more, on a new one, if the database had gone away.
 
     Only for what may be done twice: reads, and writes that are idempotent.
     """
@@ -37,12 +40,12 @@ def with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
         return function(*args, **kwargs)
     finally:
         if "pool" in connection.settings_dict.get("OPTIONS", {}):
-            # Give it back: more threads than pooled connections must not starve each other.
+            # Give it back: there may be more threads than pooled connections.
             connection.close()
 
 
 def shutdown() -> None:
-    """Close the readers' connections; what is running ends first."""
+    """Close the readers' connections, and wait for the work that is running."""
     global _readers
     readers, _readers = _readers, None
     if readers is not None:

@@ -1,6 +1,7 @@
-"""The writer: one thread that appends the posts which are waiting, all in one transaction (group commit).
+"""The writer: one thread that appends all waiting posts in one transaction (group commit).
 
-A lone post waits for nothing. While one commit runs, the posts that arrive gather, and share the next one.
+It is ours because a commit to disk costs milliseconds, and in a busy room a hundred posts share one. A lone post waits
+for nothing; posts that arrive while a commit runs share the next one.
 """
 
 import logging
@@ -23,14 +24,14 @@ logger = logging.getLogger(__name__)
 Answer = Posted | errors.RoomError
 Reply = Callable[[Answer], None]
 
-# Rows in one transaction: past this a larger batch gains nothing and delays its first post.
+# Posts in one transaction: a larger batch gains nothing and delays its first post.
 MAX_BATCH = 256
-# Posts that may wait. Past it a sender is told to try again, rather than kept waiting for longer than they would.
+# Posts that may wait. Beyond them a sender is told to try again, rather than kept waiting for longer than they would.
 MAX_WAITING = 10_000
 
 
 class Writer:
-    """Takes posts from any thread and calls each one's ``reply``, from its own thread, once it is stored or refused."""
+    """Takes posts from any thread. Each post's ``reply`` is called in the writer's thread, once it is stored or not."""
 
     def __init__(self) -> None:
         self._waiting: queue.SimpleQueue[tuple[Post, Reply] | None] = queue.SimpleQueue()
@@ -38,6 +39,7 @@ class Writer:
         self._starting = threading.Lock()
 
     def submit(self, post: Post, reply: Reply) -> None:
+        """Queue a post; waits for nothing. If too many wait, ``reply`` is called at once, with ``TryAgain``."""
         if self._waiting.qsize() >= MAX_WAITING:
             reply(errors.TryAgain())
             return
@@ -47,10 +49,14 @@ class Writer:
 
     @property
     def waiting(self) -> int:
+        """Return how many posts wait to be stored."""
         return self._waiting.qsize()
 
     def post(self, post: Post) -> Posted:
-        """Store one post and wait for it; for callers with a thread to spare."""
+        """Store one post, and wait without limit until it is committed: for request threads, never on the event loop.
+
+        Raises the ``RoomError`` by which the post is refused; ``TryAgain`` if the database does not answer.
+        """
         future: Future[Answer] = Future()
         self.submit(post, future.set_result)
         answer = future.result()
@@ -59,7 +65,7 @@ class Writer:
         return answer
 
     def stop(self) -> None:
-        """Finish the posts that are waiting, then end the thread; a later post starts a new one."""
+        """Store the waiting posts, end the thread, and wait for its end; a later post starts a new one."""
         with self._starting:
             thread, self._thread = self._thread, None
             if thread is not None:
@@ -80,7 +86,7 @@ class Writer:
             connections.close_all()
 
     def _gather(self) -> list[tuple[Post, Reply]]:
-        """Wait for a post, and take along what else is there; an empty list means stop."""
+        """Wait for a post, and take the others that wait behind it; an empty list means stop."""
         item = self._waiting.get()
         batch = []
         while item is not None:
@@ -93,7 +99,7 @@ class Writer:
                 break
         else:
             if batch:
-                # Told to stop behind these posts: they come first.
+                # The order to stop came behind these posts: put it back behind them.
                 self._waiting.put(None)
         return batch
 

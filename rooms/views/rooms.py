@@ -25,12 +25,9 @@ from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
 from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Message, Room
 from rooms.queries.member_lists import members_of
-from rooms.realtime.presence import presence
+from rooms.realtime.presence.tracker import presence
 from rooms.room_lists import lists_for, own_rooms
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
-
-# As many people as the page names; the count beside them is always whole.
-PEOPLE_SHOWN = 200
 
 
 @require_safe
@@ -161,7 +158,6 @@ def room_delete(request: SignedInRequest, room_id: UUID) -> HttpResponse:
 def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, Any]:
     """What the room page's scripts start from: the newest page of the transcript, and who is here."""
     rows = room.messages.newest()
-    people = presence.people(room.pk)
     return {
         "you": events.person_json(user),
         "room": events.room_json(room, membership, user),
@@ -169,7 +165,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
         "blocked": [str(user_id) for user_id in Block.objects.blocked_by(user)],
         "messages": page_rows(rows),
         "more": bool(rows) and rows[0].seq > 1,
-        "present": {"people": people[:PEOPLE_SHOWN], "count": len(people)},
+        "present": presence.snapshot(room.pk),
         "websockets": settings.WEBSOCKETS,
         "files": file_limits(),
         "urls": {

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 from websockets.sync.client import connect
 
-from rooms.realtime.people import MAX_SOCKETS
+from rooms.realtime.connections.registry import MAX_SOCKETS
 from tests import servers
 from tests.browser.conftest import NewPerson, Person
 

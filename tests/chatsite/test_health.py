@@ -75,7 +75,7 @@ async def test_redis_away_is_a_warning_and_keeps_nobody_out(
     hub = lifecycle.hub()
     settings.REDIS_URL = ["redis://127.0.0.1:1/0"]
     assert "warnings" not in (await async_client.get("/readyz")).json()
-    monkeypatch.setattr(hub.relay, "is_well", False)
+    monkeypatch.setattr(hub.pubsub, "is_well", False)
     response = await async_client.get("/readyz")
     await lifecycle.stop()
     assert (response.status_code, response.json()["status"]) == (200, "ready")

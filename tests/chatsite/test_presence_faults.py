@@ -14,9 +14,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from chatsite import serve
-from rooms.realtime import people
 from rooms.realtime.hub import UPKEEP_EVERY
-from rooms.realtime.presence import GRACE
+from rooms.realtime.presence import announcer
+from rooms.realtime.presence.tracker import GRACE
 from tests import servers
 
 # Prints the id of a new room and the keys of sessions of two members.
@@ -50,7 +50,7 @@ PING = ["--ping-interval", "3", "--ping-timeout", "2"]
 def test_the_defaults_leave_nobody_in_a_room_for_longer_than_30_seconds() -> None:
     # Both are noticed up to a second late.
     cut_off = serve.PING_INTERVAL + 2 + serve.PING_TIMEOUT
-    assert cut_off + GRACE + UPKEEP_EVERY + people.PRESENCE_BATCH_MAX < 30
+    assert cut_off + GRACE + UPKEEP_EVERY + announcer.PRESENCE_BATCH_MAX < 30
     assert serve.PING_TIMEOUT < serve.PING_INTERVAL
     parsed = serve.CommandLine().parser.parse_args(["chatsite.asgi:application"])
     assert (parsed.ping_interval, parsed.ping_timeout) == (serve.PING_INTERVAL, serve.PING_TIMEOUT)

@@ -46,7 +46,8 @@ def set_fail_points() -> None:
 
     from rooms import signals
     from rooms.actions import messages
-    from rooms.realtime import consumer, relay, writer
+    from rooms.realtime import consumer, writer
+    from rooms.realtime.redis import pubsub
 
     store = messages.post_messages
 
@@ -58,7 +59,7 @@ def set_fail_points() -> None:
 
     writer.post_messages = store_and_stop_short  # type: ignore[attr-defined]
     replace(signals.committed, "send", "after commit")
-    replace(relay.Relay, "publish", "before publish")
+    replace(pubsub.PubSub, "publish", "before publish")
     replace(consumer.RoomConsumer, "answer", "before ack")
 
 
@@ -72,9 +73,9 @@ def replace(owner: Any, name: str, point: str) -> None:
 def take_out_the_row_lock() -> None:
     from django.db.models import QuerySet
 
-    from rooms.actions import messages
+    from rooms.actions import post_batch
 
-    read = messages._locked_rooms
+    read = post_batch._locked_rooms
 
     def read_and_think(posts: Any) -> Any:
         rooms = read(posts)
@@ -82,7 +83,7 @@ def take_out_the_row_lock() -> None:
         time.sleep(THINKING)
         return rooms
 
-    messages._locked_rooms = read_and_think
+    post_batch._locked_rooms = read_and_think
     QuerySet.select_for_update = lambda rows, *args, **kwargs: rows  # type: ignore[method-assign]
 
 

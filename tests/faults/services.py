@@ -10,7 +10,7 @@ from tests.faults.checker import Bounds
 from tests.faults.fault import AWAY, fault
 from tests.faults.scene import Scene
 
-# Redis may cost a second, the look at the heads; the rest is what a busy machine takes by itself.
+# Redis may cost a second, until the reconciler runs; the rest is what a busy machine takes by itself.
 REDIS = Bounds(recovery=3, delivery=2.5)
 
 # --- Redis -----------------------------------------------------------------------------------------------------------

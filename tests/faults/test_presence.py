@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from rooms.realtime.presence import GRACE, POLL_LEASE
+from rooms.realtime.presence.tracker import GRACE, POLL_LEASE
 from tests.cluster import Cluster, cluster
 from tests.scripts import Line, Script
 

@@ -10,7 +10,7 @@ from rooms import limits
 from rooms.actions.memberships import add_member, join_room
 from rooms.actions.rooms import open_room
 from rooms.models import Room
-from rooms.realtime.presence import presence
+from rooms.realtime.presence.tracker import presence
 from rooms.realtime.writer import writer
 
 

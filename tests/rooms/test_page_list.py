@@ -11,7 +11,7 @@ from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room, open_room
 from rooms.models import Room
 from rooms.queries.pagination import LAST_PAGE
-from rooms.realtime.presence import presence
+from rooms.realtime.presence.tracker import presence
 from rooms.room_lists import ROOMS_PER_PAGE, ListedRoom, lists_for
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ from django.conf import LazySettings
 
 from accounts.models import User
 from rooms.events import person_json
-from rooms.realtime.presence import GRACE, POLL_LEASE, MovedOn, Presence
-from rooms.realtime.tabs import TABS_MAX
-from rooms.realtime.visitors import Change
+from rooms.realtime.presence.polling_tabs import TABS_MAX
+from rooms.realtime.presence.room_presence import Change
+from rooms.realtime.presence.tracker import GRACE, POLL_LEASE, MovedOn, Presence
 
 ROOM, OTHER_ROOM = uuid4(), uuid4()
 

@@ -1,4 +1,4 @@
-"""Who is here by several processes' word: one presence, whoever holds it."""
+"""Who is here by several processes' records: one presence, whichever process holds it."""
 
 from dataclasses import replace
 from uuid import uuid4
@@ -7,9 +7,10 @@ import pytest
 
 from accounts.models import User
 from rooms.events import person_json
-from rooms.realtime.presence import GRACE, MovedOn, Presence
-from rooms.realtime.stays import decode, encode, field_of, place_of
-from rooms.realtime.visitors import Stay, version_of
+from rooms.realtime.presence.occupants import PresenceRecord
+from rooms.realtime.presence.room_presence import version_of
+from rooms.realtime.presence.tracker import GRACE, MovedOn, Presence
+from rooms.realtime.redis.presence_codec import decode, encode, field_of, key_from_field
 from tests.rooms.test_presence import OTHER_ROOM, ROOM, Clock, flushed, names, user
 
 LATER = 4_000_000_000.0
@@ -23,18 +24,20 @@ def clock() -> Clock:
 @pytest.fixture
 def presence(clock: Clock) -> Presence:
     presence = Presence(clock)
-    presence.share(lambda: None)
+    presence.publish_changes(lambda: None)
     return presence
 
 
-def stay_of(person: User, *, entered_at: float = 1.0, away: bool = False, tabs: tuple[str, ...] = ()) -> Stay:
-    return Stay(person_json(person), entered_at, away, tabs)
+def record_of(
+    person: User, *, entered_at: float = 1.0, away: bool = False, tabs: tuple[str, ...] = ()
+) -> PresenceRecord:
+    return PresenceRecord(person_json(person), entered_at, away, tabs)
 
 
 def test_people_of_two_processes_are_one_list(presence: Presence) -> None:
     alice, bob = user("alice"), user("bob")
     presence.enter(ROOM, alice, "tab")
-    presence.hear("other", {(ROOM, bob.pk): stay_of(bob)})
+    presence.merge("other", {(ROOM, bob.pk): record_of(bob)})
     assert names(flushed(presence, ROOM).entered) == ["alice", "bob"]
     assert names(presence.people(ROOM)) == ["alice", "bob"]
     assert presence.counts([ROOM]) == {ROOM: 2}
@@ -42,14 +45,14 @@ def test_people_of_two_processes_are_one_list(presence: Presence) -> None:
 
 def test_whom_two_processes_know_is_one_presence_which_ends_with_the_last(presence: Presence, clock: Clock) -> None:
     alice = user("alice")
-    place = (ROOM, alice.pk)
+    key = (ROOM, alice.pk)
     presence.enter(ROOM, alice, "tab")
-    presence.hear("other", {place: stay_of(alice)})
+    presence.merge("other", {key: record_of(alice)})
     assert flushed(presence, ROOM).count == 1
     presence.exit(ROOM, "tab", alice.pk)
     clock.now += GRACE
     assert presence.flush(ROOM) is None
-    presence.hear("other", {place: None})
+    presence.merge("other", {key: None})
     assert presence.flush(ROOM) is None
     clock.now += GRACE
     assert names(flushed(presence, ROOM).exited) == ["alice"]
@@ -61,7 +64,7 @@ def test_who_comes_back_by_another_process_within_the_grace_was_never_gone(prese
     presence.flush(ROOM)
     presence.exit(ROOM, "tab", alice.pk)
     clock.now += GRACE - 0.1
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
     clock.now += GRACE
     assert presence.stale_rooms() == []
     assert presence.flush(ROOM) is None
@@ -69,25 +72,25 @@ def test_who_comes_back_by_another_process_within_the_grace_was_never_gone(prese
 
 def test_the_people_of_a_process_that_went_have_time_to_come_back(presence: Presence, clock: Clock) -> None:
     alice, bob = user("alice"), user("bob")
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice), (ROOM, bob.pk): stay_of(bob)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice), (ROOM, bob.pk): record_of(bob)})
     presence.flush(ROOM)
-    presence.lose("other", grace=8)
+    presence.lose_process("other", grace=8)
     clock.now += 7.9
     presence.enter(ROOM, alice, "tab")
     assert presence.flush(ROOM) is None
     clock.now += 0.2
     assert names(flushed(presence, ROOM).exited) == ["bob"]
-    assert presence.told_by("other") == set()
+    assert presence.keys_from("other") == set()
 
 
 def test_away_is_who_is_away_in_every_process(presence: Presence) -> None:
     alice = user("alice")
     presence.enter(ROOM, alice, "tab", away=True)
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
     assert [person["away"] for person in flushed(presence, ROOM).entered] == [False]
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice, away=True)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice, away=True)})
     assert flushed(presence, ROOM).away == [str(alice.pk)]
-    presence.hear("third", {(ROOM, alice.pk): stay_of(alice)})
+    presence.merge("third", {(ROOM, alice.pk): record_of(alice)})
     assert flushed(presence, ROOM).back == [str(alice.pk)]
 
 
@@ -95,7 +98,7 @@ def test_an_entry_elsewhere_is_a_move_even_when_no_word_of_it_came(presence: Pre
     alice = user("alice")
     presence.enter(ROOM, alice, "socket")
     presence.poll(ROOM, alice, "tab")
-    (move,) = presence.hear("other", {(OTHER_ROOM, alice.pk): stay_of(alice, entered_at=LATER)})
+    (move,) = presence.merge("other", {(OTHER_ROOM, alice.pk): record_of(alice, entered_at=LATER)})
     assert (move.user_id, move.room_id, move.left) == (alice.pk, OTHER_ROOM, {ROOM})
     assert not presence.holds(ROOM, "socket", alice.pk)
     with pytest.raises(MovedOn):
@@ -105,23 +108,23 @@ def test_an_entry_elsewhere_is_a_move_even_when_no_word_of_it_came(presence: Pre
 def test_an_earlier_entry_elsewhere_moves_nobody(presence: Presence) -> None:
     alice = user("alice")
     presence.enter(ROOM, alice, "socket")
-    assert presence.hear("other", {(OTHER_ROOM, alice.pk): stay_of(alice, entered_at=1.0)}) == []
+    assert presence.merge("other", {(OTHER_ROOM, alice.pk): record_of(alice, entered_at=1.0)}) == []
     assert presence.holds(ROOM, "socket", alice.pk)
 
 
 def test_entering_here_is_leaving_the_room_of_another_process_at_once(presence: Presence) -> None:
     alice = user("alice")
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
     presence.flush(ROOM)
     assert presence.enter(OTHER_ROOM, alice, "tab") == {ROOM}
     assert names(flushed(presence, ROOM).exited) == ["alice"]
-    assert presence.told_by("other") == set()
+    assert presence.keys_from("other") == set()
 
 
 def test_a_page_that_polls_is_known_to_the_process_that_its_next_question_reaches(presence: Presence) -> None:
     """Or its next question would be an entry, and fetch the person back from the room where they are."""
     alice = user("alice")
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice, tabs=("tab",))})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice, tabs=("tab",))})
     assert presence.poll(ROOM, alice, "tab") is None
     assert presence.entered_at(ROOM, alice.pk) == 1.0
     presence.move(alice.pk, OTHER_ROOM, at=2.0)
@@ -131,7 +134,7 @@ def test_a_page_that_polls_is_known_to_the_process_that_its_next_question_reache
 
 def test_who_is_expelled_is_gone_wherever_they_were_but_not_who_came_back_since(presence: Presence) -> None:
     alice = user("alice")
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice, entered_at=10.0)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice, entered_at=10.0)})
     presence.flush(ROOM)
     presence.expel(ROOM, alice.pk, before=9.0)
     assert presence.count(ROOM) == 1
@@ -141,59 +144,59 @@ def test_who_is_expelled_is_gone_wherever_they_were_but_not_who_came_back_since(
 
 def test_a_new_name_comes_from_where_the_person_is(presence: Presence) -> None:
     alice = user("alice")
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
     presence.flush(ROOM)
     version = presence.version(ROOM)
     alice.display_name = "Alice in Chains"
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
     assert not presence.flush(ROOM)
     assert presence.version(ROOM) != version
     assert presence.people(ROOM)[0]["display_name"] == "Alice in Chains"
 
 
-# --- What is told ----------------------------------------------------------------------------------------------------
+# --- What is published -----------------------------------------------------------------------------------------------
 
 
-def test_what_changes_here_is_told_once(presence: Presence) -> None:
+def test_what_changes_here_is_published_once(presence: Presence) -> None:
     alice = user("alice")
-    place = (ROOM, alice.pk)
+    key = (ROOM, alice.pk)
     presence.enter(ROOM, alice, "tab")
-    assert presence.take_untold() == {place}
-    assert presence.take_untold() == set()
+    assert presence.take_unpublished() == {key}
+    assert presence.take_unpublished() == set()
     presence.set_away(ROOM, "tab", alice.pk, away=True)
-    assert presence.take_untold() == {place}
-    told = presence.stays([place])[place]
-    assert told is not None
-    assert (told.person["username"], told.away, told.tabs) == ("alice", True, ())
+    assert presence.take_unpublished() == {key}
+    published = presence.records([key])[key]
+    assert published is not None
+    assert (published.person["username"], published.away, published.tabs) == ("alice", True, ())
     presence.exit(ROOM, "tab", alice.pk)
-    assert presence.take_untold() == {place}
-    assert presence.stays([place]) == {place: None}
+    assert presence.take_unpublished() == {key}
+    assert presence.records([key]) == {key: None}
 
 
 def test_a_page_that_asks_again_is_no_news(presence: Presence, clock: Clock) -> None:
     alice = user("alice")
     presence.poll(ROOM, alice, "tab")
-    assert presence.take_untold() == {(ROOM, alice.pk)}
+    assert presence.take_unpublished() == {(ROOM, alice.pk)}
     for _ in range(5):
         clock.now += 1
         presence.poll(ROOM, alice, "tab")
-    assert presence.take_untold() == set()
+    assert presence.take_unpublished() == set()
 
 
-def test_what_others_told_is_not_told_again(presence: Presence) -> None:
+def test_what_others_published_is_not_published_again(presence: Presence) -> None:
     alice = user("alice")
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice)})
-    presence.lose("other", grace=8)
-    presence.hear("other", {(ROOM, alice.pk): stay_of(alice)})
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
+    presence.lose_process("other", grace=8)
+    presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
     presence.expel(ROOM, alice.pk)
-    assert presence.take_untold() == set()
-    assert presence.held_here() == []
+    assert presence.take_unpublished() == set()
+    assert presence.local_keys() == []
 
 
 def test_without_other_processes_nothing_is_kept_for_them(clock: Clock) -> None:
     alone = Presence(clock)
     alone.enter(ROOM, user("alice"), "tab")
-    assert alone.take_untold() == set()
+    assert alone.take_unpublished() == set()
 
 
 def test_the_version_of_a_list_is_the_same_in_each_process() -> None:
@@ -204,10 +207,10 @@ def test_the_version_of_a_list_is_the_same_in_each_process() -> None:
     assert version_of({one: alice, two: {**bob, "away": True}}) != version_of({one: alice, two: bob})
 
 
-def test_a_stay_is_read_as_it_was_written_and_nonsense_is_nobody() -> None:
-    stay = stay_of(user("alice"), entered_at=12.5, away=True, tabs=("one", "two"))
-    assert decode(encode(stay)) == stay
-    assert decode(encode(replace(stay, tabs=()))[:-1] + ',"of a later release":1}') == replace(stay, tabs=())
+def test_a_record_is_read_as_it_was_written_and_nonsense_is_nobody() -> None:
+    record = record_of(user("alice"), entered_at=12.5, away=True, tabs=("one", "two"))
+    assert decode(encode(record)) == record
+    assert decode(encode(replace(record, tabs=()))[:-1] + ',"of a later release":1}') == replace(record, tabs=())
     assert decode("{") is decode("[]") is decode('{"person":1}') is decode(None) is None
-    place = (uuid4(), uuid4())
-    assert place_of(field_of(place)) == place
+    key = (uuid4(), uuid4())
+    assert key_from_field(field_of(key)) == key

@@ -16,7 +16,9 @@ from rooms.actions.messages import post_messages
 from rooms.actions.posts import clean_post
 from rooms.actions.rooms import open_room
 from rooms.models import Membership, Room
-from rooms.realtime import heads, reading, watching
+from rooms.realtime.fanout import head_queries, log_reader
+from rooms.realtime.reconcile import session_queries
+from rooms.realtime.unread import unread_queries
 from rooms.room_lists import own_rooms
 from tests.rooms.conftest import session_of
 
@@ -107,17 +109,19 @@ HOT: dict[str, Callable[[Room, User, Client], object]] = {
     "the newest page": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages"),
     "an older page": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages?before=60"),
     "a poll": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages?after=60"),
-    "coming in": lambda room, user, client: reading.enter(room.pk, user, None, None),
-    "coming back": lambda room, user, client: reading.enter(room.pk, user, 100, None),
-    "catching up": lambda room, user, client: reading.rows_after(room.pk, 100),
+    "coming in": lambda room, user, client: log_reader.read_entry(room.pk, user, None, None),
+    "coming back": lambda room, user, client: log_reader.read_entry(room.pk, user, 100, None),
+    "catching up": lambda room, user, client: log_reader.rows_after(room.pk, 100),
     "one's rooms": lambda room, user, client: own_rooms(user),
     "posting": lambda room, user, client: say(room, [user], 2),
     "what one has read": lambda room, user, client: mark_read(room, actor=user, seq=150),
-    "how far rooms are": lambda room, user, client: heads.changed({room.pk: None}),
-    "who is signed out": lambda room, user, client: heads.gone(json.dumps({"key": heads.sign_of(user)})),
-    "where there was talk": lambda room, user, client: watching.talked_lately(),
-    "whose rooms": lambda room, user, client: watching.rooms_of([user.pk]),
-    "who may hear": lambda room, user, client: watching.who_may_hear({room.pk: [user.pk]}),
+    "how far rooms are": lambda room, user, client: head_queries.changed({room.pk: None}),
+    "who is signed out": lambda room, user, client: session_queries.ended(
+        json.dumps({"key": session_queries.fingerprint_of(user)})
+    ),
+    "where there was talk": lambda room, user, client: unread_queries.talked_lately(),
+    "whose rooms": lambda room, user, client: unread_queries.rooms_of([user.pk]),
+    "who may hear": lambda room, user, client: unread_queries.who_may_hear({room.pk: [user.pk]}),
 }
 
 

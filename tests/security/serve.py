@@ -34,7 +34,7 @@ def kept_for(protocol: Any) -> int:
 def waiting_in_the_hub() -> int:
     from rooms.realtime import lifecycle
 
-    sockets = [socket for hub in lifecycle.hubs() for socket, _room_id in hub.people.all()]
+    sockets = [socket for hub in lifecycle.hubs() for socket, _room_id in hub.registry.all()]
     return sum(len(event.encode()) for socket in sockets for event in socket._pending)
 
 
@@ -43,7 +43,7 @@ class CommandLine(serve.CommandLine):
 
     def load_asgi_app(self, asgi_app_path: str) -> Any:
         application = super().load_asgi_app(asgi_app_path)
-        from rooms.realtime import backpressure
+        from rooms.realtime.connections import backpressure
 
         backpressure.STALLED_AFTER = PATIENCE
         return application

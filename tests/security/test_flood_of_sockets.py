@@ -18,9 +18,10 @@ from accounts.models import User
 from chatsite.asgi import application
 from rooms import limits
 from rooms.models import Room
-from rooms.realtime import lifecycle, reading
-from rooms.realtime.presence import Presence, presence
-from rooms.realtime.tabs import TABS_MAX
+from rooms.realtime import lifecycle
+from rooms.realtime.fanout import log_reader
+from rooms.realtime.presence.polling_tabs import TABS_MAX
+from rooms.realtime.presence.tracker import Presence, presence
 from tests import servers
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
@@ -52,8 +53,8 @@ async def test_of_sixty_sockets_of_one_person_twenty_are_let_in(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = []
-    enter = reading.enter
-    monkeypatch.setattr(reading, "enter", lambda *args: read.append(args) or enter(*args))  # type: ignore[func-returns-value]
+    enter = log_reader.read_entry
+    monkeypatch.setattr(log_reader, "read_entry", lambda *args: read.append(args) or enter(*args))  # type: ignore[func-returns-value]
 
     lines = [await connect(LOBBY if number % 3 == 0 else room, bob) for number in range(60)]
 
@@ -65,7 +66,7 @@ async def test_of_sixty_sockets_of_one_person_twenty_are_let_in(
         assert "Close some" in bye["detail"]
     # Nothing was read for those who were refused, and nobody hears of them.
     assert len(read) == len([line for number, line in enumerate(lines[:MOST]) if number % 3])
-    assert lifecycle.hub().people.count() == MOST
+    assert lifecycle.hub().registry.count() == MOST
     assert (await first(await connect(room, alice)))["type"] == "welcome"
 
 
@@ -96,8 +97,8 @@ async def test_entering_again_and_again_is_slowed_down(
         line = await connect(LOBBY if number % 2 else room, bob)
         assert (await first(line))["type"] == "welcome"
         await line.hang_up()
-    for place in (LOBBY, room):
-        bye = await expect_bye(await connect(place, bob), 4429, "too_fast")
+    for key in (LOBBY, room):
+        bye = await expect_bye(await connect(key, bob), 4429, "too_fast")
         assert 0 < bye["retry_ms"] <= 2_000
     assert (await first(await connect(room, alice)))["type"] == "welcome"
     now += 1
@@ -117,10 +118,10 @@ def test_a_page_that_polls_under_ever_new_names_is_slowed_down(room: Room, bob: 
 @pytest.mark.django_db(transaction=False)
 def test_one_person_is_present_under_so_many_names_and_no_more(room: Room, bob: User) -> None:
     here = Presence()
-    here.share(lambda: None)
+    here.publish_changes(lambda: None)
     for number in range(1_000):
         here.poll(room.pk, bob, f"tab-{number}")
-    [told] = here.stays(here.held_here()).values()
+    [told] = here.records(here.local_keys()).values()
     assert told is not None
     assert len(told.tabs) == TABS_MAX
     assert here.count(room.pk) == 1
@@ -204,7 +205,7 @@ async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
 async def test_who_takes_nothing_is_closed_whatever_they_send(
     room: Room, alice: User, bob: User, stick: Stick, monkeypatch: pytest.MonkeyPatch, frame: str
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.backpressure.STALLED_AFTER", 2.0)
+    monkeypatch.setattr("rooms.realtime.connections.backpressure.STALLED_AFTER", 2.0)
     his = await stick(room, bob)
     await say(room, alice, "This is taken")
     await until(lambda: "This is taken" in str(his.sent))
@@ -214,9 +215,9 @@ async def test_who_takes_nothing_is_closed_whatever_they_send(
     for _ in range(100):
         his.says(frame)
         await asyncio.sleep(0.1)
-        if not hub.people.of(bob.pk):
+        if not hub.registry.of(bob.pk):
             break
-    assert not hub.people.of(bob.pk)
+    assert not hub.registry.of(bob.pk)
     his.flows.set()
     await until(lambda: his.close_code)
     assert his.close_code == 4408
@@ -226,7 +227,7 @@ async def test_who_takes_nothing_is_closed_whatever_they_send(
 async def test_who_acknowledges_more_each_time_is_alive(
     room: Room, alice: User, bob: User, stick: Stick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.backpressure.STALLED_AFTER", 2.0)
+    monkeypatch.setattr("rooms.realtime.connections.backpressure.STALLED_AFTER", 2.0)
     his = await stick(room, bob)
     await say(room, alice, *map(str, range(8)))
     await until(lambda: '"body":"7"' in str(his.sent))
@@ -235,7 +236,7 @@ async def test_who_acknowledges_more_each_time_is_alive(
     for seq in range(3, 11):
         his.says(f'{{"type":"ack","seq":{seq}}}')
         await asyncio.sleep(0.5)
-    assert lifecycle.hub().people.of(bob.pk)
+    assert lifecycle.hub().registry.of(bob.pk)
     his.flows.set()
     await until(lambda: "A long way" in str(his.sent))
     assert his.close_code is None
@@ -252,10 +253,10 @@ async def test_what_waits_for_one_person_is_bounded_over_all_their_sockets(
     # A little less than may wait for one socket.
     for _ in range(90):
         await say(room, alice, "x" * 9_000)
-        sockets = [socket for socket, _room_id in hub.people.of(bob.pk)]
+        sockets = [socket for socket, _room_id in hub.registry.of(bob.pk)]
         most = max(most, sum(socket.held() for socket in sockets))
     await asyncio.sleep(2.2)
-    left = [socket for socket, _room_id in hub.people.of(bob.pk)]
+    left = [socket for socket, _room_id in hub.registry.of(bob.pk)]
     assert 0 < len(left) < MOST
     assert sum(socket.held() for socket in left) <= HELD
     assert most <= MOST * OF_ONE_SOCKET

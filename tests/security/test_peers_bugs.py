@@ -14,7 +14,7 @@ from rooms.actions.memberships import add_member, leave_room, remove_member
 from rooms.actions.posts import clean_post
 from rooms.actions.rooms import delete_room, set_kind
 from rooms.models import Room
-from rooms.realtime.presence import presence
+from rooms.realtime.presence.tracker import presence
 from rooms.realtime.writer import writer
 from tests.conftest import PASSWORD
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line

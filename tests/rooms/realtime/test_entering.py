@@ -12,7 +12,8 @@ from rooms.actions.messages import post_message
 from rooms.events import message_event, room_json
 from rooms.models import Message, Room
 from rooms.queries.access import admit
-from rooms.realtime import handshake, reading
+from rooms.realtime import handshake
+from rooms.realtime.fanout import log_reader
 from tests.rooms.conftest import session_of
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
@@ -32,7 +33,7 @@ def hash_at(room: Room, seq: int) -> str:
     return bytes(Message.objects.get(room=room, seq=seq).hash).hex()
 
 
-def seqs(entry: reading.Entry) -> list[int]:
+def seqs(entry: log_reader.Entry) -> list[int]:
     return [json.loads(text)["seq"] for text in entry.texts]
 
 
@@ -41,7 +42,7 @@ def test_it_is_what_the_models_would_show(room: Room, alice: User, bob: User, ki
     User.objects.filter(pk=alice.pk).update(display_name="Alice, who opened it")
     room = open_direct(actor=alice, user=bob) if kind == "direct" else room
     say(room, alice, "one", "two")
-    entry = reading.enter(room.pk, bob, None, None)
+    entry = log_reader.read_entry(room.pk, bob, None, None)
     room = Room.objects.with_pair().find(room.pk)
     assert entry.room == room_json(room, room.membership_of(bob), bob)
     assert [json.loads(text) for text in entry.texts] == shown(room)
@@ -50,10 +51,10 @@ def test_it_is_what_the_models_would_show(room: Room, alice: User, bob: User, ki
 
 def test_who_comes_back_is_sent_what_was_missed(room: Room, alice: User, bob: User) -> None:
     say(room, alice, "one", "two")
-    entry = reading.enter(room.pk, bob, 3, hash_at(room, 3))
+    entry = log_reader.read_entry(room.pk, bob, 3, hash_at(room, 3))
     assert [json.loads(text) for text in entry.texts] == shown(room, after=3)
     assert entry.resumed
-    other = reading.enter(room.pk, bob, 3, hash_at(room, 2))
+    other = log_reader.read_entry(room.pk, bob, 3, hash_at(room, 2))
     assert (other.resumed, seqs(other)) == (False, [1, 2, 3, 4])
 
 
@@ -67,10 +68,10 @@ def test_rows_that_are_committed_meanwhile_are_left_to_the_hub(
         say(room, alice, f"meanwhile-{Room.objects.get(pk=room.pk).last_seq}")
         return admitted
 
-    monkeypatch.setattr("rooms.realtime.reading.admit", slowly)
-    entry = reading.enter(room.pk, bob, None, None)
+    monkeypatch.setattr("rooms.realtime.fanout.log_reader.admit", slowly)
+    entry = log_reader.read_entry(room.pk, bob, None, None)
     assert (entry.head, seqs(entry)) == (4, [1, 2, 3, 4])
-    entry = reading.enter(room.pk, bob, 3, hash_at(room, 3))
+    entry = log_reader.read_entry(room.pk, bob, 3, hash_at(room, 3))
     assert (entry.head, seqs(entry)) == (5, [4, 5])
 
 
@@ -80,10 +81,10 @@ def test_coming_in_asks_as_little_as_it_can(
     say(room, alice, "one", "two")
     known = hash_at(room, 4)
     with django_assert_num_queries(3):
-        reading.enter(room.pk, bob, None, None)
+        log_reader.read_entry(room.pk, bob, None, None)
     # Nothing was missed.
     with django_assert_num_queries(2):
-        assert reading.enter(room.pk, bob, 4, known).resumed
+        assert log_reader.read_entry(room.pk, bob, 4, known).resumed
     key = session_of(bob)
     with django_assert_num_queries(2):
         assert handshake.recognise(key)
@@ -91,8 +92,8 @@ def test_coming_in_asks_as_little_as_it_can(
 
 def test_a_session_is_what_django_takes_it_for(bob: User) -> None:
     key = session_of(bob)
-    knocking = handshake.KnockingSession(key)
+    knocking = handshake.HandshakeSession(key)
     assert dict(knocking.items()) == dict(SessionStore(key).items())
     assert knocking.session_key == key
-    unknown = handshake.KnockingSession("nobody's")
+    unknown = handshake.HandshakeSession("nobody's")
     assert (dict(unknown.items()), unknown.session_key) == ({}, None)

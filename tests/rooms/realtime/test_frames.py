@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from websockets.frames import Frame as TheirFrame, Opcode
 
-from rooms.realtime import eager
-from rooms.realtime.frames import Frame, text_frame
+from rooms.realtime.connections import eager_task
+from rooms.realtime.connections.frames import Frame, text_frame
 from tests import servers
 from tests.scripts import Script
 
@@ -36,8 +36,8 @@ async def test_a_send_that_has_to_wait_goes_on_in_a_task() -> None:
             await asyncio.sleep(0)
         done.append(word)
 
-    assert eager.run(send("at once", waits=False)) is None
-    task = eager.run(send("later", waits=True))
+    assert eager_task.run(send("at once", waits=False)) is None
+    task = eager_task.run(send("later", waits=True))
     assert (task is not None, done) == (True, ["at once"])
     gate.set()
     await task  # type: ignore[misc]
@@ -51,8 +51,8 @@ async def test_a_send_that_fails_says_so_both_at_once_and_later() -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        eager.run(fail(waits=False))
-    task = eager.run(fail(waits=True))
+        eager_task.run(fail(waits=False))
+    task = eager_task.run(fail(waits=True))
     assert task is not None
     with pytest.raises(ConnectionError):
         await task

@@ -14,11 +14,12 @@ from rooms.actions.memberships import join_room, leave_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import open_room
 from rooms.models import Room
-from rooms.realtime import heads, lifecycle, reading
-from rooms.realtime.frames import text_frame
-from rooms.realtime.presence import presence
-from rooms.realtime.reading import LogEvent
-from rooms.realtime.sockets import Socket
+from rooms.realtime import lifecycle
+from rooms.realtime.connections.frames import text_frame
+from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.fanout import head_queries, log_reader
+from rooms.realtime.log_events import LogEvent
+from rooms.realtime.presence.tracker import presence
 from tests.rooms.realtime.conftest import Connect
 from tests.rooms.realtime.test_socket import expect_bye, say
 
@@ -41,7 +42,7 @@ async def test_a_call_that_fails_does_not_hold_up_those_behind_it(caplog: pytest
 async def test_a_look_that_fails_is_followed_by_another(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.hub.HEAD_EVENT_EVERY", 1)
+    monkeypatch.setattr("rooms.realtime.fanout.heartbeat.HEAD_EVENT_EVERY", 1)
     hub, looks = lifecycle.hub(), 0
 
     async def fails() -> None:
@@ -49,7 +50,7 @@ async def test_a_look_that_fails_is_followed_by_another(
         looks += 1
         raise ValueError
 
-    task = hub.run(hub._every(0.01, fails))
+    task = hub.tasks.every(0.01, fails)
     await asyncio.sleep(0.2)
     assert looks > 1
     assert not task.done()
@@ -62,16 +63,16 @@ async def test_who_is_removed_while_coming_in_is_sent_nothing_after_it(
 ) -> None:
     hers = await connect(room, alice, after=2)
     await hers.next("welcome")
-    enter = reading.enter
+    enter = log_reader.read_entry
 
-    def removed_meanwhile(room_id: UUID, user: User, *args: Any) -> reading.Entry:
+    def removed_meanwhile(room_id: UUID, user: User, *args: Any) -> log_reader.Entry:
         entry = enter(room_id, user, *args)
         if user == bob:
             remove_member(room, actor=alice, user=bob)
             post_message(room, actor=alice, client_id="1", body="He is gone")
         return entry
 
-    monkeypatch.setattr(reading, "enter", removed_meanwhile)
+    monkeypatch.setattr(log_reader, "read_entry", removed_meanwhile)
     his = await connect(room, bob, after=2)
     await expect_bye(his, 4403, "removed")
     assert [row["kind"] for row in his.of("message")] == ["removed"]
@@ -101,7 +102,7 @@ async def test_who_has_come_back_is_not_put_out_by_news_of_their_leaving(
 async def test_nothing_is_kept_of_those_who_have_gone(
     room: Room, alice: User, bob: User, charlie: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.presence.GRACE", 0.1)
+    monkeypatch.setattr("rooms.realtime.presence.tracker.GRACE", 0.1)
     for user in (alice, bob, charlie):
         line = await connect(room, user)
         await line.take()
@@ -109,7 +110,7 @@ async def test_nothing_is_kept_of_those_who_have_gone(
     await connect(UUID(int=0), alice)
     await asyncio.sleep(1.5)
     hub = lifecycle.hub()
-    assert (hub.feeds, hub.people.all(), presence.rooms()) == ({}, [], [])
+    assert (hub.rooms.by_id, hub.registry.all(), presence.rooms()) == ({}, [], [])
 
 
 async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
@@ -117,10 +118,10 @@ async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
 ) -> None:
     hers = await connect(room, alice, after=2)
     await hers.next("welcome")
-    hub, changed = lifecycle.hub(), heads.changed
+    hub, changed = lifecycle.hub(), head_queries.changed
     asked, go_on = threading.Event(), threading.Event()
 
-    def slow(known: dict[UUID, heads.Head | None]) -> dict[UUID, heads.Head | None]:
+    def slow(known: dict[UUID, head_queries.Head | None]) -> dict[UUID, head_queries.Head | None]:
         seen = changed(known)
         if list(known) == [room.pk]:
             asked.set()
@@ -128,8 +129,8 @@ async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
         return seen
 
     other = await sync_to_async(open_room)(actor=bob, name="Elsewhere")
-    monkeypatch.setattr(heads, "changed", slow)
-    look = asyncio.create_task(hub.look.at_all())
+    monkeypatch.setattr(head_queries, "changed", slow)
+    look = asyncio.create_task(hub.reconciler.run_checks())
     await asyncio.to_thread(asked.wait, 5)
     his = await connect(other, bob, after=1)
     await his.next("welcome")
@@ -153,7 +154,7 @@ async def test_a_lone_message_waits_for_no_timer(room: Room, alice: User, connec
     socket = Socket(send, user=alice, session_key="", writer=SimpleNamespace(on_ready=lambda: None, write=write))
     await hub.enter(socket, room.pk, after=2, known_hash=None)
     written.clear()
-    feed = hub.feeds[room.pk]
+    feed = hub.rooms.by_id[room.pk]
     assert feed.head == 2
     hub.call(hub.publish, room.pk, [LogEvent(3, "text", None, '{"seq":3}', "", feed.hash)])
     # The next turn of the loop, in which no timer has come up yet.
@@ -187,9 +188,9 @@ async def test_in_each_round_everybody_hears_once_how_far_the_log_is_and_is_ping
     hub.enter_lobby(in_lobby)
     alone.clear()
     # A round that the hub's own timer has no part in.
-    monkeypatch.setattr("rooms.realtime.hub.HEAD_EVENT_EVERY", 5)
+    monkeypatch.setattr("rooms.realtime.fanout.heartbeat.HEAD_EVENT_EVERY", 5)
     for _turn in range(5):
-        await hub._send_heads()
+        await hub.heartbeat.beat()
     assert sorted(with_a_ping) == [text_frame(b'[{"type":"head","seq":%d}]' % seq) for seq in (0, 2)]
     assert alone == []
     hub.leave(in_room, room.pk)

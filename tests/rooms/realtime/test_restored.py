@@ -6,7 +6,8 @@ from asgiref.sync import sync_to_async
 from accounts.models import User
 from rooms.log import triggers
 from rooms.models import Message, Room
-from rooms.realtime import lifecycle, reading
+from rooms.realtime import lifecycle
+from rooms.realtime.fanout import log_reader
 from tests.rooms.realtime.conftest import Connect, Line
 from tests.rooms.realtime.test_socket import expect_bye, say
 
@@ -26,7 +27,7 @@ def go_back(room: Room, seq: int) -> None:
 @pytest.fixture
 def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     """No look at the heads by itself."""
-    monkeypatch.setattr("rooms.realtime.hub.LOOK_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.hub.RECONCILE_EVERY", 1_000.0)
 
 
 async def come_in(room: Room, user: User, connect: Connect) -> Line:
@@ -53,7 +54,7 @@ async def test_the_look_at_the_heads_finds_it(
         patch.setattr(lifecycle, "hubs", list)
         for number in range(rows_since):
             await say(room, bob, f"New {number}")
-    await hub.look.at_all()
+    await hub.reconciler.run_checks()
     await expect_bye(hers, 4412, "restored")
     assert [row["body"] for row in hers.of("message")] == ["Kept", "Lost", "Lost too"]
 
@@ -82,7 +83,7 @@ async def test_a_gap_that_is_read_finds_it(room: Room, alice: User, bob: User, c
         patch.setattr(lifecycle, "hubs", list)
         for number in range(5):
             await say(room, bob, f"New {number}")
-    await lifecycle.hub().look.at_all()
+    await lifecycle.hub().reconciler.run_checks()
     await expect_bye(hers, 4412, "restored")
     assert [row["body"] for row in hers.of("message")] == ["Kept", "Lost"]
 
@@ -90,6 +91,6 @@ async def test_a_gap_that_is_read_finds_it(room: Room, alice: User, bob: User, c
 async def test_rows_know_the_hash_of_the_row_before(room: Room, alice: User) -> None:
     for number in range(3):
         await say(room, alice, f"{number}")
-    events = await sync_to_async(reading.rows_after)(room.pk, 0)
+    events = await sync_to_async(log_reader.rows_after)(room.pk, 0)
     assert [event.previous for event in events] == [bytes(32).hex(), *(event.hash for event in events[:-1])]
-    assert await sync_to_async(reading.rows_after)(room.pk, 2) == events[2:]
+    assert await sync_to_async(log_reader.rows_after)(room.pk, 2) == events[2:]

@@ -7,9 +7,9 @@ import pytest
 
 from accounts.models import User
 from rooms.models import Room
-from rooms.realtime import feed as module
-from rooms.realtime.feed import Ledger
-from rooms.realtime.reading import LogEvent
+from rooms.realtime.fanout import ack_window as module
+from rooms.realtime.fanout.ack_window import AckWindow
+from rooms.realtime.log_events import LogEvent
 from tests.rooms.realtime.conftest import Connect
 from tests.rooms.realtime.test_socket import expect_bye, say
 
@@ -21,27 +21,26 @@ def events(first: int, last: int, text: str = "x" * 100) -> list[LogEvent]:
 
 
 def test_the_ledger_knows_how_much_was_sent_up_to_a_row() -> None:
-    ledger = Ledger()
-    ledger.add(events(5, 7))
-    ledger.add([LogEvent(8, "text", None, "ä", "", "")])
-    assert [ledger.up_to(seq) for seq in (4, 5, 7, 8, 99)] == [0, 100, 300, 302, 302]
+    window = AckWindow()
+    window.add(events(5, 7))
+    window.add([LogEvent(8, "text", None, "ä", "", "")])
+    assert [window.up_to(seq) for seq in (4, 5, 7, 8, 99)] == [0, 100, 300, 302, 302]
 
 
 def test_the_ledger_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_NEVER_ACKED", 10_000)
-    ledger = Ledger()
+    window = AckWindow()
     for seq in range(1, 20_000):
-        ledger.add(events(seq, seq))
-    assert len(ledger._seqs) < 2 * module.TRIM_EVERY
-    assert ledger.up_to(19_999) == ledger.total == 19_999 * 100
-    assert ledger.up_to(19_950) == 19_950 * 100
+        window.add(events(seq, seq))
+    assert len(window._seqs) < 2 * module.TRIM_EVERY
+    assert window.up_to(19_999) == window.total == 19_999 * 100
+    assert window.up_to(19_950) == 19_950 * 100
 
 
 async def test_who_acknowledges_stays_and_who_has_stopped_is_closed(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_UNACKED", 20_000)
-    monkeypatch.setattr("rooms.realtime.hub.MAX_UNACKED", 20_000)
     hers, his = await connect(room, alice, after=2), await connect(room, bob, after=2)
     for line in (hers, his):
         await line.next("welcome")
@@ -63,7 +62,7 @@ async def test_a_client_that_never_acknowledges_is_given_more(
     room: Room, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_NEVER_ACKED", 20_000)
-    monkeypatch.setattr("rooms.realtime.hub.MAX_UNACKED", 1_000)
+    monkeypatch.setattr(module, "MAX_UNACKED", 1_000)
     line = await connect(room, alice, after=2)
     await line.next("welcome")
     await say(room, alice, *["x" * 5_000] * 8)
@@ -86,7 +85,7 @@ async def test_long_messages_that_were_missed_are_no_fault_of_the_reader(
 
 
 async def test_a_transport_that_takes_nothing_costs_little_memory(room: Room, alice: User) -> None:
-    from rooms.realtime.sockets import MAX_PENDING, Socket
+    from rooms.realtime.connections.sockets import MAX_PENDING, Socket
 
     taken: list[dict[str, Any]] = []
     goes_on = asyncio.Event()

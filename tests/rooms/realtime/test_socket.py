@@ -252,7 +252,7 @@ async def test_who_enters_is_announced_and_where_one_was_is_remembered(
 async def test_who_goes_is_announced_after_a_moment_and_a_reload_is_not(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rooms.realtime.presence.GRACE", 1.5)
+    monkeypatch.setattr("rooms.realtime.presence.tracker.GRACE", 1.5)
     hers, his = await connect(room, alice), await connect(room, bob)
     while (await hers.next("presence"))["count"] < 2:
         pass

@@ -1,0 +1,50 @@
+"""The rooms with sockets in this process. A room is opened for its first socket and closed with its last."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+from rooms.realtime.connections.frames import Frame
+from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.fanout.live_room import LiveRoom
+
+
+class LiveRooms:
+    """On the event loop, but for ``count``. ``on_open`` starts to read the room's head, ``on_close`` forgets it."""
+
+    def __init__(self, *, on_open: Callable[[LiveRoom], asyncio.Task[None]], on_close: Callable[[UUID], None]) -> None:
+        self.by_id: dict[UUID, LiveRoom] = {}
+        self._on_open = on_open
+        self._on_close = on_close
+
+    def count(self) -> int:
+        """Return how many rooms are open; from any thread."""
+        return len(self.by_id)
+
+    def get(self, room_id: UUID) -> LiveRoom | None:
+        return self.by_id.get(room_id)
+
+    def is_open(self, room: LiveRoom) -> bool:
+        return self.by_id.get(room.room_id) is room
+
+    def add(self, socket: Socket, room_id: UUID) -> LiveRoom:
+        """Add a socket whose first rows are still to be read, opening the room if it is the first one."""
+        room = self.by_id.get(room_id)
+        if room is None:
+            room = self.by_id[room_id] = LiveRoom(room_id)
+            room.opened = self._on_open(room)
+        room.sockets[socket] = None
+        room.entering.add(socket)
+        return room
+
+    def discard(self, socket: Socket, room: LiveRoom) -> None:
+        room.sockets.pop(socket, None)
+        room.entering.discard(socket)
+        if not room.sockets and self.is_open(room):
+            del self.by_id[room.room_id]
+            self._on_close(room.room_id)
+
+    def send(self, room_id: UUID, text: str, *, but: UUID | None = None) -> None:
+        """Send an encoded event that is no row to everybody in the room, except the user ``but``."""
+        if room := self.by_id.get(room_id):
+            room.send_frame(Frame([text]), but=but)

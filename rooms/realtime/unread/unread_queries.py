@@ -1,0 +1,47 @@
+"""Which rooms are in users' lists, and in which of them there was talk lately. Each function waits for the database."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from rooms.models import Membership, Room
+from rooms.queries.statements import IN_LIST, in_lists
+
+# How far back talk is looked for. A commit may be slow and a clock wrong by seconds; nothing is told twice.
+LATELY = timedelta(seconds=30)
+
+
+def rooms_of(user_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Return each user's rooms, hidden direct rooms included, since a new message brings those back to the list."""
+    rooms: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
+    for some in in_lists(list(rooms)):
+        found = Membership.objects.active().filter(user__in=some, room__deleted_at=None)
+        for user_id, room_id in found.values_list("user_id", "room_id"):
+            rooms[user_id].add(room_id)
+    return rooms
+
+
+def talked_lately() -> dict[UUID, int]:
+    """Return the talk_count of each room with a message of the last ``LATELY``."""
+    since = timezone.now() - LATELY
+    return dict(Room.objects.open().filter(talked_at__gt=since, talk_count__gt=0).values_list("pk", "talk_count"))
+
+
+def who_may_hear(watchers: dict[UUID, list[UUID]]) -> set[tuple[UUID, UUID]]:
+    """Return those (room, user) pairs that are memberships at this moment: a removed user is told nothing more."""
+    rooms_of_each: dict[UUID, list[UUID]] = defaultdict(list)
+    for room_id, users in watchers.items():
+        for user_id in users:
+            rooms_of_each[user_id].append(room_id)
+    allowed: set[tuple[UUID, UUID]] = set()
+    # Two lists share one query.
+    size = IN_LIST // 2
+    for some in in_lists(list(rooms_of_each), size):
+        rooms = {room_id for user_id in some for room_id in rooms_of_each[user_id]}
+        for part in in_lists(list(rooms), size):
+            found = Membership.objects.active().filter(room__in=part, user__in=some)
+            allowed.update(found.values_list("room_id", "user_id"))
+    return allowed
