@@ -45,6 +45,7 @@ NEEDS = {
     "pebble": "no certificate is got and renewed as from Let's Encrypt",
     "certbot": "nginx's certificate is not renewed",
     "caddy": "the site is not tried behind Caddy",
+    "shellcheck": "the commands of the documents and of the trials are not read for mistakes",
 }
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

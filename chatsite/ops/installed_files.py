@@ -21,6 +21,7 @@ def places(version: Path) -> Iterator[tuple[Path, Path]]:
         yield source, ETC / "systemd" / "system" / source.name
     yield version / "deploy" / "nginx" / "chatsite.conf", ETC / "nginx" / "conf.d" / "chatsite.conf"
     yield version / "deploy" / "nginx" / "locations.conf", ETC / "nginx" / "chatsite-locations.conf"
+    yield version / "deploy" / "nginx" / "down.html", ETC / "nginx" / "chatsite-down.html"
 
 
 def text_for(source: Path) -> str:

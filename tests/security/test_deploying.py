@@ -14,6 +14,7 @@ import pytest
 
 from chatsite import startup
 from tests import servers
+from tests.deploy import blocks
 
 pytestmark = pytest.mark.security
 
@@ -22,11 +23,9 @@ ME = pwd.getpwuid(os.geteuid()).pw_name
 
 
 def documented(section: str) -> list[str]:
-    """Return the commands that the section of docs/deploy.md has in blocks of their own."""
-    text = (servers.PROJECT / "docs" / "deploy.md").read_text()
-    _before, found, rest = text.partition(f"\n## {section}\n")
-    assert found
-    return re.findall(r"^ {4,}(bin/chatsite .*?)(?: +#.*)?$", rest.partition("\n## ")[0], re.MULTILINE)
+    """Return the site's own commands that the section of docs/deploy.md has in its blocks."""
+    text = "".join(block.text for block in blocks.commands(section=section))
+    return re.findall(r"^(bin/chatsite .*?)(?: +#.*)?$", text, re.MULTILINE)
 
 
 def follow(command: str, environment: Path, **outside: str) -> subprocess.CompletedProcess[str]:
@@ -77,7 +76,9 @@ def test_the_documented_commands_work_on_the_database_in_the_file(tmp_path: Path
         assert not (tmp_path / "backup").exists()
         follow(f'bin/chatsite shell --no-imports -c "{SIGN_UP}"', file)
         commands = documented("Backups")
-        assert [shlex.split(line)[1] for line in commands] == ["backup", "backup", "check_backup", "restore"]
+        assert [shlex.split(line)[1] for line in commands] == [
+            "backup", "backup", "check_backup", "restore", "verify_transcripts",
+        ]  # fmt: skip
         for command in commands:
             done = follow(command.replace("/var/backups/chatsite", f"{tmp_path}/backups"), file)
             assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
