@@ -29,7 +29,7 @@ from rooms import limits
 from rooms.api.auth import Request
 from rooms.api.contract import contract
 from rooms.api.files import KNOWN, SAFE, TAGGED
-from rooms.api.schemas import GuestIn, GuestOut, Me, MePatch
+from rooms.api.schemas import NO_NUL, GuestIn, GuestOut, Me, MePatch
 from rooms.errors import ChunkTooLarge, NoSuchFile
 from rooms.events import Json, person_json
 from rooms.models import CHUNK_BYTES, Membership
@@ -81,7 +81,7 @@ def remove_my_picture(request: Request) -> Json:
 
 @router.get("people/{uuid:user_id}/picture", response={200: bytes, 304: None}, summary="Somebody's picture")
 @contract(NoSuchFile, limit=limits.FETCHING, gives=("image/webp",), reads=KNOWN, sets=TAGGED)
-def get_picture(request: Request, user_id: UUID, v: str = Query("", max_length=64)) -> HttpResponse:
+def get_picture(request: Request, user_id: UUID, v: str = Query("", max_length=64, pattern=NO_NUL)) -> HttpResponse:
     found = Picture.objects.filter(user=user_id).first()
     if found is None:
         raise NoSuchFile

@@ -11,7 +11,7 @@ from rooms.actions import memberships, rooms as actions
 from rooms.api.auth import Request
 from rooms.api.contract import ADMITTED, MANAGED, contract
 from rooms.api.idempotency import idempotent
-from rooms.api.schemas import Cursor, MineIn, OldPage, RoomIn, RoomOut, RoomPatch, Rooms, rest_of
+from rooms.api.schemas import NO_NUL, Cursor, MineIn, OldPage, RoomIn, RoomOut, RoomPatch, Rooms, rest_of
 from rooms.events import Json, room_json
 from rooms.models import ROOM_NAME_MAX_LENGTH, Room
 
@@ -27,7 +27,12 @@ router = Router(tags=["rooms"])
 def list_rooms(
     request: Request,
     scope: Literal["mine", "public"] = "public",
-    q: str = Query("", max_length=ROOM_NAME_MAX_LENGTH, description="Words in the room's name, in any case or form."),
+    q: str = Query(
+        "",
+        max_length=ROOM_NAME_MAX_LENGTH,
+        description="Words in the room's name, in any case or form.",
+        pattern=NO_NUL,
+    ),
     cursor: Cursor = "",
     page: OldPage = 1,
 ) -> Json:

@@ -25,7 +25,7 @@ class Cast:
     rooms: list[str]
 
     def for_hooks(self, url: str, role: str) -> str:
-        return json.dumps({"url": url, "token": self.tokens[role], "rooms": self.rooms})
+        return json.dumps({"url": url, "role": role, "token": self.tokens[role], "rooms": self.rooms})
 
 
 def gather(url: str) -> Cast:

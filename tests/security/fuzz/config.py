@@ -23,17 +23,16 @@ database = "none"
 [phases.coverage]
 unexpected-methods = ["get", "put", "post", "delete", "options", "patch", "trace"]
 
-# A state of things comes before a mistake in what was sent: a room that is gone, a file that is full.
+# A state of things may come before a mistake in what was sent: a room that is gone, a file that is full.
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422]
+
+[checks.missing_required_header]
+expected-statuses = [400, 401, 403, 404, 409, 410, 415, 422]
 """
 
 
 def config(cast: Cast) -> str:
-    lines = [CONFIG]
-    for name, values in cast.known.items():
-        lines.append(f"[dictionaries.{name}]\nvalues = {json.dumps(values)}\n")
-    lines.append("[parameters]")
-    for name in cast.known:
-        lines.append(f'"path.{name}" = {{ dictionary = "{name}", probability = {KNOWN} }}')
-    return "\n".join(lines) + "\n"
+    dictionaries = [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in cast.known.items()]
+    bound = [f'"path.{name}" = {{ dictionary = "{name}", probability = {KNOWN} }}' for name in cast.known]
+    return "\n".join([CONFIG, *dictionaries, "[parameters]", *bound, ""])
