@@ -35,9 +35,9 @@ Whole = Annotated[int, Strict()]
 # What the document says of texts. A NUL is refused everywhere (chatsite/requests.py), and a line of nothing but white
 # space and controls is empty; that no character may hide in a name (chatsite/text.py) is more than a pattern can say.
 NO_NUL = r"^[^\x00]*$"
-SEEN = r"[^\s\x00-\x1f\x7f-\x9f]"
+SEEN = r"^[\s\S]*[^\s\x00-\x1f\x7f-\x9f]"
 # Of a path, its last part counts; dots and white space at its end do not.
-FILE_NAME = r"[^\s\x00-\x1f\x7f-\x9f./\\][^/\\]*$"
+FILE_NAME = r"^[\s\S]*[^\s\x00-\x1f\x7f-\x9f./\\][^/\\]*$"
 # How lists are turned.
 Cursor = Annotated[
     str,

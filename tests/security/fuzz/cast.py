@@ -1,7 +1,6 @@
 """Whom the document is tried as, and the rooms, messages and files that they have."""
 
 import io
-import json
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +22,6 @@ class Cast:
     known: dict[str, list[str]]
     # Rooms that have to stay as they are.
     rooms: list[str]
-
-    def for_hooks(self, url: str, role: str) -> str:
-        return json.dumps({"url": url, "role": role, "token": self.tokens[role], "rooms": self.rooms})
 
 
 def gather(url: str) -> Cast:
