@@ -67,11 +67,11 @@ def have(*command: str) -> None:
 
 
 def npx(*command: str, cwd: Path, packages: tuple[str, ...], **environment: str) -> str:
-    begin = (UV, "tool", "run", "--from", NODE)
-    have(*begin, "node", "--version")
-    begin += ("npx", "--yes", *(f"--package={package}" for package in packages), "--")
-    have(*begin, "node", "--version")
-    return run(*begin, *command, cwd=cwd, **environment)
+    node = (UV, "tool", "run", "--from", NODE)
+    have(*node, "node", "--version")
+    named = [f"--package={package}" for package in packages]
+    have(*node, "npx", "--yes", *named, "--", "node", "--version")
+    return run(*node, "npx", "--yes", *named, "--", *command, cwd=cwd, **environment)
 
 
 def uv_tool(package: str, *command: str, cwd: Path) -> str:
