@@ -42,7 +42,7 @@ class ReadableMiddleware(MiddlewareMixin):
             if request.method not in SAFE and is_of_foreign_page(request):
                 return HttpResponse(status=HTTPStatus.FORBIDDEN)
             # Those of ninja read their own bodies, which are not all JSON (rooms/api/bodies.py).
-            return refuse_method(request) or read_json_of(request) if request.path.startswith("/_allauth/") else None
+            return read_json_of(request) or refuse_method(request) if request.path.startswith("/_allauth/") else None
         if request.method == "POST" and request.content_type in FORMS:
             if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
                 raise BadRequest("A form that is not in UTF-8")
@@ -83,7 +83,7 @@ def bearer_token(authorization: str) -> str:
 
 
 def refuse_method(request: HttpRequest) -> HttpResponse | None:
-    """Refuse a method that allauth's view does not have. By itself it would read the body first, and try a password."""
+    """Refuse a method that allauth's view does not have. By itself it would first try the password in the body."""
     try:
         view_class = getattr(resolve(request.path_info).func, "view_class", None)
     except Resolver404:
