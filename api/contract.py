@@ -36,6 +36,8 @@ class Contract:
     # Media types of a body, and of a good answer, that are bytes.
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
+    # Whether no bytes are a body, too: HTTP does not tell them from none.
+    takes_none: bool = False
     # Headers that it reads: what each is, by name; and those that a good answer has.
     reads: Mapping[str, Schema] = field(default_factory=dict)
     sets: Mapping[str, Schema] = field(default_factory=dict)

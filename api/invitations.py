@@ -23,7 +23,7 @@ from rooms.queries.pagination import Page, page_of
 
 router = Router(tags=["invitations"])
 
-Code = Annotated[str, Field(max_length=LONGEST, json_schema_extra={"minLength": 1, "pattern": "^[^/]+$"})]
+Code = Annotated[str, Field(max_length=LONGEST, json_schema_extra={"minLength": 1, "pattern": r"^[^/\x00]+$"})]
 # What is beyond it is an invitation that there is not.
 Number = Annotated[int, Field(json_schema_extra={"minimum": 1})]
 

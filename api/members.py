@@ -1,5 +1,6 @@
 """``/api/rooms/{id}/members`` and who is here."""
 
+from typing import Annotated
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -8,7 +9,18 @@ from ninja import Query, Router, Status
 from accounts.models import User
 from api.auth import Request
 from api.contract import ADMITTED, MANAGED, contract
-from api.schemas import Candidates, Cursor, Member, MemberIn, Members, OldPage, PresenceOut, RoleIn, rest_of
+from api.schemas import (
+    NO_NUL,
+    Candidates,
+    Cursor,
+    Member,
+    MemberIn,
+    Members,
+    OldPage,
+    PresenceOut,
+    RoleIn,
+    rest_of,
+)
 from chatsite.text import fold, one_line
 from rooms import errors, limits
 from rooms.actions import memberships as actions
@@ -20,6 +32,10 @@ from rooms.realtime.presence.tracker import presence
 
 router = Router(tags=["members"])
 
+Words = Annotated[
+    str,
+    Query(max_length=60, description="Words in their username or display name.", pattern=NO_NUL),
+]
 MEMBERS_PER_PAGE = 100
 SUGGESTED = 8
 
@@ -35,7 +51,7 @@ def list_members(
     room_id: UUID,
     cursor: Cursor = "",
     page: OldPage = 1,
-    q: str = Query("", max_length=60, description="Words in their username or display name."),
+    q: Words = "",
 ) -> Json:
     room = Room.objects.find(room_id)
     room.admit(request.auth)
@@ -76,7 +92,7 @@ def remove_member(request: Request, room_id: UUID, user_id: UUID) -> Status[None
     summary="Whom an admin could add: usernames and names that begin like this",
 )
 @contract(*MANAGED, limit=limits.SUGGESTING)
-def list_candidates(request: Request, room_id: UUID, q: str = Query("", max_length=60)) -> Json:
+def list_candidates(request: Request, room_id: UUID, q: Words = "") -> Json:
     room = Room.objects.find(room_id)
     room.require_admin(request.auth)
     return {"people": [person_json(user) for user in candidates(room, q)]}

@@ -10,7 +10,7 @@ from pydantic import Field
 from api.auth import Request
 from api.contract import ADMITTED, contract
 from api.members import presence_json
-from api.schemas import SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
+from api.schemas import NO_NUL, SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from rooms import errors, limits
 from rooms.actions.memberships import mark_read as mark_read_action
 from rooms.actions.moderation import report_message as report_message_action
@@ -36,7 +36,13 @@ class Where(Input):
     after: Seq | None = None
     before: Seq | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_SIZE)] = PAGE_SIZE
-    hash: Annotated[str | None, Field(description="The hash of the row at `after`; unknown here: a reset.")] = None
+    hash: Annotated[
+        str | None,
+        Field(
+            description="The hash of the row at `after`; unknown here: a reset.",
+            json_schema_extra={"pattern": NO_NUL},
+        ),
+    ] = None
     here: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$", description="A page that polls: its name.")] = ""
     away: Annotated[bool, Field(description="Nobody is at the page that polls.")] = False
     presence: Annotated[Seq | None, Field(description="The version of who is here that the page has.")] = None

@@ -118,7 +118,7 @@ class Schema(OpenAPISchema):
         details["description"] = operation.description or f"{operation.summary}."
         if promised.takes:
             kinds = {kind: {"schema": BYTES} for kind in promised.takes}
-            details["requestBody"] = {"required": True, "content": kinds}
+            details["requestBody"] = {"required": not promised.takes_none, "content": kinds}
         return details
 
     def operation_parameters(self, operation: Operation) -> list[Json]:

@@ -25,7 +25,7 @@ from accounts.sessions import begin, begin_apart
 from api.auth import Request
 from api.contract import contract
 from api.files import KNOWN, SAFE, TAGGED
-from api.schemas import GuestIn, GuestOut, Me, MePatch
+from api.schemas import NO_NUL, GuestIn, GuestOut, Me, MePatch
 from chatsite.files.filetypes import UNKNOWN
 from chatsite.files.pictures import digest_of
 from chatsite.files.ranges import is_known
@@ -81,7 +81,7 @@ def remove_my_picture(request: Request) -> Json:
 
 @router.get("people/{uuid:user_id}/picture", response={200: bytes, 304: None}, summary="Somebody's picture")
 @contract(NoSuchFile, limit=limits.FETCHING, gives=("image/webp",), reads=KNOWN, sets=TAGGED)
-def get_picture(request: Request, user_id: UUID, v: str = Query("", max_length=64)) -> HttpResponse:
+def get_picture(request: Request, user_id: UUID, v: str = Query("", max_length=64, pattern=NO_NUL)) -> HttpResponse:
     found = Picture.objects.filter(user=user_id).first()
     if found is None:
         raise NoSuchFile

@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from api.auth import Request
 from api.contract import ADMITTED, MANAGED, contract
 from api.idempotency import idempotent
-from api.schemas import Cursor, MineIn, OldPage, RoomIn, RoomOut, RoomPatch, Rooms, rest_of
+from api.schemas import NO_NUL, Cursor, MineIn, OldPage, RoomIn, RoomOut, RoomPatch, Rooms, rest_of
 from rooms import errors, limits, room_lists
 from rooms.actions import memberships, rooms as actions
 from rooms.events import Json, room_json
@@ -27,7 +27,12 @@ router = Router(tags=["rooms"])
 def list_rooms(
     request: Request,
     scope: Literal["mine", "public"] = "public",
-    q: str = Query("", max_length=ROOM_NAME_MAX_LENGTH, description="Words in the room's name, in any case or form."),
+    q: str = Query(
+        "",
+        max_length=ROOM_NAME_MAX_LENGTH,
+        description="Words in the room's name, in any case or form.",
+        pattern=NO_NUL,
+    ),
     cursor: Cursor = "",
     page: OldPage = 1,
 ) -> Json:

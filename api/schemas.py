@@ -28,11 +28,24 @@ SEQ_MAX = 2**63 - 1
 PAGES_MAX = 1_000
 # As events.instant writes it: ninja would cut the microseconds, which the hash chain counts.
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
 # As JSON has them: neither "yes" nor 1 is true, and neither "1" nor true is 1.
 Yes = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
+# What the document says of texts. A NUL is refused everywhere (http/request_checks.py), and a line of nothing but white
+# space and controls is empty; that no character may hide in a name (chatsite/text.py) is more than a pattern can say.
+NO_NUL = r"^[^\x00]*$"
+SEEN = r"^[\s\S]*[^\s\x00-\x1f\x7f-\x9f]"
+# Of a path, its last part counts; dots and white space at its end do not.
+FILE_NAME = r"^[\s\S]*[^\s\x00-\x1f\x7f-\x9f./\\][^/\\]*$"
 # How lists are turned.
-Cursor = Annotated[str, Query(max_length=CURSOR_MAX_LENGTH, description="`next` of the page before.")]
+Cursor = Annotated[
+    str,
+    Field(
+        max_length=CURSOR_MAX_LENGTH,
+        json_schema_extra={"pattern": "^[A-Za-z0-9_.:-]*$", "description": "`next` of the page before."},
+    ),
+]
 OldPage = Annotated[int, Query(ge=1, le=PAGES_MAX, deprecated=True, description="The number of a page; use `cursor`.")]
 
 
@@ -44,7 +57,9 @@ def at_most(length: int, *, least: int = 0, pattern: str = "", max_length: int |
     told: dict[str, Any] = {"maxLength": length}
     if least:
         # Something that is seen, at that.
-        told |= {"minLength": least, "pattern": pattern or r"\S"}
+        told |= {"minLength": least, "pattern": SEEN}
+    if pattern:
+        told["pattern"] = pattern
     return Field(max_length=max_length or max(2 * length, LONGEST), json_schema_extra=told, **extra)
 
 
@@ -97,7 +112,7 @@ class Me(Person):
 
 class MePatch(Input):
     display_name: str | None = at_most(
-        DISPLAY_NAME_MAX_LENGTH, default=None, description="Empty: others see the username."
+        DISPLAY_NAME_MAX_LENGTH, default=None, description="Empty: others see the username. A guest's is never empty."
     )
 
 
@@ -216,9 +231,14 @@ class RoleIn(Input):
 
 
 class FileIn(Input):
-    name: str = Field(json_schema_extra={"minLength": 1, "pattern": r"\S"}, examples=["notes.txt"])
-    size: Whole = Field(json_schema_extra={"minimum": 0}, description="Bytes; 0 is a file too.", examples=[1_234])
-    type: str = Field("", description="What the sender takes it for. The site looks at the bytes itself.")
+    name: str = Field(json_schema_extra={"minLength": 1, "pattern": FILE_NAME}, examples=["notes.txt"])
+    size: Whole = Field(
+        json_schema_extra={"minimum": 0, "maximum": SEQ_MAX}, description="Bytes; 0 is a file too.", examples=[1_234]
+    )
+    type: str = Field(
+        "",
+        description="What the sender takes it for. The site looks at the bytes itself.",
+    )
 
 
 class UploadOut(Schema):
@@ -285,6 +305,16 @@ class Files(Listed):
 
 
 class PostIn(Input):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"attachment": {"type": "null"}}},
+            "then": {
+                "required": ["body"],
+                "properties": {"body": {"type": "string", "minLength": 1, "pattern": r"\S"}},
+            },
+        }
+    )
+
     client_id: str = at_most(
         CLIENT_ID_MAX_LENGTH,
         least=1,
@@ -296,6 +326,7 @@ class PostIn(Input):
         BODY_MAX_LENGTH,
         # Nothing normalises it: the action may say how long it is.
         max_length=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        pattern=NO_NUL,
         default=None,
         description="Needed where there is no attachment.",
         examples=["Hello!"],

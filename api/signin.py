@@ -34,11 +34,13 @@ ANSWER: dict[str, Any] = {
 }
 
 
-def answer(description: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignedIn"}}},
-    }
+SIGNED_IN = {"$ref": "#/components/schemas/SignedIn"}
+# What is refused before allauth sees it.
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def answer(description: str, schema: dict[str, Any] = SIGNED_IN) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 SIGN_IN: dict[str, Any] = {
@@ -56,12 +58,15 @@ SIGN_IN: dict[str, Any] = {
     },
     "responses": {
         "200": answer("Signed in: `meta.session_token`."),
-        "400": answer("Wrong name or password, or too many attempts: `errors` says which."),
+        "400": answer(
+            "Wrong name or password, or too many attempts: `errors` says which. Or no JSON object.",
+            {"anyOf": [SIGNED_IN, PROBLEM]},
+        ),
         "401": answer("Something is to be done first: `data.flows` says what."),
-        "403": answer("Not from a foreign page."),
+        "403": answer("Not from a foreign page.", PROBLEM),
         "409": answer("Signed in already."),
-        "413": answer("Too large."),
-        "415": answer("No JSON."),
+        "413": answer("Too large.", PROBLEM),
+        "415": answer("No JSON.", PROBLEM),
         "429": answer("Too many attempts."),
     },
 }

@@ -112,6 +112,7 @@ def head_upload(request: Request, room_id: UUID, upload_id: UUID, response: Http
     errors.ChunkTooSmall,
     limit=limits.UPLOADING,
     takes=(UNKNOWN,),
+    takes_none=True,
     reads={"Upload-Offset": {**OFFSET, "description": "Bytes that have arrived before these."}},
     sets={"Upload-Offset": OFFSET},
 )

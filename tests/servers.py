@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import pytest
@@ -77,9 +77,14 @@ def which(*names: str) -> Path | None:
 
 def need(name: str) -> Path:
     """Return where the program is, or skip the test; where nothing may be skipped, fail it."""
-    if path := find(name):
-        return path
-    sentence = f"{name} is not installed: {NEEDS[name]}."
+    path = find(name)
+    if path is None:
+        skip(f"{name} is not installed: {NEEDS[name]}.")
+    return path
+
+
+def skip(sentence: str) -> NoReturn:
+    """Skip the test for want of something; where nothing may be skipped, fail it."""
     if os.environ.get("CHATSITE_NO_SKIPS"):
         pytest.fail(sentence)
     pytest.skip(sentence)

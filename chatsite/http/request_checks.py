@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import Resolver404, resolve
 from django.utils.deprecation import MiddlewareMixin
 
 # Where programs and scripts ask: bodies are JSON, and refusals too (api/problems.py).
@@ -41,7 +42,7 @@ class ReadableMiddleware(MiddlewareMixin):
             if request.method not in SAFE and is_of_foreign_page(request):
                 return HttpResponse(status=HTTPStatus.FORBIDDEN)
             # Those of ninja read their own bodies, which are not all JSON (api/bodies.py).
-            return read_json_of(request) if request.path.startswith("/_allauth/") else None
+            return read_json_of(request) or refuse_method(request) if request.path.startswith("/_allauth/") else None
         if request.method == "POST" and request.content_type in FORMS:
             if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
                 raise BadRequest("A form that is not in UTF-8")
@@ -81,6 +82,20 @@ def bearer_token(authorization: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+def refuse_method(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a method that allauth's view does not have. By itself it would first try the password in the body."""
+    try:
+        view_class = getattr(resolve(request.path_info).func, "view_class", None)
+    except Resolver404:
+        return None
+    if view_class is None:
+        return None
+    methods = [name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view_class, name)]
+    if "GET" in methods:
+        methods.append("HEAD")
+    return None if request.method in methods else HttpResponseNotAllowed(methods)
+
+
 def read_json_of(request: HttpRequest) -> HttpResponse | None:
     """Return why a body is refused, if it is."""
     if refusal := refuse_body(request):
@@ -112,7 +127,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     """Return the one object that a body is, or raise ``ValueError``."""
     try:
         # By RFC 8259 it is UTF-8 (Python alone would take others, and half characters).
-        value = json.loads(body.decode(), parse_constant=refuse_constant)
+        value = json.loads(body.decode(), parse_constant=refuse_constant, parse_float=number)
     except RecursionError:
         raise ValueError("too deep") from None
     if not isinstance(value, dict):
@@ -120,6 +135,12 @@ def read_json(body: bytes) -> dict[str, Any]:
     if HALF_CHARACTER.search(body) or body.count(b"[") + body.count(b"{") > JSON_MAX_DEPTH:
         look_through(value)
     return value
+
+
+def number(text: str) -> int | float:
+    """Return 1 for "1.0", which is the same number in JSON."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def refuse_constant(name: str) -> NoReturn:

