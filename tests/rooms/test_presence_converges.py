@@ -133,7 +133,7 @@ numbers = st.integers(0, 7)
 Step = tuple[str, int, int, int, int]
 ACTIONS = ["enter", "exit", "poll", "away", "back", "expel", "wait"]
 ACTIONS += ["share", "share", "write", "receive", "double", "lose", "read", "beat", "forget"]
-steps = st.lists(st.tuples(st.sampled_from(ACTIONS), numbers, numbers, numbers, numbers), max_size=60)
+steps = st.lists(st.tuples(st.sampled_from(ACTIONS), numbers, numbers, numbers, numbers), min_size=25, max_size=60)
 
 
 def do(site: Site, step: Step) -> None:
@@ -171,7 +171,7 @@ def do(site: Site, step: Step) -> None:
     actions[action]()
 
 
-@profile(max_examples=300, deadline=None)
+@profile(max_examples=200, deadline=None)
 @given(steps=steps, one_room=st.booleans())
 def test_all_processes_agree_after_the_periodic_comparison(steps: list[Step], one_room: bool) -> None:
     with override_settings(ONE_ROOM_AT_A_TIME=one_room):
