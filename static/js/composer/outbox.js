@@ -97,9 +97,9 @@ export class Outbox extends EventTarget {
   }
 
   /** The page has these rows now: the entries of them are done. */
-  settle(rows, you) {
+  settle(rows, user) {
     for (const { client_id: id, author } of rows) {
-      if (author?.id === you.id && this.#entries.has(id)) this.#drop(id);
+      if (author?.id === user.id && this.#entries.has(id)) this.#drop(id);
     }
     this.#pump();
   }

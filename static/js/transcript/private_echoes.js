@@ -11,6 +11,7 @@ const MOST_KEPT = 100;
 export class PrivateEchoes extends Component {
   static needs = ["storeOf", "transcript", "scroller", "privateMessages", "outbox", "user", "times"];
 
+  // The name that earlier versions of this page used: what they kept stays.
   #store = this.storeOf("asides", sessionArea());
   // client_id → {after, entry}: `after` is the seq of the row above it
   #drawn = new Map();
