@@ -19,10 +19,13 @@ make_base_images() {
     gateway=$(docker network inspect bridge -f '{{(index .IPAM.Config 0).Gateway}}')
     dnsmasq --listen-address="$gateway" --bind-interfaces --no-resolv --no-hosts --server=10.0.2.3 \
         --address="/chat.example.org/$gateway" --address="/mail.example.org/$gateway"
+    # Which containers have from here.
+    echo "nameserver $gateway" >/etc/resolv.conf
     python3 /root/mailserver.py "$gateway" &
     local suite image
     for suite in trixie bookworm; do
-        docker import - "debian:$suite" <"/root/$suite.tar" >/dev/null
+        docker image inspect "debian:$suite" >/dev/null 2>&1 \
+            || docker import - "debian:$suite" <"/root/$suite.tar" >/dev/null
     done
     for image in python:3.13-slim-trixie postgres:17 redis:7 nginx:1.28; do
         docker build -q -t "$image" -f "/root/images/${image%%:*}.Dockerfile" /root/images >/dev/null

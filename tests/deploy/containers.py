@@ -36,6 +36,7 @@ THEN = {
     "docker compose cp": "backups_are_out",
 }
 START_SECONDS = 60
+CLEAN = "docker rm -f $(docker ps -aq); docker volume prune -af"
 
 
 def make_docker(folder: Path) -> Path:
@@ -105,7 +106,7 @@ def follow(root: Path) -> int:
                     [*enter, "bash", "/root/trial.sh"], stdin=subprocess.DEVNULL, check=False
                 ).returncode
             finally:
-                subprocess.run([*enter, "sh", "-c", "docker rm -f $(docker ps -aq)"], capture_output=True, check=False)
+                subprocess.run([*enter, "sh", "-c", CLEAN], capture_output=True, check=False)
                 subprocess.run([*enter, "pkill", "-f", "dnsmasq|/root/mailserver.py"], check=False)
                 docker.terminate()
 

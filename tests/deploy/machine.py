@@ -128,7 +128,8 @@ def place_world(root: Path) -> None:
     """Put in the ACME server, the mail server, and who visits the site."""
     pebble = root / "root/pebble"
     pebble.mkdir(exist_ok=True)
-    run(*MAKE_KEY, "-keyout", pebble / "key.pem", "-out", pebble / "certificate.pem")
+    if not (pebble / "key.pem").exists():
+        run(*MAKE_KEY, "-keyout", pebble / "key.pem", "-out", pebble / "certificate.pem")
     shutil.copy(pebble / "certificate.pem", root / "usr/local/share/ca-certificates/pebble.crt")
     (pebble / "config.json").write_text(json.dumps({"pebble": PEBBLE}))
     for name in ("pebble", "pebble-challtestsrv"):

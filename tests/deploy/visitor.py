@@ -14,6 +14,7 @@ import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 WHO = {"username": "alice", "email": "alice@example.org", "password": "correct horse battery"}
 # Sent in two pieces.
@@ -52,7 +53,7 @@ class Visitor:
         return self.call("POST", f"{files}/{upload['id']}/finish")
 
     def say(self, room: str, words: str, file: str | None = None) -> Any:
-        body = {"client_id": words or "file", "body": words, **({"attachment": file} if file else {})}
+        body = {"client_id": uuid4().hex, "body": words, **({"attachment": file} if file else {})}
         return self.call("POST", f"/api/v1/rooms/{room}/messages", body)
 
     def transcript(self, room: str) -> list[Any]:
@@ -73,7 +74,7 @@ def become_admin(site: str, link: str) -> None:
 def talk(site: str) -> None:
     somebody = Visitor(site)
     token = somebody.sign_in()
-    room = somebody.call("POST", "/api/v1/rooms", {"name": "Trial"})["id"]
+    room = somebody.call("POST", "/api/v1/rooms", {"name": f"Trial {uuid4().hex}"})["id"]
     somebody.say(room, "It works.")
     sent = somebody.say(room, "", somebody.send(room)["id"])
     state = {"token": token, "room": room, "file": sent["attachment"]["url"], "rows": somebody.transcript(room)}
