@@ -1,5 +1,6 @@
 """The cast, the test database's own needs, and the servers' logs beside a failure."""
 
+import sys
 from collections.abc import Generator, Iterable, Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from rooms import seal
 from rooms.realtime import threads
 from rooms.realtime.writer import writer
 from tests import servers
+from tests.servers.forked import Forks
 
 # Long enough for every validator.
 PASSWORD = "correct horse battery staple"
@@ -99,6 +101,17 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 # --- Servers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forks() -> Iterator[None]:
+    """Servers and commands are forked from one process per worker, which has loaded the libraries."""
+    if sys.platform == "linux":
+        Forks.current = Forks(servers.PROJECT)
+    yield
+    if Forks.current:
+        Forks.current.stop()
+        Forks.current = None
 
 
 @pytest.fixture

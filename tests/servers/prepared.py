@@ -5,14 +5,13 @@ import fcntl
 import functools
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.processes import PROJECT
+from tests.servers.processes import PROJECT, run
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:
@@ -22,10 +21,7 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
 
 
 def manage(*arguments: str, env: Mapping[str, str], project: Path = PROJECT) -> str:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
-    return done.stdout
+    return run([sys.executable, "-m", "manage", *arguments], project=project, env=env)
 
 
 @functools.cache

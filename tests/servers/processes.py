@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+from tests.servers.forked import Fork, Forks
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
@@ -32,6 +35,31 @@ def free_port() -> int:
     raise RuntimeError("No port is free.")
 
 
+Process = subprocess.Popen[bytes] | Fork
+
+
+def launch(
+    command: Sequence[str], *, project: Path = PROJECT, env: Mapping[str, str], out: IO[bytes], err: IO[bytes],
+    user: str | None = None,
+) -> Process:  # fmt: skip
+    """Start a program with nothing to read; fork it where that is the same."""
+    if Forks.current and not user and Forks.current.can_run(command, project, env):
+        return Forks.current.run(command, env, out.fileno(), err.fileno())
+    return subprocess.Popen(
+        command, cwd=project, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+        user=user, extra_groups=[] if user else None,
+    )  # fmt: skip
+
+
+def run(command: Sequence[str], *, project: Path = PROJECT, env: Mapping[str, str]) -> str:
+    """Run a program and return what it prints; a failure shows its errors as well."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        code = launch(command, project=project, env=env, out=out, err=err).wait()
+        printed, errors = (file.seek(0) or file.read().decode() for file in (out, err))
+    assert code == 0, f"{command}: {printed}{errors}"
+    return printed
+
+
 class Server:
     """A program that listens on a port of its own and writes its log to a file."""
 
@@ -49,14 +77,11 @@ class Server:
         self.env = dict(os.environ if env is None else env)
         self.user = user
         self.log_file = folder / f"{port}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
 
     def start(self) -> None:
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, cwd=self.project, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                user=self.user, extra_groups=[] if self.user else None,
-            )  # fmt: skip
+            self.process = launch(self.command, project=self.project, env=self.env, out=log, err=log, user=self.user)
         Server.running.add(self)
         wait_until(lambda: self.is_ready() or self.has_ended(), START_SECONDS)
         if self.has_ended():

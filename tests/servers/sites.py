@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.prepared import environment, manage, prepared_folder
-from tests.servers.processes import HOST, PROJECT, Server, free_port, temporary_folder
+from tests.servers.processes import HOST, Server, free_port, run, temporary_folder
 
 # Modules that serve an ASGI application by the same flags: ours, which writes to the transports, and plain ones.
 PROGRAMS = ("chatsite.serve", "daphne", "benchmarks.peers.on_uvicorn")
@@ -44,9 +43,7 @@ class Site(Server):
     def fill(self, *arguments: str) -> Any:
         """Run ``tests.fill`` on this site's data and return what it answers."""
         env = {**self.env, "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
-        return json.loads(
-            subprocess.check_output([sys.executable, "-m", "tests.fill", *arguments], cwd=PROJECT, env=env)
-        )
+        return json.loads(run([sys.executable, "-m", "tests.fill", *arguments], env=env))
 
 
 @contextmanager
