@@ -115,7 +115,7 @@ def main(rounds: int = 5) -> None:
     with servers.site(env={"RATE_LIMITS": "false"}) as site, sync_playwright() as playwright:
         filled = site.fill("talk", str(MESSAGES), str(ROOMS))
         url = f"{site.url}/rooms/{filled['room']}/"
-        browser = playwright.chromium.launch(executable_path=servers.need("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=servers.need("chromium-headless-shell"), args=FLAGS)
         for _ in range(rounds):
             context = person(browser, site, filled["sessions"]["alice"])
             for visits in (cold, warm, warm):

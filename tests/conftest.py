@@ -1,20 +1,23 @@
 """The cast, the test database's own needs, and the servers' logs beside a failure."""
 
-from collections.abc import Generator, Iterable, Iterator
+import sys
+from collections.abc import Generator, Iterator
 
 import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
-from django.db import connections
-from django.db.backends.base.operations import BaseDatabaseOperations
-from django.test import override_settings
+from django.db import connection, connections
+from django.test import TransactionTestCase, override_settings
 
 from accounts.models import User
 from rooms.log import triggers
 from rooms.realtime import threads
 from rooms.realtime.writer import writer
 from tests import servers
+from tests.servers.forked import Forks
 
+# What Django makes after each migration.
+ALWAYS_FILLED = {"auth_permission", "django_content_type"}
 # Long enough for every validator.
 PASSWORD = "correct horse battery staple"
 
@@ -67,18 +70,25 @@ def settings_for_tests() -> Iterator[None]:
         yield
 
 
+def empty_tables(case: TransactionTestCase) -> None:
+    """Empty the tables that a test has filled.
+
+    Django's flush empties all of them, which PostgreSQL does slowly, and makes permissions and content types anew.
+    """
+    tables = set(connection.introspection.django_table_names(only_existing=True)) - ALWAYS_FILLED
+    with triggers.lifted(), connection.cursor() as cursor:
+        names = [connection.ops.quote_name(table) for table in sorted(tables)]
+        cursor.execute("SELECT " + ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in names))
+        for name, filled in zip(names, cursor.fetchone(), strict=True):
+            if filled:
+                cursor.execute(f"DELETE FROM {name}")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """The test database, whose flush may empty the log, and which no thread holds open when it is dropped."""
-    flush = BaseDatabaseOperations.execute_sql_flush
-
-    def flush_unsealed(operations: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
-        with triggers.lifted(operations.connection.alias):
-            flush(operations, sql_list)
-
-    BaseDatabaseOperations.execute_sql_flush = flush_unsealed  # type: ignore[assignment]
+    """The test database, which a test with transactions of its own leaves empty, and no thread open at the end."""
+    TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
     yield
-    BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
     writer.stop()
     threads.shutdown()
     # The thread in which sync_to_async runs the ORM for asynchronous tests.
@@ -99,6 +109,17 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 # --- Servers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forks() -> Iterator[None]:
+    """Servers and commands are forked from one process per worker, which has loaded the libraries."""
+    if sys.platform == "linux":
+        Forks.current = Forks(servers.PROJECT)
+    yield
+    if Forks.current:
+        Forks.current.stop()
+        Forks.current = None
 
 
 @pytest.fixture

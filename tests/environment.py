@@ -6,6 +6,7 @@ Only DATABASE_URL is let through, by which ``make test`` runs the rules on Postg
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -27,3 +28,6 @@ atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 for name in SETTINGS:
     os.environ.pop(name, None)
 os.environ["CHATSITE_DATA"] = str(DATA)
+# Every test process loads all tests, and every server the whole site: without kept bytecode each compiles them anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False

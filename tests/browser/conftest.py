@@ -111,7 +111,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # Not of the session: while Playwright runs, its loop keeps asynchronous tests elsewhere from starting theirs.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    chromium = servers.need("chromium")
+    chromium = servers.need("chromium-headless-shell")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

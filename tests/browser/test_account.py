@@ -36,7 +36,7 @@ def test_after_logging_out_the_back_button_shows_nothing_of_the_account(browser:
     # Playwright turns off what a browser keeps of the pages behind, whole.
     usual = ["--disable-back-forward-cache"]
     keeping = browser.browser_type.launch(
-        executable_path=servers.need("chromium"), args=FLAGS, ignore_default_args=usual
+        executable_path=servers.need("chromium-headless-shell"), args=FLAGS, ignore_default_args=usual
     )
     try:
         alice = Person("alice", keeping.new_context(**DESKTOP), site)

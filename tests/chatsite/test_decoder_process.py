@@ -23,8 +23,12 @@ pytestmark = pytest.mark.security
 
 MB = 1024 * 1024
 SMALL = picture()
-# What takes a second, and 100 MiB.
-LARGE = picture("PNG", (5_000, 5_000))
+
+
+@pytest.fixture(scope="module")
+def large() -> bytes:
+    """A picture that takes a second, and 100 MiB."""
+    return picture("PNG", (5_000, 5_000))
 
 
 @pytest.fixture
@@ -119,16 +123,18 @@ def test_a_process_that_hangs_is_ended(new_decoder: Callable[..., Decoder]) -> N
     assert portrait(decoder)
 
 
-def test_a_picture_that_takes_too_much_of_the_processor_is_given_up(new_decoder: Callable[..., Decoder]) -> None:
+def test_a_picture_that_takes_too_much_of_the_processor_is_given_up(
+    new_decoder: Callable[..., Decoder], large: bytes
+) -> None:
     decoder = new_decoder(cpu_seconds=0.1)
     with pytest.raises(FailedError):
-        portrait(decoder, LARGE)
+        portrait(decoder, large)
     assert portrait(decoder)
 
 
-def test_a_picture_that_takes_too_much_memory_is_none(new_decoder: Callable[..., Decoder]) -> None:
+def test_a_picture_that_takes_too_much_memory_is_none(new_decoder: Callable[..., Decoder], large: bytes) -> None:
     decoder = new_decoder(memory=100 * MB)
-    answer, _blobs = decoder.ask("shown", io.BytesIO(LARGE), size=len(LARGE), whose=1)
+    answer, _blobs = decoder.ask("shown", io.BytesIO(large), size=len(large), whose=1)
     assert answer["problem"] == "broken"
     assert "MemoryError" in answer["why"]
     assert portrait(decoder)

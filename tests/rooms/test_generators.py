@@ -133,7 +133,7 @@ def test_a_python_client_that_is_made_of_it_talks_with_a_site(folder: Path, site
 
 
 def test_the_page_of_the_document_reaches_90_in_accessibility(folder: Path, site: servers.Site) -> None:
-    chromium = str(servers.need("chromium"))
+    chromium = str(servers.need("chromium-headless-shell"))
     command = (
         "lighthouse", f"{site.url}/api/docs", "--only-categories=accessibility", "--output=json",
         "--output-path=report.json", "--chrome-flags=--headless --no-sandbox --disable-gpu", "--quiet",
