@@ -10,4 +10,6 @@ class ChatsiteConfig(AppConfig):
     name = "chatsite"
 
     def ready(self) -> None:
-        from chatsite import checks, cookies  # noqa: F401  (registers what they say, and hear)
+        from chatsite import checks, cookies, readonly  # noqa: F401  (registers what they say, and hear)
+
+        readonly.watch_all()

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
+from chatsite import readonly
 from rooms import errors, limits, pages
 from rooms.actions.memberships import mark_read as mark_read_action
 from rooms.actions.messages import clean_post
@@ -55,6 +56,7 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
         "more": more,
         "reset": reset,
         "presence": None,
+        "read_only": readonly.switch.is_on(),
     }
     if where.here and where.presence != presence.version(room_id):
         answer["presence"] = presence_json(room_id)

@@ -29,6 +29,7 @@ from rooms.realtime.metrics import counts
 from rooms.realtime.people import People
 from rooms.realtime.presence import Move, Presence, presence
 from rooms.realtime.reading import LogEvent
+from rooms.realtime.readonly import ReadOnlyNews
 from rooms.realtime.relay import Relay
 from rooms.realtime.sockets import Socket
 from rooms.realtime.threads import in_database
@@ -63,6 +64,7 @@ class Hub:
         self.backpressure = Backpressure(self)
         self.unread = Unread(self)
         self.visits = Visits()
+        self.read_only = ReadOnlyNews(self)
         self.exchange = Exchange(
             presence,
             settings.REDIS_URL,
@@ -165,6 +167,7 @@ class Hub:
                 "head": entry.head,
                 "present": {"people": people[: protocol.MAX_PRESENT], "count": len(people)},
                 "resumed": entry.resumed,
+                "read_only": self.read_only.is_on,
             }
         )
         texts = entry.texts

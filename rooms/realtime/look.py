@@ -60,6 +60,7 @@ class Look:
 
     async def at_all(self) -> None:
         """Ask how far the open rooms are, and who may no longer be connected."""
+        await self._hub.read_only.look()
         if self._hub.feeds:
             await self._hub.delivery.look()
         self._first_end = None

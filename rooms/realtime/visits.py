@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from chatsite import readonly
 from rooms.models import Membership
 from rooms.realtime.threads import in_database
 from rooms.statements import in_lists
@@ -23,7 +24,7 @@ class Visits:
         self._entered[user_id] = membership_id
 
     async def store(self) -> None:
-        if not self._entered:
+        if not self._entered or await in_database(readonly.switch.is_on):
             return
         entered, self._entered = self._entered, {}
         try:

@@ -14,6 +14,12 @@ export class ApiError extends Error {
   get isPassing() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+
+  /** What a socket calls this refusal of a post. */
+  get codeOfPost() {
+    if (!this.isPassing || this.code === "read_only") return this.code;
+    return this.status === 429 ? "too_fast" : "try_again";
+  }
 }
 
 export function getJson(url, params = {}, options = {}) {

@@ -2,7 +2,7 @@
 
 import { isTalk } from "./message.js";
 
-export function hear({ you }, connection, talk, around, writing) {
+export function hear({ parts, you }, connection, talk, around, writing) {
   const { feed, transport, outbox, blocks } = connection;
   const { transcript, startFrom } = talk;
   const { header, people, sideBar, title } = around;
@@ -14,7 +14,9 @@ export function hear({ you }, connection, talk, around, writing) {
       header.replace(event.room);
       people.replace(event.present);
       feed.expect(event.head);
+      showReadOnly(event.read_only);
     },
+    read_only: ({ on }) => showReadOnly(on),
     reset: (event) => feed.reset(event),
     head: ({ seq }) => feed.expect(seq),
     posted: (event) => {
@@ -65,6 +67,13 @@ export function hear({ you }, connection, talk, around, writing) {
     startFrom(detail);
     header.apply(detail.messages);
   });
+
+  /** Nobody can write while the site is looked after; words that wait go when that is over. */
+  function showReadOnly(isReadOnly) {
+    const isOver = !parts.readOnly.hidden && !isReadOnly;
+    parts.readOnly.hidden = !isReadOnly;
+    if (isOver) outbox.resume();
+  }
 
   /** Words of somebody else, whom this person wants to hear. */
   function calls(row) {

@@ -5,7 +5,7 @@ import { Backoff } from "../lib/backoff.js";
 import { randomId } from "../lib/ids.js";
 
 // Refusals that pass by themselves. Any other is about the message, and only its author can do something.
-const PASSING_CODES = new Set(["try_again", "too_fast", "too_many_requests"]);
+const PASSING_CODES = new Set(["try_again", "read_only", "too_fast", "too_many_requests"]);
 // Words that were left behind longer ago are not sent behind their author's back.
 const STALE_MS = 12 * 60 * 60 * 1000;
 
@@ -58,6 +58,12 @@ export class Outbox extends EventTarget {
   connect() {
     this.#isConnected = true;
     this.#takeBack();
+    this.#backoff.reset();
+    this.#pumpIn(0);
+  }
+
+  /** What kept the server from taking words is over. */
+  resume() {
     this.#backoff.reset();
     this.#pumpIn(0);
   }

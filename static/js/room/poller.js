@@ -15,9 +15,6 @@ const ENDINGS = {
   ...{ no_such_room: 4404, elsewhere: 4409, room_deleted: 4410 },
 };
 
-// What a passing refusal of a post is called on a socket.
-const PASSING_CODES = { 429: "too_fast" };
-
 /** Fires `up`, `down`, `events` and `ended`, as Socket does. */
 export class Poller extends EventTarget {
   #urls;
@@ -28,6 +25,7 @@ export class Poller extends EventTarget {
   #timer = null;
   #isUp = false;
   #isAway = false;
+  #isReadOnly = false;
   // Counts starts and stops: what an earlier run still hears is not ours.
   #run = 0;
 
@@ -73,8 +71,7 @@ export class Poller extends EventTarget {
       this.retryNow();
     } catch (error) {
       if (run !== this.#run) return;
-      const code = error.isPassing ? PASSING_CODES[error.status] ?? "try_again" : error.code;
-      this.#tell([{ type: "error", client_id, code, detail: error.message, retry_ms: error.retryAfterMs }]);
+      this.#tell([{ type: "error", client_id, code: error.codeOfPost, detail: error.message, retry_ms: error.retryAfterMs }]);
       this.#endOn(error);
     }
   }
@@ -113,13 +110,17 @@ export class Poller extends EventTarget {
     return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence, away };
   }
 
-  #take({ messages, head, reset, more, presence }) {
+  #take({ messages, head, reset, more, presence, read_only: isReadOnly = false }) {
     const events = reset
       ? [{ type: "reset", messages, more }]
       : [...messages.map((row) => ({ type: "message", ...row })), ...(more ? [] : [{ type: "head", seq: head }])];
     if (presence) {
       this.#presence = presence.version;
       events.push({ type: "present", people: presence.people, count: presence.count });
+    }
+    if (isReadOnly !== this.#isReadOnly) {
+      this.#isReadOnly = isReadOnly;
+      events.push({ type: "read_only", on: isReadOnly });
     }
     this.#tell(events);
     if (!this.#isUp) {

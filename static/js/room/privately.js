@@ -3,9 +3,6 @@
 import { postJson } from "../lib/api.js";
 import { postOf } from "./outbox.js";
 
-// What a passing refusal of a post is called on a socket.
-const PASSING_CODES = { 429: "too_fast" };
-
 /** Fires `delivered` (detail: the entry) and `refused` (detail: what a socket's `error` would be). */
 export class Privately extends EventTarget {
   #directsUrl;
@@ -26,8 +23,7 @@ export class Privately extends EventTarget {
       await postJson(this.#messagesUrl(await this.talkWith(to)), postOf(entry));
       this.dispatchEvent(new CustomEvent("delivered", { detail: entry }));
     } catch (error) {
-      const code = error.isPassing ? PASSING_CODES[error.status] ?? "try_again" : error.code ?? "";
-      const detail = { client_id, code, detail: error.message, retry_ms: error.retryAfterMs ?? null };
+      const detail = { client_id, code: error.codeOfPost, detail: error.message, retry_ms: error.retryAfterMs ?? null };
       this.dispatchEvent(new CustomEvent("refused", { detail }));
     }
   }
