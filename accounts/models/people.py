@@ -142,7 +142,7 @@ class User(AbstractUser):
             ),
         ]
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         # At a log-in Django makes a hash of older parameters anew, which can wait while nothing may be written.
         if readonly.switch.is_on():
             return hashers.check_password(raw_password, self.password)
