@@ -8,6 +8,8 @@ export HOME=/root
 told() {
     local code=$?
     [ $code = 0 ] || (cd /srv/chatsite/deploy && docker compose ps -a && docker compose logs --tail 20) || true
+    # Its own programs, by their numbers: the processes of the whole machine are seen from here.
+    jobs -p | xargs -r kill
     exit $code
 }
 trap told EXIT
@@ -25,8 +27,8 @@ make_base_images() {
     echo "127.0.0.1 localhost chat.example.org" >/etc/hosts
     local gateway
     gateway=$(docker network inspect bridge -f '{{(index .IPAM.Config 0).Gateway}}')
-    dnsmasq --listen-address="$gateway" --bind-interfaces --no-resolv --no-hosts --server=10.0.2.3 \
-        --address="/chat.example.org/$gateway" --address="/mail.example.org/$gateway"
+    dnsmasq --keep-in-foreground --listen-address="$gateway" --bind-interfaces --no-resolv --no-hosts --server=10.0.2.3 \
+        --address="/chat.example.org/$gateway" --address="/mail.example.org/$gateway" &
     # Which containers have from here.
     echo "nameserver $gateway" >/etc/resolv.conf
     python3 /root/mailserver.py "$gateway" &

@@ -107,7 +107,6 @@ def follow(root: Path) -> int:
                 ).returncode
             finally:
                 subprocess.run([*enter, "sh", "-c", CLEAN], capture_output=True, check=False)
-                subprocess.run([*enter, "pkill", "-f", "dnsmasq|/root/mailserver.py"], check=False)
                 docker.terminate()
 
 

@@ -117,7 +117,7 @@ def place_code(root: Path, folder: str = "root") -> None:
     run("git", "clone", "-q", "--bare", clone, place / "origin.git")
     run(*git, "commit", "-q", "--allow-empty", "-m", "The new one")
     run(*git, "tag", "v1.2")
-    run(*git, "push", "-q", place / "origin.git", "v1.2")
+    run(*git, "push", "-q", place / "origin.git", "v1.2", "main")
     run(*git, "reset", "-q", "--hard", "HEAD~")
     run(*git, "remote", "add", "origin", f"/{folder}/origin.git")
     run(*git, "fetch", "-q", place / "origin.git", "main:refs/remotes/origin/main")
