@@ -41,6 +41,7 @@ USER 10001:10001
 # Which process it is: it listens on /run/chatsite/<INSTANCE>.sock, which nginx shares.
 ENV INSTANCE=1
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=6s --start-period=30s \
+# A busy machine takes a minute to start it; ready is what answers, however early.
+HEALTHCHECK --interval=10s --timeout=6s --start-period=120s \
     CMD ["sh", "-c", "exec python -m chatsite.ready /run/chatsite/$INSTANCE.sock"]
 CMD ["sh", "-c", "exec python -m chatsite.serve --proxy-headers -u /run/chatsite/$INSTANCE.sock chatsite.asgi:application"]

@@ -27,6 +27,7 @@ class WelcomeEvent(Schema):
     head: Seq | None = None
     present: Present | None = None
     resumed: bool | None = None
+    read_only: bool | None = None
 
 
 class MessageEvent(MessageOut):
@@ -114,6 +115,13 @@ class BlocksEvent(Schema):
     type: Literal["blocks"]
 
 
+class ReadOnlyEvent(Schema):
+    """The site is read-only from now on (posts are refused by `read_only`), or not any more: send what waits."""
+
+    type: Literal["read_only"]
+    on: bool
+
+
 class HeadEvent(Schema):
     """Each 12 s. A `seq` beyond your own: fetch the rows."""
 
@@ -174,6 +182,7 @@ OF_THE_LOBBY: tuple[type[Schema], ...] = (
     ReadEvent,
     RoomsEvent,
     BlocksEvent,
+    ReadOnlyEvent,
     HeadEvent,
     ByeEvent,
     ErrorEvent,

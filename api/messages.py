@@ -11,6 +11,7 @@ from api.auth import Request
 from api.contract import ADMITTED, contract
 from api.members import presence_json
 from api.schemas import NO_NUL, SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
+from chatsite import readonly
 from rooms import errors, limits
 from rooms.actions.memberships import mark_read as mark_read_action
 from rooms.actions.moderation import report_message as report_message_action
@@ -62,6 +63,7 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
         "more": more,
         "reset": reset,
         "presence": None,
+        "read_only": readonly.switch.is_on(),
     }
     if where.here and where.presence != presence.version(room_id):
         answer["presence"] = presence_json(room_id)

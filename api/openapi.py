@@ -64,6 +64,8 @@ def codes_of(operation: Operation) -> dict[int, list[str]]:
     promised = contract_of(operation.view_func)
     takes_json = any(issubclass(model, BodyModel) for model in operation.models)
     refusals = [(error.status, error.code) for error in (*promised.refuses, errors.TryAgain)]
+    if not SAFE.issuperset(operation.methods):
+        refusals.append((errors.ReadOnly.status, errors.ReadOnly.code))
     refusals += promised.codes.items()
     if promised.limit is not None:
         refusals.append((errors.TooFast.status, errors.TooFast.code))

@@ -298,6 +298,7 @@ class Messages(Schema):
     presence: PresenceOut | None = Field(
         None, description="Who is here, where that changed since the version asked with."
     )
+    read_only: bool = Field(False, description="Nobody can write just now: what is posted is refused by `read_only`.")
 
 
 class Files(Listed):

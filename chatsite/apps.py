@@ -10,5 +10,7 @@ class ChatsiteConfig(AppConfig):
     name = "chatsite"
 
     def ready(self) -> None:
-        from chatsite import checks  # noqa: F401  (registers what they say, and hear)
-        from chatsite.http import cookies  # noqa: F401  (registers what they say, and hear)
+        from chatsite import checks, readonly  # noqa: F401  (registers what they say, and hear)
+        from chatsite.http import cookies  # noqa: F401
+
+        readonly.watch_all()

@@ -1,4 +1,4 @@
-"""What the site remembers of its storage, and the mail that it has to send."""
+"""What the site remembers of its storage, the mail that it has to send, and whether it is read-only."""
 
 from typing import ClassVar, Self
 
@@ -19,6 +19,24 @@ class Leftover(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReadOnly(models.Model):
+    """While this row is there, people read and nobody writes (see readonly.py)."""
+
+    # What the timers' commands say, which leave it for another night.
+    NOTHING_REMOVED = "The site is read-only, so nothing was removed."
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("read-only switch")
+        verbose_name_plural = _("read-only switches")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="chatsite_readonly_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d %H:%M} UTC"
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):

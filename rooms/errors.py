@@ -380,6 +380,19 @@ class TryAgain(RoomError):
     sentence = _("The site cannot take that just now. Please try again in a moment.")
 
 
+class ReadOnly(TryAgain):
+    """The site's operator lets nobody write for a while (chatsite/readonly.py)."""
+
+    code = "read_only"
+    sentence = _("The site is read-only for a while: it is being looked after. Nothing was stored; try again later.")
+    # Seconds after which it is worth asking again.
+    RETRY_AFTER = 30
+
+    @property
+    def more(self) -> dict[str, Any]:
+        return {"retry_after": self.RETRY_AFTER}
+
+
 class PicturesBusy(TryAgain):
     """As many pictures wait to be decoded as may."""
 

@@ -10,6 +10,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase, override_settings
 
 from accounts.models import User
+from chatsite import readonly
 from rooms.log import triggers
 from rooms.realtime import threads
 from rooms.realtime.writer import writer
@@ -51,6 +52,12 @@ def charlie(db: None) -> User:
 def dana(db: None) -> User:
     """The site admin."""
     return new_user("dana", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture(autouse=True)
+def not_held_to_the_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a command: a process that serves asks each second whether it may write, a query more at any time."""
+    monkeypatch.setattr(readonly.switch, "refusal", None)
 
 
 # --- Settings and database -------------------------------------------------------------------------------------------

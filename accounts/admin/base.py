@@ -98,6 +98,8 @@ class ActionAdmin(GuardedAdmin):
     """A list without counting; its actions are buttons on the page of each row, too; refusals become messages."""
 
     refusals: ClassVar[tuple[type[Exception], ...]] = (AccountError,)
+    # Of these, what is answered by a page of its own.
+    not_messages: ClassVar[tuple[type[Exception], ...]] = ()
     list_per_page = ROWS_ON_A_PAGE
     show_full_result_count = False
     # Facets would count every choice.
@@ -117,6 +119,8 @@ class ActionAdmin(GuardedAdmin):
         """Tell the site admin why an action said no."""
         try:
             yield
+        except self.not_messages:
+            raise
         except self.refusals as error:
             messages.error(request, str(error))
 

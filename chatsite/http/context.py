@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 from accounts.actions import takes_guests
 from accounts.models import SiteSettings, User
-from chatsite import outbox
+from chatsite import outbox, readonly
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -20,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "takes_new_people": settings.sign_up != SiteSettings.SignUp.CLOSED,
         "theme": theme_of(request),
         "takes_guests": takes_guests(settings),
+        "is_read_only": readonly.switch.is_on,
         # Asked by the pages that speak of a mail.
         "mail_is_held_up": outbox.is_held_up,
     }

@@ -2,12 +2,19 @@
 
 import logging
 import sys
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import server_error
+
+from api.problems import problem
+from chatsite.http.request_checks import JSON_DOORS
+from rooms.errors import ReadOnly
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +31,28 @@ def server_error_or_away(request: HttpRequest) -> HttpResponse:
     # Like Django's own pages of errors: without what context processors would ask the database for.
     page = loader.get_template("503.html").render()
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+class ReadOnlyMiddleware:
+    """Say, whichever door it was, that the site is read-only; what a form or the API has not said itself.
+
+    It is no mistake of the site's, so it comes in before Django would log one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, ReadOnly):
+            return None
+        if request.path.startswith(JSON_DOORS):
+            return problem(error.code, str(error), error.status, **error.more)
+        page = render(request, "read_only.html", {"error": error}, status=error.status)
+        page.headers["Retry-After"] = str(error.RETRY_AFTER)
+        return page
 
 
 @csrf_exempt

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from chatsite import outbox
-from chatsite.models import OutgoingMail
+from chatsite.models import OutgoingMail, ReadOnly
 from chatsite.ops import backup_folder, file_modes, front
 from chatsite.ops.health import waiting_migrations
 from chatsite.startup import why_no_database
@@ -207,6 +207,11 @@ def pass_on(server: redis.Redis, place: str) -> Finding:
     )
 
 
+def people_may_write() -> Iterator[Finding]:
+    if row := ReadOnly.objects.first():
+        yield doubtful(f"The site is read-only since {row}: `readonly off` lets people write again.")
+
+
 # --- The machine -----------------------------------------------------------------------------------------------------
 
 
@@ -329,6 +334,7 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     secrets_are_kept,
     database_is_in_order,
     redis_passes_news_on,
+    people_may_write,
     mail_can_be_sent,
     mail_does_not_wait,
     the_front_answers,

@@ -50,6 +50,8 @@ class Site(Collector):
     def now(self) -> Iterable[Metric]:
         hubs = lifecycle.hubs()
         yield gauge("connections", "Sockets that are open.", sum(hub.registry.count() for hub in hubs))
+        read_only = any(hub.read_only.is_on for hub in hubs)
+        yield gauge("read_only", "1: nobody may write, by `readonly on`.", read_only)
         yield gauge("rooms_open", "Rooms with a socket here.", sum(hub.rooms.count() for hub in hubs))
         waiting = GaugeMetricFamily("chatsite_waiting", "What waits to be done.", labels=["queue"])
         waiting.add_metric(["writer"], writer.waiting)

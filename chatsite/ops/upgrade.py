@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,6 +45,9 @@ def main(arguments: Sequence[str]) -> None:
     upgrade = commands.add_parser("upgrade", help="Go to a new version, and back at the first process that fails.")
     upgrade.add_argument("version", help="a tag or branch of the code's repository, or a folder with the new version")
     upgrade.add_argument("--stop", action="store_true", help="Stop all processes for migrations that need it.")
+    upgrade.add_argument(
+        "--read-only", action="store_true", help="Let nobody write from the backup on until the new version serves."
+    )
     upgrade.add_argument("--replace", action="store_true", help="Replace units and nginx's files by the new ones.")
     upgrade.add_argument("--no-backup", action="store_true", help="There is one, or nothing to lose.")
     commands.add_parser("rollback", help="Go back to the version before.")
@@ -99,6 +102,24 @@ class Upgrade:
         call(new / "bin" / "venv", "requirements.txt")
         manage(new, "check")
         breaking = self.breaking_migrations(new)
+        with self.read_only() if self.options.read_only else nullcontext():
+            self.bring_up(new, breaking)
+        (VERSIONS / STATE).write_text(json.dumps({"before": str(self.old), "now": str(new), "breaking": breaking}))
+        say(f"All processes run {new.name}. {self.old.name} stays for `bin/chatsite rollback`.")
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Keep what is written from coming after the backup: people read meanwhile, and what they write waits."""
+        manage(self.old, "readonly", "on")
+        try:
+            yield
+        finally:
+            try:
+                manage(LINK.resolve(), "readonly", "off")
+            except CannotUpgradeError:
+                say("The site stays read-only: bin/chatsite readonly off ends it.")
+
+    def bring_up(self, new: Path, breaking: list[str]) -> None:
         if not self.options.no_backup:
             manage(self.old, "backup")
         if breaking:
@@ -118,8 +139,6 @@ class Upgrade:
             raise
         lead_to(new)
         self.start(new, breaking=breaking)
-        (VERSIONS / STATE).write_text(json.dumps({"before": str(self.old), "now": str(new), "breaking": breaking}))
-        say(f"All processes run {new.name}. {self.old.name} stays for `bin/chatsite rollback`.")
 
     def fetch(self) -> Path:
         given = Path(self.options.version)

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from chatsite import readonly
 from rooms import errors, signals
 from rooms.log.append import announce
 from rooms.models import Membership, Message, Room
@@ -164,6 +165,9 @@ def pass_on_admin(user: User) -> None:
 
 def mark_read(room: Room, *, actor: User, seq: int) -> None:
     """Remember that ``actor`` has read up to ``seq``; reading never goes back."""
+    if readonly.switch.is_on():
+        # No reason to tell anybody no: the next mark says as much.
+        return
     row = room.messages.filter(seq__lte=seq, talk__isnull=False).order_by("-seq").only("talk").first()
     if row is None:
         return

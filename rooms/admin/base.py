@@ -8,7 +8,7 @@ from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ActionAdmin, ThroughActions
-from rooms.errors import RoomError
+from rooms.errors import ReadOnly, RoomError
 from rooms.models import Room
 
 ROOM_NAME_SHOWN = 30
@@ -16,6 +16,8 @@ ROOM_NAME_SHOWN = 30
 
 class RoomActionAdmin(ActionAdmin):
     refusals = (RoomError,)
+    # It is not about this row, and the whole page says so (chatsite/http/errors.py).
+    not_messages = (ReadOnly,)
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Whether the actions will accept this site admin: what ``Room.require_admin`` asks for."""

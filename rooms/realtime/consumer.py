@@ -183,7 +183,8 @@ class RoomConsumer(SocketConsumer):
         if isinstance(answer, Posted):
             socket.send({"type": "posted", "client_id": client_id, "seq": answer.row.seq, "id": str(answer.row.pk)})
         else:
-            socket.send(protocol.error(answer.code, str(answer), client_id))
+            retry_ms = answer.RETRY_AFTER * 1_000 if isinstance(answer, errors.ReadOnly) else None
+            socket.send(protocol.error(answer.code, str(answer), client_id, retry_ms=retry_ms))
 
     async def store_read(self, socket: Socket) -> None:
         await asyncio.sleep(READ_EVERY)

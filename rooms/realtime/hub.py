@@ -36,6 +36,7 @@ from rooms.realtime.presence.last_visits import VISITS_EVERY, LastVisits
 from rooms.realtime.presence.room_moves import RoomMoves
 from rooms.realtime.presence.tracker import Move, Presence, presence
 from rooms.realtime.reconcile.head_check import HeadCheck
+from rooms.realtime.reconcile.read_only_check import ReadOnlyCheck
 from rooms.realtime.reconcile.reconciler import RECONCILE_EVERY, Reconciler
 from rooms.realtime.reconcile.session_check import SessionCheck
 from rooms.realtime.redis.presence_sync import PresenceSync
@@ -74,6 +75,8 @@ class Hub:
             broadcast=self.pubsub.broadcast,
             start=self.tasks.start,
         )
+        self.read_only = ReadOnlyCheck(self.rooms, self.registry)
+        self.reconciler.add(self.read_only.check)
         self.reconciler.add(HeadCheck(self.rooms, self.delivery, self.catch_up).check)
         self.reconciler.add(SessionCheck(self.registry, sessions).check)
         self.unread = UnreadNotifier(
@@ -186,7 +189,8 @@ class Hub:
         if not entry.resumed:
             counts.resets += 1
         socket.entered_at = entry.head
-        socket.send_encoded(welcome(socket.user, entry, self.presence.snapshot(room.room_id)))
+        present = self.presence.snapshot(room.room_id)
+        socket.send_encoded(welcome(socket.user, entry, present, is_read_only=self.read_only.is_on))
         room.go_live(socket, self.loop.time())
 
     def _forget(self, socket: Socket, room: LiveRoom) -> None:

@@ -7,6 +7,8 @@ from weakref import WeakKeyDictionary
 
 from django.utils.translation import gettext as _
 
+from chatsite import readonly
+from rooms import errors
 from rooms.realtime import protocol
 from rooms.realtime.hub import Hub
 from rooms.realtime.writer import writer
@@ -23,6 +25,8 @@ def hub() -> Hub:
     """Return this loop's hub, starting it on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
+        # From its first request on: before, a process may be making the tables (`make run`).
+        readonly.enforce(errors.ReadOnly)
         # In a context of its own: in that of the first request the hub would keep its language and its log fields.
         _hubs[loop] = Context().run(Hub, loop)
     return _hubs[loop]

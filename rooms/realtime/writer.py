@@ -117,6 +117,8 @@ class Writer:
     def _store(self, posts: list[Post]) -> list[Answer]:
         try:
             return list(with_connection(post_messages, posts))
+        except errors.ReadOnly as refusal:
+            return [refusal for _ in posts]
         except Exception as error:
             if len(posts) > 1 and not isinstance(error, OperationalError | InterfaceError):
                 # One bad post must fail alone. (A database that is away is no post's fault: to ask it once for each

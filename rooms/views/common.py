@@ -40,7 +40,7 @@ def refusals_as_pages(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
 def as_refusal(page: HttpResponse, error: errors.RoomError | AccountError) -> HttpResponse:
     """Give a page that says no the status of what it says and, where waiting helps, how long to wait."""
     page.status_code = error.status
-    if isinstance(error, errors.TooFast):
+    if isinstance(error, errors.RoomError) and "retry_after" in error.more:
         page.headers["Retry-After"] = str(error.more["retry_after"])
     return page
 

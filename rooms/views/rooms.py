@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Block, User
+from chatsite import readonly
 from chatsite.assets.plurals import plural_samples
 from chatsite.text import one_line
 from rooms import errors, events, limits
@@ -62,7 +63,7 @@ def room_new(request: SignedInRequest) -> HttpResponse:
     if room:
         return redirect("room", room.pk)
     page = render(request, "rooms/room_new.html", {"form": form})
-    return as_refusal(page, form.refusal) if isinstance(form.refusal, errors.TooFast) else page
+    return as_refusal(page, form.refusal) if isinstance(form.refusal, errors.TooFast | errors.TryAgain) else page
 
 
 # Not kept by the browser: after a log-out, "Back" on a shared machine may not show the transcript.
@@ -76,7 +77,8 @@ def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         membership = room.admit(request.user)
     except (errors.JoinFirst, errors.Left):
         return render(request, "rooms/preview.html", {"room": room})
-    Membership.objects.filter(pk=membership.pk).update(visited_at=timezone.now())
+    if not readonly.switch.is_on():
+        Membership.objects.filter(pk=membership.pk).update(visited_at=timezone.now())
     context = {
         "room": room,
         "membership": membership,

@@ -4,6 +4,14 @@ set -euo pipefail
 site=https://chat.example.org
 export HOME=/root
 
+# Where something failed: which container, and why.
+told() {
+    local code=$?
+    [ $code = 0 ] || (cd /srv/chatsite/deploy && docker compose ps -a && docker compose logs --tail 20) || true
+    exit $code
+}
+trap told EXIT
+
 say() {
     echo "TRIAL $* ($SECONDS s)"
 }

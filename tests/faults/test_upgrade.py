@@ -39,7 +39,7 @@ SUPERVISOR = servers.PROJECT / "tests" / "faults" / "supervisor.py"
 MIGRATION = """
 from django.db import migrations
 class Migration(migrations.Migration):
-    dependencies = [("chatsite", "0002_outgoing_mail")]
+    dependencies = [("chatsite", "0003_read_only")]
     operations = []
     runs_beside_old_code = {beside}
 """

@@ -174,3 +174,16 @@ test("words for one person are theirs over a reload too, and are gone from here 
   assert.deepEqual(again.states(), []);
   assert.deepEqual(again.store.keys(), []);
 });
+
+test("while the site is read-only words are tried again, later and later, and at once when that is over", () => {
+  const { outbox, sent, states } = outboxOf();
+  connect(outbox);
+  const { client_id: id } = outbox.add("hello");
+  outbox.refused({ client_id: id, code: "read_only", detail: "Not now", retry_ms: 30_000 });
+  assert.deepEqual(states(), ["hello: waiting"]);
+  mock.timers.tick(29_000);
+  assert.equal(sent.length, 1);
+  outbox.resume();
+  mock.timers.tick(1);
+  assert.equal(sent.length, 2);
+});

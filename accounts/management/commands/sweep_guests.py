@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts.actions import GUEST_AGE, sweep_guests
+from chatsite.models import ReadOnly
 
 
 class Command(BaseCommand):
@@ -12,5 +13,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if ReadOnly.objects.exists():
+            self.stdout.write(ReadOnly.NOTHING_REMOVED)
+            return
         removed, retired = sweep_guests()
         self.stdout.write(f"Guests removed: {removed}. Guests signed out for good: {retired}.")

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from chatsite.management.commands.backup import files_of
+from chatsite.models import ReadOnly
 from chatsite.ops import backup
 from rooms import backup_files
 
@@ -31,4 +32,6 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         back = backup_files.put_back_files(files or files_of(file))
         self.stdout.write(f"Files put back: {back}.")
+        if ReadOnly.objects.exists():
+            self.stdout.write("The site was read-only when the backup was taken, and is again: `readonly off` ends it.")
         self.stdout.write("The database is as the backup had it. If you stopped the site, start it again.")

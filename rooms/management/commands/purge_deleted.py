@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from chatsite.models import ReadOnly
 from chatsite.ops import erasure
 from rooms.actions.rooms import purge_room
 from rooms.errors import NoSuchRoom
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, dry_run: bool, rewrite: bool, **options: Any) -> None:
+        if ReadOnly.objects.exists():
+            self.stdout.write(ReadOnly.NOTHING_REMOVED)
+            return
         expired = list(Room.objects.expired().order_by("deleted_at"))
         for room in expired:
             self.stdout.write(f"{room} ({room.pk}), deleted {room.deleted_at:%Y-%m-%d}, {room.last_seq} rows")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from chatsite.models import ReadOnly
 from rooms.actions.files import sweep_files
 from rooms.models import READY_KEPT
 
@@ -15,5 +16,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if ReadOnly.objects.exists():
+            self.stdout.write(ReadOnly.NOTHING_REMOVED)
+            return
         uploads, objects = sweep_files()
         self.stdout.write(f"Uploads removed: {uploads}. Objects left behind: {objects}.")

@@ -6,7 +6,7 @@ from rooms.realtime import protocol
 from rooms.realtime.fanout.log_reader import Entry
 
 
-def welcome(user: User, entry: Entry, present: Json) -> list[str]:
+def welcome(user: User, entry: Entry, present: Json, *, is_read_only: bool) -> list[str]:
     """Return the encoded events for a user who enters a room; ``present`` says who is in it, the user included."""
     greeting = protocol.encode(
         {
@@ -16,6 +16,7 @@ def welcome(user: User, entry: Entry, present: Json) -> list[str]:
             "head": entry.head,
             "present": present,
             "resumed": entry.resumed,
+            "read_only": is_read_only,
         }
     )
     if entry.resumed:

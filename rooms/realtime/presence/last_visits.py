@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from chatsite import readonly
 from rooms.models import Membership
 from rooms.queries.statements import in_lists
 from rooms.realtime.threads import in_database
@@ -24,7 +25,7 @@ class LastVisits:
 
     async def store(self) -> None:
         """Write what was noted; what cannot be written stays for the next time. Raises what the database raises."""
-        if not self._entered:
+        if not self._entered or await in_database(readonly.switch.is_on):
             return
         entered, self._entered = self._entered, {}
         try:

@@ -62,6 +62,12 @@ export class Outbox extends EventTarget {
     this.#pumpIn(0);
   }
 
+  /** What kept the server from taking words is over. */
+  resume() {
+    this.#backoff.reset();
+    this.#pumpIn(0);
+  }
+
   disconnect() {
     this.#isConnected = false;
     this.#requeue();

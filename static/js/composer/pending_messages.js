@@ -85,19 +85,20 @@ export class PendingMessages extends Component {
     this.composer.restore(row.body);
   }
 
-  #update({ entry, status, failure }, { state, detail }) {
+  #update({ entry, status, failure }, { state, detail, code }) {
     const isFailed = state === "failed";
     entry.dataset.state = state;
     if (!isFailed && failure.contains(document.activeElement)) this.composer.focus();
     failure.hidden = !isFailed;
-    status.textContent = isFailed ? "" : this.#statusOf(state);
+    status.textContent = isFailed ? "" : this.#statusOf(state, code);
     // What the server said when it did not take the message. It is tried again by itself.
     status.title = detail;
     if (isFailed) failure.firstChild.textContent = detail || say("not_sent");
   }
 
-  #statusOf(state) {
+  #statusOf(state, code) {
     if (state === "waiting" && !this.outbox.isConnected) return say("waiting");
+    if (state !== "sent" && code === "read_only") return say("kept");
     return say(state === "sent" ? "sent" : "sending");
   }
 }

@@ -6,8 +6,8 @@ import { Component } from "../lib/component.js";
 const GRACE_MS = 1500;
 
 export class Banner extends Component {
-  static targets = ["banner", "retry", "pollingNote"];
-  static needs = ["connection", "composer"];
+  static targets = ["banner", "retry", "pollingNote", "readOnly"];
+  static needs = ["connection", "composer", "outbox"];
 
   #pollingSentence = this.pollingNoteTarget.textContent;
   #timer = null;
@@ -30,6 +30,13 @@ export class Banner extends Component {
     this.hide();
     this.pollingNoteTarget.textContent = [this.#pollingSentence, why].filter(Boolean).join(" ");
     this.pollingNoteTarget.hidden = mode !== "polling";
+  }
+
+  /** Nobody can write while the site is looked after. Messages that wait are sent when that is over. */
+  showReadOnly(isReadOnly) {
+    const isOver = !this.readOnlyTarget.hidden && !isReadOnly;
+    this.readOnlyTarget.hidden = !isReadOnly;
+    if (isOver) this.outbox.resume();
   }
 
   hide() {

@@ -5,7 +5,7 @@ import { isMessage } from "../transcript/message.js";
 
 export class EventRouter extends Component {
   static needs = [
-    ...["connection", "feed", "outbox", "blockedUsers", "transcript", "history", "user"],
+    ...["connection", "banner", "feed", "outbox", "blockedUsers", "transcript", "history", "user"],
     ...["roomHeader", "pageTitle", "presence", "myRooms", "recipient", "typing", "pendingMessages"],
   ];
 
@@ -15,7 +15,9 @@ export class EventRouter extends Component {
       this.roomHeader.replace(event.room);
       this.presence.replace(event.present);
       this.feed.expect(event.head);
+      this.banner.showReadOnly(event.read_only);
     },
+    read_only: ({ on }) => this.banner.showReadOnly(on),
     reset: (event) => this.feed.reset(event),
     head: ({ seq }) => this.feed.expect(seq),
     posted: (event) => {

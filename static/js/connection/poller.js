@@ -25,6 +25,7 @@ export class Poller extends EventTarget {
   #timer = null;
   #isUp = false;
   #isAway = false;
+  #isReadOnly = false;
   // Counts starts and stops: an answer to an earlier run is ignored.
   #run = 0;
 
@@ -109,13 +110,17 @@ export class Poller extends EventTarget {
     return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence, away };
   }
 
-  #take({ messages, head, reset, more, presence }) {
+  #take({ messages, head, reset, more, presence, read_only: isReadOnly = false }) {
     const events = reset
       ? [{ type: "reset", messages, more }]
       : [...messages.map((row) => ({ type: "message", ...row })), ...(more ? [] : [{ type: "head", seq: head }])];
     if (presence) {
       this.#presence = presence.version;
       events.push({ type: "present", people: presence.people, count: presence.count });
+    }
+    if (isReadOnly !== this.#isReadOnly) {
+      this.#isReadOnly = isReadOnly;
+      events.push({ type: "read_only", on: isReadOnly });
     }
     this.#emit(events);
     if (!this.#isUp) {

@@ -2,7 +2,7 @@
 
 // What a passing refusal by HTTP is called on a socket.
 const CODE_OF_STATUS = { 429: "too_fast" };
-const PASSING_CODES = new Set(["try_again", "too_fast", "too_many_requests"]);
+const PASSING_CODES = new Set(["try_again", "read_only", "too_fast", "too_many_requests"]);
 
 /** The body of a post: of an outbox entry, without what only this page needs. */
 export function postOf({ client_id, body, attachment }) {
@@ -11,7 +11,8 @@ export function postOf({ client_id, body, attachment }) {
 
 /** An `ApiError` as the event `error` that a socket would bring; `retry_ms` is null where the server named no wait. */
 export function refusalOf(clientId, error) {
-  const code = error.isPassing ? CODE_OF_STATUS[error.status] ?? "try_again" : error.code;
+  const isNamed = !error.isPassing || error.code === "read_only";
+  const code = isNamed ? error.code : CODE_OF_STATUS[error.status] ?? "try_again";
   return { type: "error", client_id: clientId, code, detail: error.message, retry_ms: error.retryAfterMs };
 }
 

@@ -60,6 +60,9 @@ async def scene(site: servers.Site) -> tuple[list[Line], Line]:
         await lobby.until(lambda: {"unread", "blocks", "rooms"} <= {event["type"] for event in lobby.events})
         await asyncio.to_thread(bob.call, "POST", f"{there}/read", {"seq": row["seq"]})
         await lobby.until(lambda: "read" in {event["type"] for event in lobby.events})
+        for switch in ("on", "off"):
+            await asyncio.to_thread(site.manage, "readonly", switch)
+            await hers.until(lambda: {"type": "read_only", "on": switch == "on"} in hers.events)  # noqa: B023
         await asyncio.to_thread(alice.call, "DELETE", f"/api/v1/rooms/{room}/members/{person}")
         await his.until_closed()
     return lines, lobby
