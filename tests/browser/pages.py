@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.made import picture, sound
-from tests.browser.test_first_light import READY, fill_in_room, open_room, say, wait_for_words
+from tests.browser.rooms import READY, fill_in_room, open_room, say, wait_for_words
 
 # A picture, a text and a sound, each as small as it can be.
 FILES = [

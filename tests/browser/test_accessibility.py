@@ -1,33 +1,12 @@
 """The site can be used by everybody: WCAG 2.2 AA, as far as a program can tell, and by keyboard."""
 
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.axe import OVERFLOW, complaints_of_axe
 from tests.browser.conftest import NewPerson
 from tests.browser.pages import come_together, every_page
-from tests.browser.test_first_light import READY, UNSENT, open_room, say, two_in_a_room, wait_for_words
-
-AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text()
-RUN_AXE = """async () => {
-    const { violations } = await axe.run(document, {
-        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        // Not one of WCAG's: behind an open drawer the page's heading is inert, as all that the drawer covers.
-        rules: { "page-has-heading-one": { enabled: !document.querySelector("[inert]") } },
-    });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
-        `${id}: ${target.join(" ")}: ${failureSummary}`));
-}"""
-OVERFLOW = """() => {
-    const root = document.scrollingElement;
-    return root.scrollWidth > root.clientWidth + 1 ? root.scrollWidth : 0;
-}"""
-
-
-def complaints_of_axe(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    return page.evaluate(RUN_AXE)
+from tests.browser.rooms import READY, UNSENT, open_room, say, two_in_a_room, wait_for_words
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

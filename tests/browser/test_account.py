@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import servers
 from tests.browser.conftest import DESKTOP, FLAGS, PASSWORD, NewPerson, Person
-from tests.browser.test_first_light import READY, join, open_room, say, two_in_a_room, wait_for_words
+from tests.browser.rooms import READY, join, open_room, say, two_in_a_room, wait_for_words
 
 pytestmark = pytest.mark.browser
 

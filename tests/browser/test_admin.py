@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import complaints_of_axe
 from tests.browser.conftest import NewPerson, Person
-from tests.browser.test_accessibility import complaints_of_axe
-from tests.browser.test_first_light import open_room, say, wait_for_words
+from tests.browser.rooms import open_room, say, wait_for_words
 
 PAGES = [
     "", "accounts/user/", "accounts/auditentry/", "rooms/room/", "rooms/membership/", "rooms/message/",

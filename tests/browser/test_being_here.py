@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests import servers
 from tests.browser.conftest import NewPerson, Person
-from tests.browser.test_first_light import READY, join, open_room, say, two_in_a_room, wait_for_unsent, wait_for_words
+from tests.browser.rooms import READY, join, open_room, say, two_in_a_room, wait_for_unsent, wait_for_words
 
 # Longer than the room waits before it says that somebody has gone.
 LONGER_THAN_GRACE_MS = 6_000

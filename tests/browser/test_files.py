@@ -9,42 +9,17 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.made import bomb, made, picture, sound
-from tests.browser.test_first_light import READY, say, two_in_a_room
+from tests.browser.rooms import READY, say, two_in_a_room
+from tests.browser.sending import MB, ON_THE_WAY, PARTS, SENT, TRAY, choose, saved, send
 from tests.servers import Site
 
-MB = 1024 * 1024
-TRAY = ".tray-item"
-SENT = "#transcript .log .file"
-ON_THE_WAY = "#transcript .uploads .entry"
-# What no system of its own is asked: browsers that cannot ask where to save, save by themselves.
-WITHOUT_PICKER = "() => { delete window.showSaveFilePicker; }"
-# Where the parts of a file go.
-PARTS = re.compile(r"/api/(?:v1/)?rooms/[^/]+/files/[^/]+$")
 FETCH = (
     "async (url) => { const a = await fetch(url); return [a.status, Object.fromEntries(a.headers), await a.text()]; }"
 )
 
 
-def choose(page: Page, *files: Path) -> None:
-    page.set_input_files("[data-target=fileField]", files)
-
-
-def send(page: Page, *files: Path, caption: str = "") -> None:
-    choose(page, *files)
-    expect(page.locator(TRAY)).to_have_count(len(files))
-    say(page, caption)
-
-
 def names(page: Page) -> list[str]:
     return page.locator(f"{SENT} .file-name").all_inner_texts()
-
-
-def saved(page: Page, name: str) -> bytes:
-    """What a click on the file's "Save" brings, where the browser does not ask where to."""
-    page.evaluate(WITHOUT_PICKER)
-    with page.expect_download() as download:
-        page.locator(".file-card", has_text=name).locator(".file-save").last.click()
-    return download.value.path().read_bytes()
 
 
 def test_a_file_goes_from_one_to_the_other_with_its_caption(new_person: NewPerson, tmp_path: Path) -> None:

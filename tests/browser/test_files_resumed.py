@@ -7,8 +7,8 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from tests import servers
 from tests.browser.conftest import NewPerson
 from tests.browser.made import made
-from tests.browser.test_files import MB, ON_THE_WAY, PARTS, SENT, saved, send
-from tests.browser.test_first_light import READY, two_in_a_room
+from tests.browser.rooms import READY, two_in_a_room
+from tests.browser.sending import MB, ON_THE_WAY, PARTS, SENT, saved, send
 
 # A browser that keeps no files, as in a private window.
 KEEP_NOTHING = "Object.defineProperty(window, 'indexedDB', { get() { throw new Error('private'); } });"

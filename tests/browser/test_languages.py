@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import OVERFLOW, complaints_of_axe
 from tests.browser.conftest import NewPerson
 from tests.browser.pages import come_together, every_page
-from tests.browser.test_accessibility import OVERFLOW, complaints_of_axe
-from tests.browser.test_first_light import READY, open_room, say, two_in_a_room, wait_for_words
+from tests.browser.rooms import READY, open_room, say, two_in_a_room, wait_for_words
 
 
 def is_dark(page: Page) -> bool:

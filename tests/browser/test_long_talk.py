@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route
 
 from tests import servers
 from tests.browser.conftest import NewPerson
-from tests.browser.test_first_light import READY
+from tests.browser.rooms import READY
 
 # One site for all of these: filling it takes seconds.
 pytestmark = pytest.mark.xdist_group("long talk")

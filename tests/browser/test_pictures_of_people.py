@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.made import made, picture
-from tests.browser.test_first_light import READY, say, two_in_a_room, wait_for_words
+from tests.browser.rooms import READY, say, two_in_a_room, wait_for_words
 
 FACE = ".log .message .face"
 NATURAL = "(image) => image.complete && [image.naturalWidth, image.naturalHeight]"

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests import servers
 from tests.browser.conftest import NewPerson, Person
-from tests.browser.test_first_light import READY, join, open_room, say, two_in_a_room, wait_for_words
+from tests.browser.rooms import READY, join, open_room, say, two_in_a_room, wait_for_words
 
 # The question that tells a settings page whether it is still true.
 ROOM_ITSELF = re.compile(r"/api/(?:v1/)?rooms/[^/?]+\?$")

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import servers
 from tests.browser.conftest import NewPerson
-from tests.browser.test_first_light import READY, say, two_in_a_room, wait_for_unsent, wait_for_words
+from tests.browser.rooms import READY, say, two_in_a_room, wait_for_unsent, wait_for_words
 
 pytestmark = pytest.mark.browser
 

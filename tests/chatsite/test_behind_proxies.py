@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from accounts import limits
 from tests import servers
-from tests.chatsite.test_deploy import DEPLOY, Echo
+from tests.chatsite.deployed import DEPLOY, Echo
 from tests.cluster import Nginx
 
 pytestmark = pytest.mark.security

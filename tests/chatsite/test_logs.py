@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 from accounts.models import User
 from chatsite.ops import logs
 from tests import servers
-from tests.chatsite.test_serve import alice_connects, answers, events_until_the_close
+from tests.chatsite.serving import alice_connects, answers, events_until_the_close
 from tests.scripts import Script
 
 SECRET = "what alice says to nobody else"

@@ -9,7 +9,7 @@ import pytest
 from chatsite.ops import metrics
 from rooms.realtime.metrics import Histogram
 from tests import servers
-from tests.chatsite.test_serve import fails_to_start
+from tests.chatsite.serving import fails_to_start
 from tests.scripts import Script
 
 

@@ -1,35 +1,18 @@
 """daphne as we run it: how it refuses to start, and how it ends."""
 
-import contextlib
 import json
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
 
 from chatsite import serve
 from tests import servers
-
-# Prints the id of a new room and the key of a session of its admin.
-ROOM_WITH_ALICE = """
-from django.test import Client
-from accounts.models import User
-from rooms.actions.rooms import open_room
-alice = User.objects.create_user("alice", "alice@example.org")
-client = Client()
-client.force_login(alice)
-print(open_room(actor=alice, name="Lobby").pk, client.cookies["sessionid"].value)
-"""
+from tests.chatsite.serving import alice_connects, answers, events_until_the_close, fails_to_start
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])
@@ -81,32 +64,3 @@ def test_an_unsafe_set_up_does_not_start(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "chatsite.serve", "-p", str(servers.free_port()), "chatsite.asgi:application"]
     sentence = fails_to_start(command, servers.environment(tmp_path, ALLOWED_HOSTS="*"))
     assert "ALLOWED_HOSTS" in sentence
-
-
-def alice_connects(site: servers.Site) -> ClientConnection:
-    room, session = site.manage("shell", "--no-imports", "-c", ROOM_WITH_ALICE).split()
-    address = f"ws://{servers.HOST}:{site.port}/ws/rooms/{room}/?v=1"
-    return connect(address, origin=Origin(site.url), additional_headers={"Cookie": f"sessionid={session}"})
-
-
-def events_until_the_close(socket: ClientConnection) -> list[Any]:
-    events = []
-    with contextlib.suppress(ConnectionClosed):
-        while True:
-            events += json.loads(socket.recv(timeout=10))
-    return events
-
-
-def answers(site: servers.Site) -> bool:
-    with urllib.request.urlopen(f"{site.url}/accounts/login/") as response:
-        return bool(response.status == 200)
-
-
-def fails_to_start(command: list[str], env: dict[str, str]) -> str:
-    """Return the one sentence that it fails with."""
-    done = subprocess.run(
-        command, cwd=servers.PROJECT, env=env, capture_output=True, text=True, timeout=30, check=False
-    )
-    assert done.returncode == 1
-    [sentence] = done.stderr.splitlines()
-    return sentence

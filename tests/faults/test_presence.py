@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,13 +11,13 @@ from redis import Redis
 
 from rooms.realtime.presence.tracker import GRACE, POLL_LEASE
 from tests.cluster import Cluster, cluster
+from tests.faults.pair import Pair, here, until
 from tests.scripts import Line, Script
 
 pytestmark = pytest.mark.faults
 
 # Shorter than the default, so that the tests need not wait; what follows a lease's end is as it is served.
 LEASE = 3.0
-PATIENCE = 40.0
 
 
 @pytest.fixture(scope="module")
@@ -26,56 +26,9 @@ def running() -> Iterator[Cluster]:
         yield running
 
 
-class Pair:
-    """Alice on the first process and bob on the second, members of two rooms."""
-
-    number = 0
-
-    def __init__(self, running: Cluster) -> None:
-        Pair.number += 1
-        self.first, self.second = (site.url for site in running.sites)
-        self.alice = Script(self.first, f"alice{Pair.number}")
-        self.bob = Script(self.second, f"bob{Pair.number}")
-        self.room, self.library = (self.open(f"{name} {Pair.number}") for name in ("Room", "Library"))
-
-    def open(self, name: str) -> str:
-        room: str = self.alice.call("POST", "/api/rooms", {"name": name})["id"]
-        self.bob.call("POST", f"/api/rooms/{room}/join", {})
-        return room
-
-    @asynccontextmanager
-    async def lines(self) -> AsyncIterator[tuple[Line, Line]]:
-        async with self.alice.line(self.room, after=0) as hers, self.bob.line(self.room, after=0) as his:
-            await until(lambda: here(hers) == here(his) == self.both)
-            yield hers, his
-
-    @property
-    def both(self) -> list[str]:
-        return [self.alice.username, self.bob.username]
-
-
 @pytest.fixture
 def pair(running: Cluster) -> Pair:
     return Pair(running)
-
-
-async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 (several lines and processes)
-            await asyncio.sleep(0.05)
-
-
-def here(line: Line) -> list[str]:
-    """Return who is in the room as a page shows it: the welcome, and what came after."""
-    people: dict[str, str] = {}
-    for event in line.events:
-        if event["type"] == "welcome":
-            people = {person["id"]: person["username"] for person in event["present"]["people"]}
-        elif event["type"] == "presence":
-            people |= {person["id"]: person["username"] for person in event["entered"]}
-            for person in event["exited"]:
-                people.pop(person["id"], None)
-    return sorted(people.values())
 
 
 def exits(line: Line) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cluster import Cluster, cluster
-from tests.faults.test_two_processes import Talk
+from tests.faults.two_processes import Talk
 from tests.scripts import PASSWORD, Script
 
 pytestmark = pytest.mark.faults

@@ -8,7 +8,7 @@ import pytest
 
 from tests import servers
 from tests.cluster import cluster
-from tests.faults.test_presence import Pair
+from tests.faults.pair import Pair
 from tests.scripts import Script
 
 pytestmark = pytest.mark.faults

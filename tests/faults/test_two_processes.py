@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cluster import Cluster, cluster
-from tests.scripts import Script
+from tests.faults.two_processes import Talk
 
 pytestmark = pytest.mark.faults
 
@@ -14,20 +14,6 @@ pytestmark = pytest.mark.faults
 def running() -> Iterator[Cluster]:
     with cluster(2) as running:
         yield running
-
-
-class Talk:
-    """A room with alice on the first process and bob on the second."""
-
-    number = 0
-
-    def __init__(self, running: Cluster) -> None:
-        Talk.number += 1
-        first, second = (site.url for site in running.sites)
-        self.alice = Script(first, f"alice{Talk.number}")
-        self.bob = Script(second, f"bob{Talk.number}")
-        self.room: str = self.alice.call("POST", "/api/rooms", {"name": f"Room {Talk.number}"})["id"]
-        self.bob.call("POST", f"/api/rooms/{self.room}/join", {})
 
 
 @pytest.fixture

@@ -13,21 +13,9 @@ from rooms.actions.memberships import join_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room, open_room
 from rooms.models import Membership, Room
-from tests.rooms.conftest import session_of
+from tests.rooms.caller import Caller
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
-
-
-class Caller:
-    """A script that speaks JSON with its session token."""
-
-    def __init__(self, user: User) -> None:
-        self.client = Client(headers={"X-Session-Token": session_of(user)})
-
-    def __call__(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        extra = {} if body is None else {"data": body, "content_type": "application/json"}
-        response: Any = getattr(self.client, method.lower())(f"/api/{path}", **extra)
-        return response.status_code, response.json() if response.content else None
 
 
 def refusal(answer: tuple[int, Any]) -> tuple[int, str]:

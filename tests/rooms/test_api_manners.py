@@ -16,7 +16,7 @@ from rooms.actions.rooms import open_room
 from rooms.models import ANSWERS_KEPT, IdempotentAnswer, Invitation, Room
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
-from tests.rooms.test_log import at_once
+from tests.rooms.races import at_once
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 

@@ -11,7 +11,7 @@ from rooms.actions.messages import post_message
 from rooms.log import triggers
 from rooms.log.verify import faults_of
 from rooms.models import Room
-from tests.security.test_chain import rewrite
+from tests.security.tampering import rewrite
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

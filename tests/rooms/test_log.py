@@ -1,13 +1,8 @@
 """The log: seq without gaps, one row for one client_id, whatever comes at once."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
-from django.db import connections
 
 from accounts.models import User
 from rooms import errors
@@ -18,25 +13,9 @@ from rooms.actions.rooms import delete_room, open_room
 from rooms.log.verify import faults_of, miscount_of
 from rooms.models import Message, Room
 from rooms.realtime.writer import writer
+from tests.rooms.races import at_once
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
-
-R = TypeVar("R")
-
-
-def at_once(count: int, work: Callable[[int], R]) -> list[R]:
-    """Call ``work`` with 0, 1, 2 … in that many threads that start together."""
-    barrier = Barrier(count)
-
-    def run(number: int) -> R:
-        barrier.wait()
-        try:
-            return work(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def is_whole(room: Room) -> bool:

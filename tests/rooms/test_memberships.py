@@ -17,7 +17,7 @@ from rooms.actions.messages import post_message
 from rooms.actions.rooms import change_room, delete_room, open_room, rename_room, set_topic
 from rooms.log.verify import faults_of, miscount_of
 from rooms.models import Membership, Room
-from tests.rooms.test_log import at_once
+from tests.rooms.races import at_once
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 

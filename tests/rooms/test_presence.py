@@ -1,24 +1,14 @@
 """Who is here: leases, grace, batches."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
 
-from accounts.models import User
 from rooms.events import person_json
 from rooms.realtime.presence.polling_tabs import TABS_MAX
-from rooms.realtime.presence.room_presence import Change
 from rooms.realtime.presence.tracker import GRACE, POLL_LEASE, MovedOn, Presence
-
-ROOM, OTHER_ROOM = uuid4(), uuid4()
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.rooms.presence import OTHER_ROOM, ROOM, Clock, flushed, names, user
 
 
 @pytest.fixture
@@ -29,14 +19,6 @@ def clock() -> Clock:
 @pytest.fixture
 def presence(clock: Clock) -> Presence:
     return Presence(clock)
-
-
-def user(name: str) -> User:
-    return User(username=name)
-
-
-def names(people: list[dict[str, object]]) -> list[object]:
-    return [person["username"] for person in people]
 
 
 def test_people_who_come_together_are_one_announcement(presence: Presence) -> None:
@@ -127,12 +109,6 @@ def test_a_lease_that_is_unknown_ends_quietly(presence: Presence) -> None:
 
 
 # --- One room at a time ----------------------------------------------------------------------------------------------
-
-
-def flushed(presence: Presence, room: UUID) -> Change:
-    change = presence.flush(room)
-    assert change is not None
-    return change
 
 
 def test_entering_another_room_is_leaving_this_one_without_any_grace(presence: Presence) -> None:

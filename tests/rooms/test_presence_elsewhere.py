@@ -11,7 +11,7 @@ from rooms.realtime.presence.occupants import PresenceRecord
 from rooms.realtime.presence.room_presence import version_of
 from rooms.realtime.presence.tracker import GRACE, MovedOn, Presence
 from rooms.realtime.redis.presence_codec import decode, encode, field_of, key_from_field
-from tests.rooms.test_presence import OTHER_ROOM, ROOM, Clock, flushed, names, user
+from tests.rooms.presence import OTHER_ROOM, ROOM, Clock, flushed, names, user
 
 LATER = 4_000_000_000.0
 

@@ -20,28 +20,14 @@ from rooms.actions.directs import open_direct
 from rooms.actions.memberships import remove_member
 from rooms.models import CHUNK_BYTES, CHUNK_LEAST_BYTES, READY_KEPT, Attachment, Chunk, Room
 from tests.rooms.files import ARABIC, Sender, picture, posted_file, ready_file, refusal
+from tests.rooms.storage import empty_storage, objects
 
+__all__ = ["empty_storage"]
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
 # A part that is none too small, and the length of a file of two.
 PART = b"Hello, world. :)" * (CHUNK_LEAST_BYTES // 16)
 TWO = 2 * len(PART)
-
-
-def objects() -> set[str]:
-    """Every object in storage."""
-
-    def below(folder: str) -> set[str]:
-        folders, names = default_storage.listdir(folder)
-        return {f"{folder}/{name}" for name in names}.union(*(below(f"{folder}/{inner}") for inner in folders))
-
-    return set().union(*(below(top) for top in ("files", "uploads") if default_storage.exists(top)))
-
-
-@pytest.fixture(autouse=True)
-def empty_storage() -> None:
-    for name in objects():
-        default_storage.delete(name)
 
 
 def test_a_file_is_sent_in_parts_and_put_together(room: Room, bob: User) -> None:

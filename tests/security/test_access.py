@@ -1,78 +1,27 @@
 """Who gets what at which door: every address of the site, found in its address table, against ``table.py``."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from rooms.actions.directs import open_direct
-from rooms.actions.messages import post_message, post_messages
-from rooms.actions.posts import Post, Posted
+from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room
 from rooms.models import Room
-from rooms.realtime.writer import writer
 from tests.security.cast import ROLES, Scene, nowhere, set_scene
+from tests.security.cells import Cells, admin_doors, cell_of, expected_of, one_thread, rows
 from tests.security.doors import Door, api_doors, page_doors
 from tests.security.table import BODIES, ROOMS, SITE
 
 # No rules: who may do what does not depend on the database, and the same refusals are tried on both elsewhere.
+__all__ = ["one_thread"]
 pytestmark = [pytest.mark.security, pytest.mark.django_db]
 
 OUTSIDERS = ("guest", "stranger", "left", "blocked")
-Cells = dict[Door, str]
-
-
-@pytest.fixture(autouse=True)
-def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Posts are stored in the test's own transaction, which the writer's thread would not see."""
-
-    def post(post: Post) -> Posted:
-        (answer,) = post_messages([post])
-        if not isinstance(answer, Posted):
-            raise answer
-        return answer
-
-    monkeypatch.setattr(writer, "post", post)
-
-
-def rows(table: str) -> Iterator[tuple[Door, list[str]]]:
-    for line in table.strip().splitlines():
-        # The site's own address is the empty route.
-        method, route, *cells = line.split()
-        for place, cell in enumerate(cells):
-            cells[place] = cells[place - 1] if cell == "=" else cell
-        yield Door(method, "" if route == "/" else route), cells
-        if route.startswith("api/") and not route.startswith("api/v1/"):
-            # The address of today; the table has those of before, which go on.
-            yield Door(method, route.replace("api/", "api/v1/", 1)), cells
-
-
-def expected_of(role: str) -> Cells:
-    place = ROLES.index(role)
-    cells = {door: some[place] for door, some in rows(ROOMS)}
-    return cells | {door: some[min(place, 2)] for door, some in rows(SITE)}
-
-
-def usual_code(role: str, status: int) -> str | None:
-    forbidden = "removed" if role == "removed" else "not_admin"
-    return {401: "signed_out", 403: forbidden, 404: "no_such_room"}.get(status)
-
-
-def cell_of(answer: Any, role: str) -> str:
-    """What a cell of the table says of this answer."""
-    if answer.status_code == 302:
-        return "login" if "/login/" in answer["Location"] else "302"
-    if answer.status_code >= 400 and answer.content and answer["Content-Type"].startswith("application/json"):
-        code = answer.json()["code"]
-        if code != usual_code(role, answer.status_code):
-            return f"{answer.status_code}:{code}"
-    return str(answer.status_code)
 
 
 def differences(scene: Scene, role: str, cells: Cells) -> dict[str, tuple[str, str]]:
@@ -211,19 +160,6 @@ def test_a_private_room_costs_a_stranger_one_look_more_than_none() -> None:
 ONLY_BY_ACTIONS = {"room", "attachment", "membership", "message", "report", "rooms/invitation", "auditentry"}
 NEVER_DELETED = ONLY_BY_ACTIONS | {"user", "sitesettings"}
 OPEN_IN_ADMIN = ("admin/login/", "admin/logout/")
-
-
-def admin_doors(scene: Scene) -> Iterator[tuple[Door, dict[str, object]]]:
-    """Each door of the admin, with the id of a row that is there."""
-    rest = {"app_label": "rooms", "url": "nothing", "content_type_id": "1", "id": scene.people["member"].pk}
-    for door in sorted(page_doors()):
-        if not door.route.startswith("admin/"):
-            continue
-        app, model, *_more = (door.route.removeprefix("admin/") + "//").split("/")
-        row = None
-        if app in ("accounts", "rooms", "auth") and model:
-            row = apps.get_model(app, model)._base_manager.first()
-        yield door, {**rest, "object_id": row.pk if row else scene.room.pk}
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "site_admin"])

@@ -8,7 +8,7 @@ from django.test import Client
 from ninja.openapi import schema
 
 from api import api
-from tests.rooms.test_log import at_once
+from tests.rooms.races import at_once
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db]
 

@@ -23,10 +23,10 @@ from rooms.realtime.fanout import log_reader
 from rooms.realtime.presence.polling_tabs import TABS_MAX
 from rooms.realtime.presence.tracker import Presence, presence
 from tests import servers
+from tests.rooms.caller import Caller
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
-from tests.rooms.realtime.test_socket import expect_bye, say
-from tests.rooms.test_api import Caller
+from tests.rooms.realtime.sockets import expect_bye, say
 from tests.scripts import Script
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]

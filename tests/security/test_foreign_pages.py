@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 
 from accounts.models import User
 from tests.conftest import PASSWORD
-from tests.security.test_unreadable import headless_doors
+from tests.security.headless import headless_doors
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import servers
-from tests.chatsite.test_deploy import CERTIFICATE, DEPLOY
+from tests.chatsite.deployed import CERTIFICATE, DEPLOY
 
 pytestmark = pytest.mark.security
 

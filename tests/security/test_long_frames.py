@@ -13,7 +13,7 @@ from rooms.realtime.consumer import RoomConsumer, SocketConsumer
 from rooms.realtime.protocol import MAX_FRAME_BYTES
 from tests.rooms.realtime.conftest import Connect
 from tests.security.cast import set_scene
-from tests.security.test_sockets import FRAMES, frame_types
+from tests.security.frames import FRAMES, frame_types
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db(transaction=True)]
 

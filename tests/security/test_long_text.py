@@ -15,10 +15,10 @@ from django.contrib import admin
 from chatsite.http.middleware import ADDRESS_MAX
 from tests.conftest import PASSWORD
 from tests.security.cast import Scene, fill, set_scene
+from tests.security.cells import admin_doors, one_thread
 from tests.security.doors import Door, api_doors, documented, documented_body, page_doors
 from tests.security.metered import Answer, Read, Sent, ask, noted
 from tests.security.table import BODIES
-from tests.security.test_access import admin_doors, one_thread
 
 # The fixture, too, without which posts would be stored in another transaction.
 __all__ = ["one_thread"]

@@ -14,8 +14,8 @@ from tests import servers
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
 from tests.security.cast import ROLES, fill, set_scene
+from tests.security.cells import cell_of, expected_of
 from tests.security.doors import Door, page_doors
-from tests.security.test_access import cell_of, expected_of
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db]
 

@@ -17,8 +17,8 @@ from rooms.models import Room
 from rooms.realtime.presence.tracker import presence
 from rooms.realtime.writer import writer
 from tests.conftest import PASSWORD
+from tests.rooms.caller import Caller
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
-from tests.rooms.test_api import Caller
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

@@ -19,7 +19,7 @@ from rooms.actions.rooms import open_room
 from rooms.models import CHUNK_BYTES, Attachment, Chunk, Room
 from tests.conftest import new_user
 from tests.rooms.files import Sender, posted_file, ready_file, refusal
-from tests.rooms.test_uploads import empty_storage, objects
+from tests.rooms.storage import empty_storage, objects
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

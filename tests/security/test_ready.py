@@ -3,7 +3,7 @@
 import pytest
 
 from chatsite.ops import health
-from tests.rooms.test_log import at_once
+from tests.rooms.races import at_once
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

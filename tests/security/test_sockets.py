@@ -1,7 +1,5 @@
 """Who gets what through the WebSocket: every address of its routing table, every frame that the consumer knows."""
 
-import inspect
-import re
 from typing import Any
 
 import pytest
@@ -12,24 +10,13 @@ from rooms.realtime.consumer import LobbyConsumer, RoomConsumer
 from rooms.routing import urlpatterns
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
 from tests.security.cast import ROLES, Scene, set_scene
+from tests.security.frames import FRAMES, frame_types
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
 # Each address and who answers there. A new one has its tests to find, below.
 ADDRESSES = {"ws/": LobbyConsumer, "ws/rooms/<uuid:room_id>/": RoomConsumer, "": None}
-# A frame of each type, and the event that answers it where one does.
-FRAMES: dict[str, tuple[dict[str, Any], str | None]] = {
-    "post": ({"client_id": "2", "body": "Hello"}, "posted"),
-    "read": ({"seq": 1}, None),
-    "ack": ({"seq": 1}, None),
-    "typing": ({}, None),
-    "away": ({"away": True}, None),
-}
 CLOSED_WITH = {"anonymous": 4401, "removed": 4403, "member": None, "admin": None}
-
-
-def frame_types(consumer: type) -> set[str]:
-    return set(re.findall(r'case "(\w+)"', inspect.getsource(consumer.take)))  # type: ignore[attr-defined]
 
 
 async def look(scene: Scene) -> tuple[Any, ...]:

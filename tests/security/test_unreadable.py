@@ -18,6 +18,7 @@ from rooms.models import Room
 from tests.rooms.realtime.conftest import LOBBY, Connect
 from tests.security.cast import Scene, fill, set_scene
 from tests.security.doors import Door, api_doors, page_doors
+from tests.security.headless import headless_doors
 from tests.security.table import BODIES
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]
@@ -90,12 +91,6 @@ def nothing_is_a_mistake(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     found = [record for record in caplog.get_records("call") if not record.name.startswith("django.security.")]
     mistakes = [record for record in found if record.levelno >= logging.ERROR]
     assert [f"{record.name}: {record.getMessage()}" for record in mistakes] == []
-
-
-def headless_doors() -> Iterator[Door]:
-    for route in sorted({door.route for door in page_doors() if door.route.startswith("_allauth/")}):
-        for method in ("POST", "PUT", "PATCH", "DELETE"):
-            yield Door(method, route)
 
 
 def json_doors() -> list[Door]:

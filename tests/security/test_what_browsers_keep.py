@@ -6,9 +6,9 @@ from django.test import Client
 
 from accounts.models import User
 from tests.security.cast import Scene, set_scene
+from tests.security.cells import admin_doors
 from tests.security.doors import Door, api_doors, page_doors
 from tests.security.table import BODIES
-from tests.security.test_access import admin_doors
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db]
 

@@ -11,8 +11,8 @@ from rooms import errors
 from rooms.actions.directs import open_direct
 from rooms.actions.messages import post_message
 from rooms.models import Membership, Room
+from tests.rooms.caller import Caller
 from tests.rooms.realtime.conftest import LOBBY, Connect
-from tests.rooms.test_api import Caller
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

@@ -21,7 +21,7 @@ from rooms.realtime.fanout import head_queries, log_reader
 from rooms.realtime.log_events import LogEvent
 from rooms.realtime.presence.tracker import presence
 from tests.rooms.realtime.conftest import Connect
-from tests.rooms.realtime.test_socket import expect_bye, say
+from tests.rooms.realtime.sockets import expect_bye, say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

@@ -28,7 +28,7 @@ from rooms.realtime.unread import unread_queries
 from tests.conftest import new_user
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
-from tests.rooms.realtime.test_socket import say
+from tests.rooms.realtime.sockets import say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

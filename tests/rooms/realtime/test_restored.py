@@ -9,7 +9,7 @@ from rooms.models import Message, Room
 from rooms.realtime import lifecycle
 from rooms.realtime.fanout import log_reader
 from tests.rooms.realtime.conftest import Connect, Line
-from tests.rooms.realtime.test_socket import expect_bye, say
+from tests.rooms.realtime.sockets import expect_bye, say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

@@ -11,7 +11,7 @@ from accounts.sessions import end_sessions
 from rooms.models import Room
 from rooms.realtime.reconcile import session_queries
 from tests.rooms.realtime.conftest import Connect
-from tests.rooms.realtime.test_socket import expect_bye
+from tests.rooms.realtime.sockets import expect_bye
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

@@ -11,7 +11,7 @@ from rooms.realtime.fanout import ack_window as module
 from rooms.realtime.fanout.ack_window import AckWindow
 from rooms.realtime.log_events import LogEvent
 from tests.rooms.realtime.conftest import Connect
-from tests.rooms.realtime.test_socket import expect_bye, say
+from tests.rooms.realtime.sockets import expect_bye, say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,19 +11,14 @@ from django.test import AsyncClient
 from accounts.models import User
 from rooms import limits
 from rooms.actions.memberships import join_room, leave_room, remove_member
-from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room
 from rooms.models import Membership, Room
 from rooms.realtime import lifecycle, protocol
 from tests.rooms.conftest import session_of
-from tests.rooms.realtime.conftest import Connect, Line
+from tests.rooms.realtime.conftest import Connect
+from tests.rooms.realtime.sockets import expect_bye, say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
-
-
-async def say(room: Room, user: User, *words: str) -> None:
-    for word in words:
-        await sync_to_async(post_message)(room, actor=user, client_id=uuid4().hex, body=word)
 
 
 async def test_a_post_is_acknowledged_and_reaches_everybody_once_in_order(
@@ -132,13 +126,6 @@ async def test_a_binary_frame_gets_an_error(room: Room, bob: User, connect: Conn
     line = await connect(room, bob, after=2)
     await line.communicator.send_to(bytes_data=b"\x00\x01")
     assert (await line.next("error"))["code"] == "bad_frame"
-
-
-async def expect_bye(line: Line, code: int, reason: str) -> dict[str, Any]:
-    bye = await line.next("bye")
-    assert (bye["code"], bye["reason"]) == (code, reason)
-    assert await line.closed() == code
-    return bye
 
 
 async def test_strangers_are_turned_away(room: Room, alice: User, charlie: User, connect: Connect) -> None:

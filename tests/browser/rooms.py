@@ -1,0 +1,59 @@
+"""What people do in a room, at their browsers."""
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import NewPerson, Person
+
+# Rows as the page shows them: seq and words, in the order of the page.
+ROWS = """() => [...document.querySelectorAll("#transcript .log .entry")]
+    .filter((entry) => entry.querySelector(".message-body"))
+    .map((entry) => [Number(entry.dataset.seq), entry.querySelector(".message-body").innerText.trim()])"""
+# The button waits for the page's script, and so must who types as fast as a test does.
+READY = ".composer-send:not([disabled])"
+UNSENT = "() => document.querySelectorAll('#transcript .sending .entry').length"
+
+
+def open_room(person: Person, name: str) -> str:
+    person.goto("/rooms/new/")
+    return fill_in_room(person, name)
+
+
+def fill_in_room(person: Person, name: str) -> str:
+    page = person.page
+    page.fill("[name=name]", name)
+    page.locator("form:has([name=name]) [type=submit]").click()
+    page.wait_for_selector(READY)
+    return page.url
+
+
+def join(person: Person, name: str) -> None:
+    page = person.goto("/rooms/")
+    page.locator("li, article, .card", has_text=name).get_by_role("button", name="Join").first.click()
+    page.wait_for_selector(READY)
+
+
+def say(page: Page, words: str) -> None:
+    page.fill("#composer-field", words)
+    page.press("#composer-field", "Enter")
+
+
+def rows(page: Page) -> list[tuple[int, str]]:
+    return [(seq, words) for seq, words in page.evaluate(ROWS)]
+
+
+def wait_for_words(page: Page, count: int) -> list[tuple[int, str]]:
+    """Wait until the page shows so many messages and has none left to send."""
+    page.wait_for_function(f"(count) => ({ROWS})().length >= count && ({UNSENT})() === 0", arg=count, timeout=60_000)
+    return rows(page)
+
+
+def wait_for_unsent(page: Page, count: int) -> None:
+    """Wait until the page, which draws them on its next frame, shows so many words that have not gone out."""
+    page.wait_for_function(f"(count) => ({UNSENT})() === count", arg=count)
+
+
+def two_in_a_room(new_person: NewPerson, **options: bool) -> tuple[Person, Person]:
+    alice, bob = new_person("alice", **options), new_person("bob", **options)
+    open_room(alice, "Tea")
+    join(bob, "Tea")
+    return alice, bob
