@@ -52,8 +52,8 @@ def settings_page(
         "membership": membership,
         "partner": room.partner_of(request.user),
         "can_manage": membership.is_admin,
-        # How many rows of the log are no talk: the page looks anew when there are more.
-        "deeds": str(room.last_seq - room.talk_count),
+        # How many rows of the log are no messages: the page refreshes when there are more.
+        "system_messages": str(room.last_seq - room.talk_count),
         "websockets": settings.WEBSOCKETS,
         "site_url": settings.SITE_URL,
         "words": words,

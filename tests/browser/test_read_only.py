@@ -37,4 +37,4 @@ def test_words_wait_while_the_site_is_read_only(new_person: NewPerson, site: ser
 
 
 def banner(page: Page) -> Locator:
-    return page.locator("[data-part=readOnly]")
+    return page.locator("[data-target=readOnly]")
