@@ -87,13 +87,13 @@ async def test_what_one_says_oneself_is_not_unread(connect: Connect, room: Room,
     assert membership.read_talk == room.talk_count == 1
 
 
-@pytest.mark.parametrize("deed", ["added", "renamed", "deleted", "muted", "left", "private"])
+@pytest.mark.parametrize("change", ["added", "renamed", "deleted", "muted", "left", "private"])
 async def test_a_change_of_the_list_is_told(
-    connect: Connect, room: Room, alice: User, bob: User, charlie: User, deed: str
+    connect: Connect, room: Room, alice: User, bob: User, charlie: User, change: str
 ) -> None:
-    person = charlie if deed in {"added", "private"} else bob
+    person = charlie if change in {"added", "private"} else bob
     line = await in_lobby(connect, person)
-    deeds = {
+    changes = {
         "added": lambda: add_member(room, actor=alice, user=charlie),
         "renamed": lambda: rename_room(room, actor=alice, name="Hall"),
         "deleted": lambda: delete_room(room, actor=alice),
@@ -108,7 +108,7 @@ async def test_a_change_of_the_list_is_told(
     else:
         await sync_to_async(join_room)(await sync_to_async(open_room)(actor=bob, name="Else"), actor=charlie)
         await line.next("rooms")
-    await sync_to_async(deeds[deed])()
+    await sync_to_async(changes[change])()
     await line.next("rooms")
 
 
