@@ -17,12 +17,13 @@ def test_words_wait_while_the_site_is_read_only(new_person: NewPerson, site: ser
     alice, bob = two_in_a_room(new_person, websockets=websockets)
     assert not banner(bob.page).is_visible()
 
+    bob.forgive("status of 503")
     site.manage("readonly", "on")
     for page in (alice.page, bob.page):
         expect(banner(page)).to_be_visible()
     say(bob.page, "Written meanwhile")
     wait_for_unsent(bob.page, 1)
-    expect(bob.page.locator("#transcript .sending .talk-status")).to_have_text(KEPT)
+    expect(bob.page.locator("#transcript .is-unsent .message-status")).to_have_text(KEPT)
     # The words are in the browser's keeping, and the page can be read from anew.
     bob.page.reload()
     bob.page.wait_for_selector(READY)
