@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from chatsite.server.frame_writer import UNSENT_BYTES, FrameWriter, limit_unsent
+from chatsite.server.frame_writer import EXTENSION, UNSENT_BYTES, FrameWriter, limit_unsent
+from rooms.realtime.connections import frames
+
+
+def test_the_hub_asks_for_the_extension_that_the_server_gives() -> None:
+    # Under another name every socket would still work, at many times the cost.
+    assert frames.EXTENSION == EXTENSION
 
 
 class Transport:

@@ -219,7 +219,13 @@ def test_a_site_may_take_nothing_but_texts(room: Room, bob: User) -> None:
     assert sender.send(b"", "b.TXT").status_code == 200
 
 
-@override_settings(FILES_ACCEL="/protected/")
+IN_MEMORY = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@override_settings(FILES_ACCEL="/protected/", STORAGES=IN_MEMORY)
 def test_without_a_folder_nginx_is_sent_nowhere(room: Room, bob: User) -> None:
     row = posted_file(room, bob)
     assert "X-Accel-Redirect" not in Sender(bob, room).ask("get", f"/api/files/{row.attachment_id}")

@@ -15,4 +15,4 @@ FRAMES: dict[str, tuple[dict[str, Any], str | None]] = {
 
 
 def frame_types(consumer: type) -> set[str]:
-    return set(re.findall(r'case "(\w+)"', inspect.getsource(consumer.take)))  # type: ignore[attr-defined]
+    return set(re.findall(r'case "(\w+)"', inspect.getsource(consumer.handle)))  # type: ignore[attr-defined]

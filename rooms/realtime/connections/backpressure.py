@@ -11,7 +11,7 @@ from uuid import UUID
 from rooms.realtime.connections.registry import ConnectionRegistry, Leave
 from rooms.realtime.connections.sockets import Socket
 
-# Seconds in which a slow client has to take something, as for HTTP (chatsite's flow.py).
+# Seconds in which a slow client has to take something, as for HTTP (chatsite/server/http_backpressure.py).
 STALLED_AFTER = 60.0
 # Bytes that may wait for all sockets of one user in this process: two of the longest pages of a room. Between two
 # checks each socket may add what one may hold (sockets.MAX_PENDING), and a page is sent before it is known whether it

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from rooms.realtime.protocol import frame
 
-# The ASGI extension of our own server (chatsite's frames.py).
-EXTENSION = "chatsite.server.frame_writer"
+# The ASGI extension of our own server (chatsite/server/frame_writer.py).
+EXTENSION = "chatsite.frame_writer"
 # RFC 6455 §5.2: the last frame of a message (FIN) whose payload is text.
 FIN_TEXT = 0x81
 
