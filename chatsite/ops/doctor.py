@@ -137,6 +137,7 @@ def database_is_in_order() -> Iterator[Finding]:
         )
     if missing := usage.missing():
         yield broken(f"What arrives of files is not counted ({', '.join(sorted(missing))}): run manage.py migrate.")
+    yield from people_may_write()
     yield from (sqlite_is_safe() if connection.vendor == "sqlite" else postgresql_is_safe())
 
 
@@ -334,7 +335,6 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     secrets_are_kept,
     database_is_in_order,
     redis_passes_news_on,
-    people_may_write,
     mail_can_be_sent,
     mail_does_not_wait,
     the_front_answers,

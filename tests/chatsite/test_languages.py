@@ -18,7 +18,7 @@ from tests import servers
 
 TRANSLATED = [code for code, _ in settings.LANGUAGES if code != "en"]
 # What holds sentences for people; where they are gathered, nothing else is looked at.
-SOURCES = ["accounts", "chatsite", "rooms", "templates", "locale", "manage.py", "pyproject.toml"]
+SOURCES = ["accounts", "api", "chatsite", "rooms", "templates", "locale", "manage.py", "pyproject.toml"]
 NAMED = re.compile(r"%\((\w+)\)[sd]")
 
 Catalog = dict[str | tuple[str, int], str]

@@ -30,6 +30,7 @@ CODE = (
     "locale",
     "pyproject.toml",
     "rooms",
+    "api",
     "static",
     "templates",
     "manage.py",
@@ -188,7 +189,7 @@ def test_an_upgrade_and_its_rollback_lose_nothing_and_a_version_that_does_not_st
 
     # A migration that both versions can live with, and a unit that is another now.
     second = server.version("second")
-    (second / "chatsite" / "migrations" / "0003_more.py").write_text(MIGRATION.format(beside=True))
+    (second / "chatsite" / "migrations" / "0004_more.py").write_text(MIGRATION.format(beside=True))
     units = server.folder / "etc" / "systemd" / "system"
     units.mkdir(parents=True)
     shutil.copy(servers.PROJECT / "deploy" / "systemd" / "chatsite@.service", units)
@@ -218,11 +219,11 @@ def test_an_upgrade_and_its_rollback_lose_nothing_and_a_version_that_does_not_st
 
     # One whose tables the version that serves cannot run on.
     third = server.version("third")
-    for name, beside, after in (("0003_more", True, "0002_outgoing_mail"), ("0004_less", False, "0003_more")):
-        text = MIGRATION.format(beside=beside).replace("0002_outgoing_mail", after)
+    for name, beside, after in (("0004_more", True, "0003_read_only"), ("0005_less", False, "0004_more")):
+        text = MIGRATION.format(beside=beside).replace("0003_read_only", after)
         (third / "chatsite" / "migrations" / f"{name}.py").write_text(text)
     done = server.run("upgrade", str(third))
-    assert (done.returncode, "chatsite.0004_less. Nothing was changed. Give --stop" in done.stderr) == (1, True)
+    assert (done.returncode, "chatsite.0005_less. Nothing was changed. Give --stop" in done.stderr) == (1, True)
     assert server.calls() == []
 
     done = server.run("rollback")
