@@ -33,6 +33,6 @@ def test_without_a_compiler_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], no_skips: str, status: int
 ) -> None:
     monkeypatch.setenv("CHATSITE_NO_SKIPS", no_skips)
-    monkeypatch.setattr("tests.servers.programs.find", lambda name: None)
+    monkeypatch.setattr("tests.servers.find", lambda name: None)
     assert quick.main() == status
     assert "There is no cc" in capsys.readouterr().out
