@@ -1,8 +1,9 @@
-"""No text from outside costs more than 50 ms of CPU or breaks anything, however long it is and wherever it comes in.
+"""No text from outside costs much CPU or breaks anything, however long it is and wherever it comes in.
 
 Nothing here lists doors or fields: addresses stand in Django's table, and what one reads is noted while it reads.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +26,10 @@ __all__ = ["one_thread"]
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db]
 
-MOST_SECONDS = 0.050
+# What a long text may add, beside a plain loop that is timed in the same moment: machines differ, and so do moments on
+# one. The loop takes 12 to 25 ms, so this is 50 to 100 ms of CPU; normalising too long a text took seconds.
+MOST_LOOPS = 4
+LOOP_ROUNDS = 200_000
 # Beside the text, so that a door which wants several things gets as far as it can.
 GOOD = {
     "app_label": "accounts",
@@ -110,6 +114,13 @@ def long_requests(door: Door, read: Read, tried: Counter[str]) -> Iterator[tuple
             yield name, Sent(headers={name: cookies if name == "HTTP_COOKIE" else MARKS})
 
 
+def seconds_of_a_loop() -> float:
+    start, total = time.thread_time(), 0
+    for number in range(LOOP_ROUNDS):
+        total += number * number % 7
+    return time.thread_time() - start
+
+
 def is_turned_away(answer: Answer) -> bool:
     return answer.status in (401, 403, 404, 405) or "/login/" in answer.location
 
@@ -123,8 +134,8 @@ def test_no_long_text_costs_much_or_breaks_anything(role: str) -> None:
         short = ask(scene, role, door, address, Sent(form=good(door) if has_body(door) else {}))
         if is_turned_away(short) and role != "anonymous":
             continue
-        # What the long text adds. What is dear without one is another test's matter, and all is dearer on a busy machine.
-        most = short.seconds + MOST_SECONDS
+        # What is dear without a long text is another test's matter.
+        most = short.seconds + MOST_LOOPS * seconds_of_a_loop()
         asked = [(address, *one) for one in long_requests(door, read, tried)]
         in_path = [name for name in values if f"<{name}>" in door.route]
         asked += [(fill(door.route, {**values, name: quote(IN_ADDRESS, safe="")}), name, Sent()) for name in in_path]
