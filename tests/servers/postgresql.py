@@ -24,7 +24,8 @@ class Postgres(Server):
         if not durable:
             unsafe += ["-c", "synchronous_commit=off"]
         command: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-h", HOST, "-p", str(port)]
-        command += ["-k", "", "-c", "max_connections=200", *unsafe]
+        # Autovacuum commits at times of its own, which the tests of a second without commits would see.
+        command += ["-k", "", "-c", "max_connections=200", "-c", "autovacuum=off", *unsafe]
         super().__init__(command, port=port, folder=folder, user=user_for_postgres())
         self.programs = programs
         self.url = f"postgresql://chatsite@{HOST}:{port}/chatsite"
