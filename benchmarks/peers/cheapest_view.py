@@ -35,7 +35,14 @@ def messages(request: HttpRequest, room_id: UUID) -> JsonResponse:
     head = Room.objects.filter(pk=room_id).values_list("last_seq", flat=True).get()
     page = [as_json(str(room_id), row) for row in some[:PAGE_SIZE][::-1]]
     return JsonResponse(
-        {"messages": page, "head": head, "more": len(some) > PAGE_SIZE, "reset": False, "presence": None}
+        {
+            "messages": page,
+            "head": head,
+            "more": len(some) > PAGE_SIZE,
+            "reset": False,
+            "presence": None,
+            "read_only": False,
+        }
     )
 
 
