@@ -16,22 +16,10 @@ from typing import Any
 import pytest
 
 from tests import servers
+from tests.chatsite.deployed import CERTIFICATE, DEPLOY
 from tests.storage import Person
 
 HOST = "chat.example.org"
-DEPLOY = servers.PROJECT / "deploy"
-CERTIFICATE = [
-    "openssl",
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:P-256",
-    "-nodes",
-    "-days",
-    "1",
-]
 
 
 class Program(servers.Server):
