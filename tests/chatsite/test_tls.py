@@ -314,6 +314,8 @@ def test_caddy_gets_its_certificate_by_itself_and_asks_the_process_that_answers(
         try:
             # The other's coming back is in the log as well.
             servers.wait_until(lambda: has_noticed(caddy.log_file.read_text()[begun:], two.port), 60)
+            # The first one may not have been found well again yet.
+            servers.wait_until(lambda: status_of(f"{stage.url}/healthz")[0] == 200, 30)
             assert {status_of(f"{stage.url}/healthz")[0] for _ in range(10)} == {200}
         finally:
             two.resume()
