@@ -189,7 +189,8 @@ class Hub:
         if not entry.resumed:
             counts.resets += 1
         socket.entered_at = entry.head
-        present = self.presence.snapshot(room.room_id)
+        # What the room was told last. What it is told next goes to this socket, too, which is live from here on.
+        present = self.presence.greeting(room.room_id, socket.user_id)
         socket.send_encoded(welcome(socket.user, entry, present, is_read_only=self.read_only.is_on))
         room.go_live(socket, self.loop.time())
 

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import User
 from rooms.events import person_json
+from rooms.realtime.presence.announcer import events_of
 from rooms.realtime.presence.occupants import PresenceRecord
 from rooms.realtime.presence.room_presence import version_of
 from rooms.realtime.presence.tracker import GRACE, MovedOn, Presence
@@ -149,7 +150,7 @@ def test_a_new_name_comes_from_where_the_person_is(presence: Presence) -> None:
     version = presence.version(ROOM)
     alice.display_name = "Alice in Chains"
     presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
-    assert not presence.flush(ROOM)
+    assert events_of(flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
     assert presence.version(ROOM) != version
     assert presence.people(ROOM)[0]["display_name"] == "Alice in Chains"
 

@@ -44,11 +44,14 @@ class PresenceState:
     # --- Leases of this process -------------------------------------------------------------------------------------
 
     def hold(self, key: PresenceKey, person: Json, name: str, lease: Lease) -> None:
-        """Hold or renew the lease ``name``."""
+        """Hold or renew the lease ``name`` of a user as the database has them now."""
         occupant = self._occupant_at(key, person)
         room = self.rooms[key[0]]
         before = occupant.record()
         occupant.leases[name] = lease
+        if occupant.person != person:
+            occupant.person = person
+            room.is_stale = True
         occupant.leaves_at = None
         if lease.expires is not None:
             room.expiring.add(key[1])
