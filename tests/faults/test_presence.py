@@ -39,6 +39,14 @@ def asked(person: Script, room: str) -> list[str]:
     return sorted(one["username"] for one in person.call("GET", f"/api/rooms/{room}/presence")["people"])
 
 
+def told_names(line: Line) -> list[str]:
+    return [event["display_name"] for event in line.events if event["type"] == "person"]
+
+
+def shown(person: Script, room: str) -> list[str]:
+    return sorted(one["display_name"] for one in person.call("GET", f"/api/rooms/{room}/presence")["people"])
+
+
 def counted(person: Script, room: str) -> int:
     (listed,) = [one for one in person.call("GET", "/api/rooms?scope=mine")["rooms"] if one["id"] == room]
     return int(listed["here"])
@@ -196,6 +204,16 @@ async def test_one_room_at_a_time_holds_where_the_word_of_a_move_is_lost(running
                 await until(lambda: here(hers) == pair.both[:1])
                 await until(lambda: asked(pair.bob, pair.library) == asked(pair.alice, pair.library) == pair.both[1:])
                 assert there.close_code is None
+
+
+async def test_a_new_name_is_shown_by_all_processes_where_the_word_of_it_is_lost(running: Cluster, pair: Pair) -> None:
+    async with pair.lines() as (hers, his):
+        with words_are_lost(running):
+            pair.bob.call("PATCH", "/api/me", {"display_name": "Robert"})
+            await until(lambda: told_names(hers)[-1:] == told_names(his)[-1:] == ["Robert"])
+            names = ["Robert", pair.alice.username]
+            first, second = pair.alice, pair.alice.at(pair.second)
+            await until(lambda: shown(first, pair.room) == shown(second, pair.room) == names)
 
 
 async def test_who_is_removed_and_asks_is_gone_where_the_word_of_it_is_lost(running: Cluster, pair: Pair) -> None:

@@ -112,9 +112,11 @@ class PresenceState:
 
     def rename(self, user_id: UUID, person: Json) -> None:
         for room_id in self.rooms_of(user_id):
-            self.rooms[room_id].occupants[user_id].person = person
-            self.rooms[room_id].is_stale = True
-            self._mark_unpublished((room_id, user_id))
+            occupant = self.rooms[room_id].occupants[user_id]
+            if occupant.person != person:
+                occupant.person = person
+                self.rooms[room_id].is_stale = True
+                self._mark_unpublished((room_id, user_id))
 
     def remove(self, key: PresenceKey) -> None:
         """End the user's presence in the room at once, whatever leases and records hold it."""
