@@ -189,6 +189,21 @@ async def test_who_comes_and_goes_before_it_is_announced_stays_in_nobodys_list(r
         await until(lambda: all(here(line) == pair.both[:1] for line in lines))
 
 
+async def test_of_two_pages_that_enter_two_rooms_at_once_by_two_processes_one_goes_on(
+    running: Cluster, pair: Pair
+) -> None:
+    """A proxy sends each poll to another process, which may not take the next poll of either for a new entry."""
+    first, second = pair.bob.at(pair.first), pair.bob
+    for number in range(5):
+        assert poll_status(first, pair.room, f"room-{number}") == 200
+        assert poll_status(second, pair.library, f"library-{number}") == 200
+        await until(lambda: all(asked(person, pair.library) == pair.both[1:] for person in (first, second)))
+        await until(lambda: all(asked(person, pair.room) == [] for person in (first, second)))
+        for person in (second, first, second, first):
+            assert poll_status(person, pair.room, f"room-{number}") == 409
+            assert poll_status(person, pair.library, f"library-{number}") == 200
+
+
 # --- Last, because the channel layer takes some seconds to recover ---------------------------------------------------
 
 

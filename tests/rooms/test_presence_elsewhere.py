@@ -1,6 +1,7 @@
 """Who is here by several processes' records: one presence, whichever process holds it."""
 
 from dataclasses import replace
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -131,6 +132,38 @@ def test_a_page_that_polls_is_known_to_the_process_that_its_next_question_reache
     presence.move(alice.pk, OTHER_ROOM, at=2.0)
     with pytest.raises(MovedOn):
         presence.poll(ROOM, alice, "tab")
+
+
+def test_of_two_pages_that_entered_two_rooms_in_two_processes_one_goes_on_in_both(clock: Clock) -> None:
+    """Whatever record of the first was written meanwhile, and whichever notice comes first."""
+    alice, clocks = user("alice"), count(1)
+    for order in (1, -1):
+        one, two = (Presence(clock, lambda: float(next(clocks))) for _ in range(2))
+        one.poll(ROOM, alice, "first")
+        two.poll(OTHER_ROOM, alice, "second")
+        first = (ROOM, one.entered_at(ROOM, alice.pk), "first")
+        second = (OTHER_ROOM, two.entered_at(OTHER_ROOM, alice.pk), "second")
+        for process, (room, at, tab) in ((one, second), (two, first))[::order]:
+            process.move(alice.pk, room, at, tab=tab)
+        for process in (one, two, one, two):
+            assert process.poll(OTHER_ROOM, alice, "second") is None
+            with pytest.raises(MovedOn):
+                process.poll(ROOM, alice, "first")
+
+
+def test_a_page_that_entered_anew_where_it_was_not_known_goes_on_everywhere(clock: Clock) -> None:
+    """The notice of its first entry was lost; that of the second one brings it back to where it had been moved on."""
+    alice, clocks = user("alice"), count(1)
+    one, two = (Presence(clock, lambda: float(next(clocks))) for _ in range(2))
+    one.poll(ROOM, alice, "first")
+    two.poll(OTHER_ROOM, alice, "second")
+    one.move(alice.pk, OTHER_ROOM, two.entered_at(OTHER_ROOM, alice.pk), tab="second")
+    assert two.poll(ROOM, alice, "first") == {OTHER_ROOM}
+    one.move(alice.pk, ROOM, two.entered_at(ROOM, alice.pk), tab="first")
+    for process in (one, two):
+        assert process.poll(ROOM, alice, "first") is None
+        with pytest.raises(MovedOn):
+            process.poll(OTHER_ROOM, alice, "second")
 
 
 def test_who_is_expelled_is_gone_wherever_they_were_but_not_who_came_back_since(presence: Presence) -> None:

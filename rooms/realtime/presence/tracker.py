@@ -104,12 +104,15 @@ class Presence:
             if occupant is not None and (before is None or occupant.last_entered <= before):
                 self._state.remove((room_id, user_id))
 
-    def move(self, user_id: UUID, room_id: UUID, at: float) -> set[UUID]:
+    def move(self, user_id: UUID, room_id: UUID, at: float, *, tab: str | None = None) -> set[UUID]:
         """End the user's presence in all rooms but this one, which they entered at ``at``; return those rooms.
 
-        If a user enters two rooms in two processes, the later entry wins in both.
+        If a user enters two rooms in two processes, the later entry wins in both. ``tab`` is the name of the polling
+        tab by which they entered, if any: its next poll may come here, and is no entry.
         """
         with self._lock:
+            if tab is not None:
+                self._hear_of_tab(user_id, room_id, tab, at)
             return self._move(user_id, room_id, at)
 
     def set_away(self, room_id: UUID, lease: str, user_id: UUID, *, away: bool) -> bool:
@@ -267,6 +270,15 @@ class Presence:
         if forgotten := self._tabs.remember(user_id, room_id, name, entered_at=entered_at):
             self._state.release((forgotten[0], user_id), forgotten[1], self._clock() + GRACE)
 
+    def _hear_of_tab(self, user_id: UUID, room_id: UUID, name: str, at: float) -> None:
+        """Remember a tab that has entered in another process, and where its user has gone since, as far as is known."""
+        self._remember(user_id, room_id, name, entered_at=at)
+        if settings.ONE_ROOM_AT_A_TIME:
+            for other in self._state.rooms_of(user_id) - {room_id}:
+                there = self._state.occupant((other, user_id))
+                if there is not None and there.last_entered > at:
+                    self._tabs.move(user_id, other, there.last_entered)
+
     def _move(self, user_id: UUID, room_id: UUID, at: float) -> set[UUID]:
         others = [(other, user_id) for other in self._state.rooms_of(user_id) - {room_id}]
         left = [key for key in others if (there := self._state.occupant(key)) and there.last_entered <= at]
@@ -281,7 +293,7 @@ class Presence:
             self._state.retract(process, key, self._clock() + GRACE)
             return None
         for name in record.tabs:
-            self._remember(user_id, room_id, name, entered_at=record.entered_at)
+            self._hear_of_tab(user_id, room_id, name, record.entered_at)
         if self._state.merge(process, key, record) and settings.ONE_ROOM_AT_A_TIME:
             return Move(user_id, room_id, self._move(user_id, room_id, record.entered_at))
         return None
