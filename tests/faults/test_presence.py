@@ -131,6 +131,8 @@ async def test_without_redis_each_shows_its_own_and_with_it_all_again(running: C
             running.redis.start() if fault == "killed" else running.redis.resume()
         await until(lambda: here(hers) == here(his) == pair.both)
         assert hers.close_code is his.close_code is None
+    # One line when it goes and one when it is back.
+    assert not any("Traceback" in site.log() for site in running.sites)
 
 
 async def test_what_redis_forgets_is_told_anew_and_nobody_is_said_to_go(running: Cluster, pair: Pair) -> None:
