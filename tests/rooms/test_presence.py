@@ -270,6 +270,17 @@ def test_who_is_away_and_goes_is_not_said_to_be_back(presence: Presence, clock: 
     assert names(flushed(presence, ROOM).exited) == ["alice"]
 
 
+def test_whoever_polls_or_enters_brings_the_name_of_today(presence: Presence) -> None:
+    alice = user("alice")
+    presence.poll(ROOM, alice, "tab")
+    presence.flush(ROOM)
+    for act, name in ((lambda: presence.poll(ROOM, alice, "tab"), "Alice in Chains"),
+                      (lambda: presence.enter(ROOM, alice, "socket"), "Alice unchained")):  # fmt: skip
+        alice.display_name = name
+        act()
+        assert events_of(flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
+
+
 def test_a_new_name_is_told_and_is_a_new_list_for_pages_that_poll(presence: Presence) -> None:
     alice = user("alice")
     presence.enter(ROOM, alice, "tab")
