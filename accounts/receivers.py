@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts import addresses, signals
 from accounts.known_devices import remember_device
-from accounts.models import SiteSettings, User
+from accounts.models import SHOWN, SiteSettings, User
 
 
 @receiver(user_logged_out)
@@ -24,8 +25,7 @@ def tell_signed_out(request: HttpRequest, **kwargs: Any) -> None:
         transaction.on_commit(partial(signals.signed_out.send, sender=User, session_key=key))
 
 
-# What others see of somebody, and all columns whose changes are told.
-SHOWN = ("username", "display_name", "picture")
+# All columns whose changes are told.
 TOLD = ("password", "is_active", *SHOWN)
 # What is told in the transaction of the change itself.
 INSIDE = (signals.suspending, signals.reactivating)
@@ -47,6 +47,8 @@ def notice_changes(instance: User, raw: bool, update_fields: frozenset[str] | No
     if stored["password"] != instance.password:
         instance.changes.append(signals.password_changed)
     if any(stored[name] != getattr(instance, name) for name in SHOWN):
+        # With the change itself, for the processes that the signal does not reach.
+        instance.profile_changed_at = timezone.now()
         instance.changes.append(signals.renamed)
 
 

@@ -68,7 +68,7 @@ class PresenceEvent(Schema):
 
     type: Literal["presence"]
     entered: list[Visitor]
-    exited: list[UUID]
+    exited: list[Visitor]
     away: list[UUID]
     back: list[UUID]
     count: int
@@ -82,7 +82,7 @@ class TypingEvent(Schema):
 
 
 class PersonEvent(Person):
-    """Somebody has a new name or picture."""
+    """Somebody has a new name or picture. It may be told twice."""
 
     type: Literal["person"]
 
@@ -96,7 +96,7 @@ class UnreadEvent(Schema):
 
 
 class ReadEvent(Schema):
-    """You have read so far at another of your devices."""
+    """You have read so far at another of your devices. On one socket it never goes back."""
 
     type: Literal["read"]
     room: UUID

@@ -117,4 +117,4 @@ def get_presence(request: Request, room_id: UUID) -> Json:
 
 
 def presence_json(room_id: UUID) -> Json:
-    return {"version": presence.version(room_id), **presence.snapshot(room_id)}
+    return presence.snapshot(room_id)

@@ -364,7 +364,11 @@ LOG_LEVEL = env("LOG_LEVEL", values.one_of("DEBUG", "INFO", "WARNING", "ERROR", 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"facts": {"()": "chatsite.ops.logs.Facts"}, "refusals": {"()": "chatsite.ops.logs.Refusals"}},
+    "filters": {
+        "facts": {"()": "chatsite.ops.logs.Facts"},
+        "refusals": {"()": "chatsite.ops.logs.Refusals"},
+        "out_of_reach": {"()": "chatsite.ops.logs.OutOfReach"},
+    },
     "formatters": {
         "text": {
             "()": "chatsite.ops.logs.TextFormatter",
@@ -378,7 +382,10 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # A refused request is the caller's mistake and daily bread: only our own mistakes are worth a line.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["out_of_reach"]},
+        "channels_redis.pubsub": {"filters": ["out_of_reach"]},
+    },
 }
 
 # --- The key ---------------------------------------------------------------------------------------------------------

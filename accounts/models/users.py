@@ -50,6 +50,10 @@ def skeleton_of(username: str) -> str:
     return fold(skeleton(username))
 
 
+# What others see of somebody: a change of it is told to those who see it.
+SHOWN = ("username", "display_name", "picture")
+
+
 class UserManager(DjangoUserManager["User"]):
     def named(self, username: str) -> "models.QuerySet[User]":
         """People with this username, whatever its case or Unicode form: one at most."""
@@ -105,6 +109,9 @@ class User(AbstractUser):
         _("display name"), max_length=DISPLAY_NAME_MAX_LENGTH, blank=True, validators=[validate_display_name]
     )
     is_guest = models.BooleanField(_("guest"), default=False, editable=False)
+    # When what others see of the person changed last, by the clock of the process that changed it; null: not since this
+    # column is there. Every process looks here for what it has not been told (rooms/realtime/reconcile/).
+    profile_changed_at = models.DateTimeField(null=True, editable=False)
     # When the person last did something, to within some minutes (sessions.py).
     seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     # The account is gone and the row is empty: only the log rows that name their author still need it.
@@ -140,6 +147,14 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=models.Q(theme__in=["system", "light", "dark"]), name="accounts_user_theme_is_known"
             ),
+        ]
+        indexes = [
+            # Asked for the last minute, and few people ever change what is shown of them.
+            models.Index(
+                fields=["profile_changed_at"],
+                name="accounts_user_profile_changed",
+                condition=models.Q(profile_changed_at__isnull=False),
+            )
         ]
 
     def check_password(self, raw_password: str | None) -> bool:
@@ -202,7 +217,9 @@ class User(AbstractUser):
         if fields is None or "username" in fields:
             self.derive_from_username()
             if fields is not None:
-                kwargs["update_fields"] = {*fields, "username_folded", "username_skeleton", "skeleton_number"}
+                kwargs["update_fields"] = fields = {*fields, "username_folded", "username_skeleton", "skeleton_number"}
+        if fields is not None and not set(SHOWN).isdisjoint(fields):
+            kwargs["update_fields"] = {*fields, "profile_changed_at"}
         super().save(*args, **kwargs)
 
     def derive_from_username(self) -> None:

@@ -22,10 +22,18 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER = 5
 
 
+def database_failure(error: BaseException | None) -> BaseException | None:
+    """Return what the database said if that is why ``error`` was raised, else None."""
+    # allauth's log-in and log-out of apps store the session once more on their way out, and hide it behind that.
+    while error is not None and not isinstance(error, (OperationalError, InterfaceError)):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def server_error_or_away(request: HttpRequest) -> HttpResponse:
     """Answer 503 while the database is away, wherever in a request that came out; else 500 (Django: ``handler500``)."""
-    error = sys.exc_info()[1]
-    if not isinstance(error, (OperationalError, InterfaceError)):
+    error = database_failure(sys.exc_info()[1])
+    if error is None:
         return server_error(request)
     logger.warning("The database did not answer: %s", error)
     # Like Django's own pages of errors: without what context processors would ask the database for.

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -103,6 +104,21 @@ class Refusals(logging.Filter):
         record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
         record.exc_info = record.exc_text = None
         return True
+
+
+class OutOfReach(logging.Filter):
+    """Leaves out the tracebacks of libraries where Redis or the database is out of reach: a line of ours says so.
+
+    The channel layer writes one each second for as long as Redis is away, and Django one for each request.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if record.name == "channels_redis.pubsub":
+            from redis.exceptions import RedisError
+
+            return not isinstance(error, (RedisError, OSError))
+        return error is None or getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class TextFormatter(logging.Formatter):

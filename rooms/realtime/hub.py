@@ -36,6 +36,7 @@ from rooms.realtime.presence.last_visits import VISITS_EVERY, LastVisits
 from rooms.realtime.presence.room_moves import RoomMoves
 from rooms.realtime.presence.tracker import Move, Presence, presence
 from rooms.realtime.reconcile.head_check import HeadCheck
+from rooms.realtime.reconcile.profile_check import ProfileCheck
 from rooms.realtime.reconcile.read_only_check import ReadOnlyCheck
 from rooms.realtime.reconcile.reconciler import RECONCILE_EVERY, Reconciler
 from rooms.realtime.reconcile.session_check import SessionCheck
@@ -69,9 +70,10 @@ class Hub:
         self._join_presence()
         self._join_fanout()
         sessions = SessionCloser(self.registry, close=self.close)
+        profiles = Profiles(self.rooms, self.registry, rename_present=presence.rename)
         self.accounts = account_events.AccountEvents(
             sessions,
-            Profiles(self.rooms, self.registry, rename_present=presence.rename),
+            profiles,
             broadcast=self.pubsub.broadcast,
             start=self.tasks.start,
         )
@@ -79,6 +81,7 @@ class Hub:
         self.reconciler.add(self.read_only.check)
         self.reconciler.add(HeadCheck(self.rooms, self.delivery, self.catch_up).check)
         self.reconciler.add(SessionCheck(self.registry, sessions).check)
+        self.reconciler.add(ProfileCheck(profiles).check)
         self.unread = UnreadNotifier(
             self.registry, broadcast=self.pubsub.broadcast, read_token=self.reconciler.read_token
         )
@@ -189,7 +192,8 @@ class Hub:
         if not entry.resumed:
             counts.resets += 1
         socket.entered_at = entry.head
-        present = self.presence.snapshot(room.room_id)
+        # What the room was told last. What it is told next goes to this socket, too, which is live from here on.
+        present = self.presence.greeting(room.room_id, socket.user_id)
         socket.send_encoded(welcome(socket.user, entry, present, is_read_only=self.read_only.is_on))
         room.go_live(socket, self.loop.time())
 

@@ -42,7 +42,7 @@ def renew_lease(room: Room, user: User, tab: str, *, away: bool) -> None:
         presence.flush(room.pk)
     elif left is not None:
         for hub in hubs:
-            hub.call(hub.moves.moved, user.pk, room_label(room), left)
+            hub.call(hub.moves.moved, user.pk, room_label(room), left, tab)
 
 
 def room_label(room: Room) -> Json:

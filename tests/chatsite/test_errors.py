@@ -1,15 +1,19 @@
 """What visitors are told while the database is away, wherever in a request that comes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db
+
+PASSWORD = "an orange under the table"
 
 
 @pytest.fixture
@@ -42,6 +46,47 @@ def test_a_page_says_that_one_may_try_again(visitor: Client) -> None:
 def test_the_api_says_so_to_a_cookie_as_to_a_token(visitor: Client) -> None:
     response = visitor.get("/api/me")
     assert (response.status_code, response.json()["code"]) == (503, "try_again")
+
+
+# --- A full disk -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def refusing_disk() -> Iterator[None]:
+    """Have SQLite refuse whatever is written, as it does where the disk is full or can only be read."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA query_only = OFF")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_logs_in_or_out_without_a_browser_is_told_that_one_may_try_again(
+    visitor: Client, bob: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    bob.set_password(PASSWORD)
+    bob.save()
+    app = Client(raise_request_exception=False)
+
+    def log_in() -> Any:
+        words = {"username": "bob", "password": PASSWORD}
+        return app.post("/_allauth/app/v1/auth/login", words, content_type="application/json")
+
+    def log_out(token: str) -> Any:
+        return app.delete("/_allauth/app/v1/auth/session", headers={"X-Session-Token": token})
+
+    token = log_in().json()["meta"]["session_token"]
+    with refusing_disk():
+        for answer in (log_in(), log_out(token)):
+            assert (answer.status_code, answer.json()["code"]) == (503, "try_again")
+        assert visitor.post("/accounts/logout/").status_code == 503
+    # In a line each, and no more.
+    assert caplog.text.count("The database did not answer") == 3
+    assert "Traceback" not in caplog.text
+    assert log_out(token).json()["status"] == 401
+    assert log_in().status_code == 200
 
 
 def test_a_mistake_of_the_site_s_is_still_one(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,16 @@
 """Who is here: leases, grace, batches."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import LazySettings
 
+from accounts.models import User
 from rooms.events import person_json
+from rooms.realtime.presence.announcer import events_of
 from rooms.realtime.presence.polling_tabs import TABS_MAX
 from rooms.realtime.presence.tracker import GRACE, POLL_LEASE, MovedOn, Presence
+from rooms.realtime.protocol import MAX_PRESENT
 from tests.rooms.presence import OTHER_ROOM, ROOM, Clock, flushed, names, user
 
 
@@ -99,6 +102,48 @@ def test_the_version_changes_with_each_announcement_only(presence: Presence) -> 
     presence.enter(ROOM, user("bob"), "tab two")
     presence.flush(ROOM)
     assert presence.version(ROOM) != version
+
+
+def test_who_is_shown_is_who_was_announced_and_a_version_names_one_list(presence: Presence) -> None:
+    """Or a change that is taken back before it is announced would stay in a list that was given away meanwhile."""
+    alice, bob = user("alice"), user("bob")
+    presence.enter(ROOM, alice, "tab")
+    presence.flush(ROOM)
+    told = presence.snapshot(ROOM)
+    presence.enter(ROOM, bob, "tab")
+    presence.set_away(ROOM, "tab", alice.pk, away=True)
+    assert presence.snapshot(ROOM) == told
+    assert presence.version(ROOM) == told["version"]
+    presence.expel(ROOM, bob.pk)
+    presence.set_away(ROOM, "tab", alice.pk, away=False)
+    assert presence.flush(ROOM) is None
+    assert presence.snapshot(ROOM) == told
+
+
+def test_who_is_welcomed_is_in_their_own_list_and_that_they_went_is_announced(presence: Presence) -> None:
+    alice, bob = user("alice"), user("bob")
+    presence.enter(ROOM, alice, "tab")
+    presence.flush(ROOM)
+    presence.enter(ROOM, bob, "tab")
+    welcome = presence.greeting(ROOM, bob.pk)
+    assert (names(welcome["people"]), welcome["count"]) == (["alice", "bob"], 2)
+    assert names(presence.greeting(ROOM, alice.pk)["people"]) == ["alice"]
+    presence.expel(ROOM, bob.pk)
+    change = flushed(presence, ROOM)
+    assert (names(change.entered), names(change.exited), change.count) == ([], ["bob"], 1)
+    assert presence.flush(ROOM) is None
+
+
+def test_a_large_room_names_the_same_people_in_each_process() -> None:
+    lists = []
+    for order in (1, -1):
+        presence = Presence(Clock())
+        for number in range(MAX_PRESENT + 5)[::order]:
+            presence.enter(ROOM, User(id=UUID(int=number + 1), username=f"person{number}"), "tab")
+        presence.flush(ROOM)
+        lists.append(presence.snapshot(ROOM))
+    assert lists[0] == lists[1]
+    assert (len(lists[0]["people"]), lists[0]["count"]) == (MAX_PRESENT, MAX_PRESENT + 5)
 
 
 def test_a_lease_that_is_unknown_ends_quietly(presence: Presence) -> None:
@@ -225,13 +270,24 @@ def test_who_is_away_and_goes_is_not_said_to_be_back(presence: Presence, clock: 
     assert names(flushed(presence, ROOM).exited) == ["alice"]
 
 
-def test_a_new_name_is_a_new_list_for_pages_that_poll(presence: Presence) -> None:
+def test_whoever_polls_or_enters_brings_the_name_of_today(presence: Presence) -> None:
+    alice = user("alice")
+    presence.poll(ROOM, alice, "tab")
+    presence.flush(ROOM)
+    for act, name in ((lambda: presence.poll(ROOM, alice, "tab"), "Alice in Chains"),
+                      (lambda: presence.enter(ROOM, alice, "socket"), "Alice unchained")):  # fmt: skip
+        alice.display_name = name
+        act()
+        assert events_of(flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
+
+
+def test_a_new_name_is_told_and_is_a_new_list_for_pages_that_poll(presence: Presence) -> None:
     alice = user("alice")
     presence.enter(ROOM, alice, "tab")
     presence.flush(ROOM)
     version = presence.version(ROOM)
     alice.display_name = "Alice in Chains"
     presence.rename(alice.pk, person_json(alice))
-    assert not presence.flush(ROOM)
+    assert events_of(flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
     assert presence.version(ROOM) != version
     assert presence.people(ROOM)[0]["display_name"] == "Alice in Chains"

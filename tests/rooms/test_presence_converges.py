@@ -1,13 +1,18 @@
 """Presence as state, merge and transport: whatever hints are lost, doubled or late, all processes come to agree.
 
+So do all lists that are given away, whenever that is: a welcome or a polled list, and the events after it, are at each
+moment what the process has announced.
+
 The transport here is a dict for each process instead of a Redis hash (``test_presence_sync.py`` has the real one), so
 that hypothesis can try thousands of orders in which writes, hints and reads meet.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.test import override_settings
@@ -15,6 +20,7 @@ from hypothesis import given, settings as profile, strategies as st
 
 from accounts.models import User
 from rooms.events import person_json
+from rooms.realtime.presence.announcer import events_of
 from rooms.realtime.presence.occupants import PresenceKey, PresenceRecord
 from rooms.realtime.presence.replication import READ_ALL, Hint, Replication
 from rooms.realtime.presence.state import PresenceState
@@ -25,6 +31,30 @@ ROOMS = [uuid5(SPACE, f"room {number}") for number in range(2)]
 # Few names, so that steps meet in the same room: users do not influence each other.
 USERS = [User(id=uuid5(SPACE, name), username=name) for name in ("alice",)]
 PROCESSES = 3
+
+
+class Page:
+    """Somebody's list of who is in a room: as they got it, changed by the events since."""
+
+    def __init__(self, present: dict[str, Any], *, version: int | None = None) -> None:
+        self.people = {person["id"]: person for person in present["people"]}
+        self.count = present["count"]
+        assert self.count == len(self.people)
+        # One that polls has a version instead of events.
+        self.version = version
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Do what static/js/sidebar/presence_list.js does."""
+        if event["type"] == "person":
+            self.people[event["id"]] |= {name: value for name, value in event.items() if name != "type"}
+            return
+        self.people |= {person["id"]: person for person in event["entered"]}
+        for person in event["exited"]:
+            self.people.pop(person["id"], None)
+        for away, ids in ((True, event["away"]), (False, event["back"])):
+            for user_id in ids:
+                self.people[user_id]["away"] = away
+        self.count = event["count"]
 
 
 @dataclass
@@ -38,11 +68,20 @@ class Process:
     stored: dict[PresenceKey, PresenceRecord] | None = None
     rev: int = 0
     inbox: list[tuple[str, Hint]] = field(default_factory=list)
+    # The pages in each room that are sent its events.
+    pages: dict[UUID, list[Page]] = field(default_factory=lambda: {room: [] for room in ROOMS})
+
+    def announce(self, room: UUID) -> None:
+        change = self.presence.flush(room)
+        for event in events_of(change) if change else ():
+            for page in self.pages[room]:
+                page.hear(deepcopy(event))
 
 
 class Site:
     def __init__(self) -> None:
         self.now = 1000.0
+        self.users = [copy(user) for user in USERS]
         wall = count(1)
         self.processes = [
             Process(f"process {number}", Presence(lambda: self.now, lambda: float(next(wall))))
@@ -50,6 +89,37 @@ class Site:
         ]
         for process in self.processes:
             process.presence.publish_changes(lambda: None)
+        # The list of each version that any process has named.
+        self.lists: dict[int, dict[str, Any]] = {0: {"version": 0, "people": [], "count": 0}}
+
+    def read_list(self, process: Process, room: UUID) -> None:
+        """Poll, or ask the API: the same version is the same list, whoever answers and when."""
+        present = deepcopy(process.presence.snapshot(room))
+        assert self.lists.setdefault(present["version"], present) == present
+        assert present["version"] == process.presence.version(room)
+        # Whoever starts from this list and hears the events, as a page that goes from polling to a socket does not,
+        # has what everybody has.
+        process.pages[room].append(Page(present))
+
+    def rename(self, user: User, name: str) -> None:
+        """Each process hears of it by a notice, or sees it in the database."""
+        user.display_name = name
+        for process in self.processes:
+            process.presence.rename(user.pk, person_json(user))
+
+    def welcome(self, process: Process, room: UUID, user: User) -> None:
+        process.presence.enter(room, user, "lease")
+        process.pages[room].append(Page(deepcopy(process.presence.greeting(room, user.pk))))
+
+    def check_pages(self) -> None:
+        """All that was given away is what is announced, but for what somebody's own welcome said early."""
+        for process in self.processes:
+            for room, pages in process.pages.items():
+                told = Page(process.presence.snapshot(room))
+                for page in pages:
+                    early = [user_id for user_id in page.people if user_id not in told.people]
+                    assert len(early) <= 1
+                    assert {**told.people, **{user_id: page.people[user_id] for user_id in early}} == page.people
 
     def others(self, process: Process) -> list[Process]:
         return [other for other in self.processes if other is not process]
@@ -121,6 +191,9 @@ class Site:
                 process.presence.stale_rooms()
                 self.write(process)
             self.now += GRACE
+        for process in self.processes:
+            for room in ROOMS:
+                process.announce(room)
 
     def shown(self, process: Process) -> list[list[tuple[str, bool]]]:
         return [
@@ -131,7 +204,8 @@ class Site:
 
 numbers = st.integers(0, 7)
 Step = tuple[str, int, int, int, int]
-ACTIONS = ["enter", "exit", "poll", "away", "back", "expel", "wait"]
+ACTIONS = ["enter", "exit", "poll", "away", "back", "expel", "rename", "wait"]
+ACTIONS += ["welcome", "list", "announce", "announce"]
 ACTIONS += ["share", "share", "write", "receive", "double", "lose", "read", "beat", "forget"]
 steps = st.lists(st.tuples(st.sampled_from(ACTIONS), numbers, numbers, numbers, numbers), min_size=25, max_size=60)
 
@@ -139,7 +213,7 @@ steps = st.lists(st.tuples(st.sampled_from(ACTIONS), numbers, numbers, numbers, 
 def do(site: Site, step: Step) -> None:
     action, *picks = step
     process = site.processes[picks[0] % PROCESSES]
-    room, user, lease = ROOMS[picks[1] % 2], USERS[picks[2] % len(USERS)], "lease"
+    room, user, lease = ROOMS[picks[1] % 2], site.users[picks[2] % len(site.users)], "lease"
     presence, inbox = process.presence, process.inbox
     index = picks[3] % len(inbox) if inbox else 0
 
@@ -158,6 +232,10 @@ def do(site: Site, step: Step) -> None:
         "away": lambda: presence.set_away(room, lease, user.pk, away=True),
         "back": lambda: presence.set_away(room, lease, user.pk, away=False),
         "expel": lambda: presence.expel(room, user.pk),
+        "rename": lambda: site.rename(user, f"Name {picks[3]}"),
+        "welcome": lambda: site.welcome(process, room, user),
+        "list": lambda: site.read_list(process, room),
+        "announce": lambda: process.announce(room),
         "share": lambda: site.share(process),
         "write": lambda: site.write(process),
         "receive": lambda: receive(keep=False),
@@ -178,7 +256,13 @@ def test_all_processes_agree_after_the_periodic_comparison(steps: list[Step], on
         site = Site()
         for step in steps:
             do(site, step)
+            site.check_pages()
         site.settle()
+        site.check_pages()
+        for process in site.processes:
+            for room, pages in process.pages.items():
+                now = Page(site.processes[0].presence.snapshot(room))
+                assert [(page.people, page.count) for page in pages] == [(now.people, now.count)] * len(pages)
         held = {key for process in site.processes for key in process.presence.local_keys()}
         for process in site.processes:
             assert site.shown(process) == site.shown(site.processes[0])

@@ -1,12 +1,14 @@
 """Who is here by several processes' records: one presence, whichever process holds it."""
 
 from dataclasses import replace
+from itertools import count
 from uuid import uuid4
 
 import pytest
 
 from accounts.models import User
 from rooms.events import person_json
+from rooms.realtime.presence.announcer import events_of
 from rooms.realtime.presence.occupants import PresenceRecord
 from rooms.realtime.presence.room_presence import version_of
 from rooms.realtime.presence.tracker import GRACE, MovedOn, Presence
@@ -132,6 +134,38 @@ def test_a_page_that_polls_is_known_to_the_process_that_its_next_question_reache
         presence.poll(ROOM, alice, "tab")
 
 
+def test_of_two_pages_that_entered_two_rooms_in_two_processes_one_goes_on_in_both(clock: Clock) -> None:
+    """Whatever record of the first was written meanwhile, and whichever notice comes first."""
+    alice, clocks = user("alice"), count(1)
+    for order in (1, -1):
+        one, two = (Presence(clock, lambda: float(next(clocks))) for _ in range(2))
+        one.poll(ROOM, alice, "first")
+        two.poll(OTHER_ROOM, alice, "second")
+        first = (ROOM, one.entered_at(ROOM, alice.pk), "first")
+        second = (OTHER_ROOM, two.entered_at(OTHER_ROOM, alice.pk), "second")
+        for process, (room, at, tab) in ((one, second), (two, first))[::order]:
+            process.move(alice.pk, room, at, tab=tab)
+        for process in (one, two, one, two):
+            assert process.poll(OTHER_ROOM, alice, "second") is None
+            with pytest.raises(MovedOn):
+                process.poll(ROOM, alice, "first")
+
+
+def test_a_page_that_entered_anew_where_it_was_not_known_goes_on_everywhere(clock: Clock) -> None:
+    """The notice of its first entry was lost; that of the second one brings it back to where it had been moved on."""
+    alice, clocks = user("alice"), count(1)
+    one, two = (Presence(clock, lambda: float(next(clocks))) for _ in range(2))
+    one.poll(ROOM, alice, "first")
+    two.poll(OTHER_ROOM, alice, "second")
+    one.move(alice.pk, OTHER_ROOM, two.entered_at(OTHER_ROOM, alice.pk), tab="second")
+    assert two.poll(ROOM, alice, "first") == {OTHER_ROOM}
+    one.move(alice.pk, ROOM, two.entered_at(ROOM, alice.pk), tab="first")
+    for process in (one, two):
+        assert process.poll(ROOM, alice, "first") is None
+        with pytest.raises(MovedOn):
+            process.poll(OTHER_ROOM, alice, "second")
+
+
 def test_who_is_expelled_is_gone_wherever_they_were_but_not_who_came_back_since(presence: Presence) -> None:
     alice = user("alice")
     presence.merge("other", {(ROOM, alice.pk): record_of(alice, entered_at=10.0)})
@@ -149,7 +183,7 @@ def test_a_new_name_comes_from_where_the_person_is(presence: Presence) -> None:
     version = presence.version(ROOM)
     alice.display_name = "Alice in Chains"
     presence.merge("other", {(ROOM, alice.pk): record_of(alice)})
-    assert not presence.flush(ROOM)
+    assert events_of(flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
     assert presence.version(ROOM) != version
     assert presence.people(ROOM)[0]["display_name"] == "Alice in Chains"
 

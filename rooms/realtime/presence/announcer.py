@@ -7,6 +7,7 @@ from uuid import UUID
 from rooms.events import Json
 from rooms.realtime import protocol
 from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.presence.room_presence import Change
 from rooms.realtime.presence.tracker import Presence
 
 # Seconds in which changes are gathered into one announcement: in a small room it comes at once, as far as one can see;
@@ -14,6 +15,24 @@ from rooms.realtime.presence.tracker import Presence
 PRESENCE_BATCH = 0.2
 PRESENCE_BATCH_PER_PERSON = 0.004
 PRESENCE_BATCH_MAX = 2.0
+
+
+def events_of(change: Change) -> list[Json]:
+    """Return the events that bring a page from the list that was announced before to the next one."""
+    # Also told by `Profiles`, but perhaps earlier: another process's record may bring a name, and a welcome an old one.
+    events: list[Json] = [{"type": "person", **person} for person in change.renamed]
+    if change.is_of_people:
+        presence: Json = {
+            "type": "presence",
+            # No more than a page shows; the count tells of the others. Exits are complete: pages have those people.
+            "entered": change.entered[: protocol.MAX_PRESENT],
+            "exited": change.exited,
+            "away": change.away,
+            "back": change.back,
+            "count": change.count,
+        }
+        events.append(presence)
+    return events
 
 
 class PresenceAnnouncer:
@@ -47,13 +66,5 @@ class PresenceAnnouncer:
     def _flush(self, room_id: UUID) -> None:
         self._announcing.discard(room_id)
         if change := self._presence.flush(room_id):
-            event: Json = {
-                "type": "presence",
-                # No more than a page shows; the count tells of the others. Exits are complete: pages have those people.
-                "entered": change.entered[: protocol.MAX_PRESENT],
-                "exited": change.exited,
-                "away": change.away,
-                "back": change.back,
-                "count": change.count,
-            }
-            self._send(room_id, protocol.encode(event))
+            for event in events_of(change):
+                self._send(room_id, protocol.encode(event))

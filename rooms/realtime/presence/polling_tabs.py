@@ -38,9 +38,14 @@ class PollingTabs:
         return tab
 
     def remember(self, user_id: UUID, room_id: UUID, name: str, *, entered_at: float) -> tuple[UUID, str] | None:
-        """Remember a new tab. If the user has too many, forget and return the one that has not polled for longest."""
+        """Remember a new tab. If the user has too many, forget and return the one that has not polled for longest.
+
+        A tab that is known, and has entered later in another process than here, has moved back.
+        """
         tabs = self._of.setdefault(user_id, {})
-        if (room_id, name) in tabs:
+        if tab := tabs.get((room_id, name)):
+            if entered_at > tab.entered_at:
+                tab.entered_at, tab.moved_to = entered_at, None
             return None
         forgotten = min(tabs, key=lambda other: tabs[other].seen) if len(tabs) >= TABS_MAX else None
         if forgotten:

@@ -50,20 +50,25 @@ class RoomMoves:
         left = self._presence.enter(UUID(room["id"]), socket.user, socket.lease)
         self.moved(socket.user_id, room, left)
 
-    def moved(self, user_id: UUID, room: Json, left: Iterable[UUID]) -> None:
-        """Show that a user has entered ``room``: to it, to the rooms that they left, and to their pages there."""
+    def moved(self, user_id: UUID, room: Json, left: Iterable[UUID], tab: str | None = None) -> None:
+        """Show that a user has entered ``room``: to it, to the rooms that they left, and to their pages there.
+
+        ``tab`` is the name of the polling tab by which they entered; None: by a socket.
+        """
         room_id = UUID(room["id"])
         room = {"id": room["id"], "name": room["name"]}
         self._announce(room_id)
         self._close_left(user_id, room, left)
         if settings.ONE_ROOM_AT_A_TIME:
             at = self._presence.entered_at(room_id, user_id)
-            self._broadcast({"kind": "moved", "user": user_id.hex, "room": room, "at": at})
+            self._broadcast({"kind": "moved", "user": user_id.hex, "room": room, "at": at, "tab": tab})
 
     def receive_move(self, notice: Json) -> None:
         """A user has entered a room in another process."""
         user_id, room = UUID(notice["user"]), notice["room"]
-        self._close_left(user_id, room, self._presence.move(user_id, UUID(room["id"]), notice["at"]))
+        # A process of an earlier release names no tab.
+        left = self._presence.move(user_id, UUID(room["id"]), notice["at"], tab=notice.get("tab"))
+        self._close_left(user_id, room, left)
 
     async def show_merged(self, move: Move) -> None:
         """Show a move that came with another process's records, because its notice was lost."""

@@ -44,11 +44,14 @@ class PresenceState:
     # --- Leases of this process -------------------------------------------------------------------------------------
 
     def hold(self, key: PresenceKey, person: Json, name: str, lease: Lease) -> None:
-        """Hold or renew the lease ``name``."""
+        """Hold or renew the lease ``name`` of a user as the database has them now."""
         occupant = self._occupant_at(key, person)
         room = self.rooms[key[0]]
         before = occupant.record()
         occupant.leases[name] = lease
+        if occupant.person != person:
+            occupant.person = person
+            room.is_stale = True
         occupant.leaves_at = None
         if lease.expires is not None:
             room.expiring.add(key[1])
@@ -109,9 +112,11 @@ class PresenceState:
 
     def rename(self, user_id: UUID, person: Json) -> None:
         for room_id in self.rooms_of(user_id):
-            self.rooms[room_id].occupants[user_id].person = person
-            self.rooms[room_id].is_stale = True
-            self._mark_unpublished((room_id, user_id))
+            occupant = self.rooms[room_id].occupants[user_id]
+            if occupant.person != person:
+                occupant.person = person
+                self.rooms[room_id].is_stale = True
+                self._mark_unpublished((room_id, user_id))
 
     def remove(self, key: PresenceKey) -> None:
         """End the user's presence in the room at once, whatever leases and records hold it."""

@@ -18,7 +18,7 @@ from rooms.events import Json, person_json
 from rooms.realtime import protocol
 from rooms.realtime.presence.occupants import Lease, PresenceKey, PresenceRecord
 from rooms.realtime.presence.polling_tabs import PollingTabs
-from rooms.realtime.presence.room_presence import Change
+from rooms.realtime.presence.room_presence import Change, PresentList
 from rooms.realtime.presence.state import PresenceState
 
 # Seconds from the end of a user's last lease until the room is told: a reload takes less.
@@ -104,12 +104,15 @@ class Presence:
             if occupant is not None and (before is None or occupant.last_entered <= before):
                 self._state.remove((room_id, user_id))
 
-    def move(self, user_id: UUID, room_id: UUID, at: float) -> set[UUID]:
+    def move(self, user_id: UUID, room_id: UUID, at: float, *, tab: str | None = None) -> set[UUID]:
         """End the user's presence in all rooms but this one, which they entered at ``at``; return those rooms.
 
-        If a user enters two rooms in two processes, the later entry wins in both.
+        If a user enters two rooms in two processes, the later entry wins in both. ``tab`` is the name of the polling
+        tab by which they entered, if any: its next poll may come here, and is no entry.
         """
         with self._lock:
+            if tab is not None:
+                self._hear_of_tab(user_id, room_id, tab, at)
             return self._move(user_id, room_id, at)
 
     def set_away(self, room_id: UUID, lease: str, user_id: UUID, *, away: bool) -> bool:
@@ -166,7 +169,10 @@ class Presence:
     # --- Queries ----------------------------------------------------------------------------------------------------
 
     def flush(self, room_id: UUID) -> Change | None:
-        """Return who has come and gone since the last call, if anybody; each change is returned to one caller only."""
+        """Return what has changed since the last call, if anything, and is announced from now on.
+
+        Each change is returned to one caller only, who tells the room's sockets before anybody is welcomed.
+        """
         with self._lock:
             if room_id not in self._state.rooms:
                 return None
@@ -174,10 +180,10 @@ class Presence:
             room = self._state.rooms[room_id]
             if not room.is_stale:
                 return None
-            before = room.announce()
+            change = room.announce()
             if not room.announced:
                 del self._state.rooms[room_id]
-            return None if room.announced == before else Change.between(before, room.announced)
+            return change or None
 
     def stale_rooms(self) -> list[UUID]:
         """Return the rooms that have something to announce. Called once a second, it also expires leases and tabs."""
@@ -201,12 +207,20 @@ class Presence:
             return occupant.entered_at if occupant else 0.0
 
     def snapshot(self, room_id: UUID) -> Json:
-        """Return who is here as pages, sockets and the API get it: ``MAX_PRESENT`` people at most, and the count."""
-        people = self.people(room_id)
-        return {"people": people[: protocol.MAX_PRESENT], "count": len(people)}
+        """Return who is here as the room was told last: ``MAX_PRESENT`` people at most, the count, and the version."""
+        with self._lock:
+            room = self._state.rooms.get(room_id)
+            people, version = room.listed() if room else PresentList([], 0)
+        return {"version": version, **_shown(people)}
+
+    def greeting(self, room_id: UUID, user_id: UUID) -> Json:
+        """Return the same without the version for a user who has just entered, and whom the list names already."""
+        with self._lock:
+            room = self._state.rooms.get(room_id)
+            return _shown(room.greet(user_id) if room else [])
 
     def people(self, room_id: UUID) -> list[Json]:
-        """Return everybody in the room as JSON, away state included, in the order of their entering."""
+        """Return who is in the room at this moment, announced or not, as JSON, away state included."""
         with self._lock:
             room = self._state.rooms.get(room_id)
             return [] if room is None else [occupant.shown() for occupant in room.occupants.values()]
@@ -225,7 +239,7 @@ class Presence:
             return {room_id: len(self._state.rooms[room_id].occupants) for room_id in there}
 
     def version(self, room_id: UUID) -> int:
-        """Return a number that changes with each announcement; 0 for an empty room."""
+        """Return the number of the list that was announced last; 0 for an empty one."""
         with self._lock:
             room = self._state.rooms.get(room_id)
             return 0 if room is None else room.version
@@ -256,6 +270,15 @@ class Presence:
         if forgotten := self._tabs.remember(user_id, room_id, name, entered_at=entered_at):
             self._state.release((forgotten[0], user_id), forgotten[1], self._clock() + GRACE)
 
+    def _hear_of_tab(self, user_id: UUID, room_id: UUID, name: str, at: float) -> None:
+        """Remember a tab that has entered in another process, and where its user has gone since, as far as is known."""
+        self._remember(user_id, room_id, name, entered_at=at)
+        if settings.ONE_ROOM_AT_A_TIME:
+            for other in self._state.rooms_of(user_id) - {room_id}:
+                there = self._state.occupant((other, user_id))
+                if there is not None and there.last_entered > at:
+                    self._tabs.move(user_id, other, there.last_entered)
+
     def _move(self, user_id: UUID, room_id: UUID, at: float) -> set[UUID]:
         others = [(other, user_id) for other in self._state.rooms_of(user_id) - {room_id}]
         left = [key for key in others if (there := self._state.occupant(key)) and there.last_entered <= at]
@@ -270,7 +293,7 @@ class Presence:
             self._state.retract(process, key, self._clock() + GRACE)
             return None
         for name in record.tabs:
-            self._remember(user_id, room_id, name, entered_at=record.entered_at)
+            self._hear_of_tab(user_id, room_id, name, record.entered_at)
         if self._state.merge(process, key, record) and settings.ONE_ROOM_AT_A_TIME:
             return Move(user_id, room_id, self._move(user_id, room_id, record.entered_at))
         return None
@@ -278,6 +301,10 @@ class Presence:
     def _expire(self, room_id: UUID) -> None:
         now = self._clock()
         self._state.expire(room_id, now, now + GRACE)
+
+
+def _shown(people: list[Json]) -> Json:
+    return {"people": people[: protocol.MAX_PRESENT], "count": len(people)}
 
 
 presence = Presence()

@@ -41,6 +41,8 @@ class UnreadNotifier:
         self._lists = RoomLists(on_unlisted=lambda room_id: self._told.pop(room_id, None))
         # (user, room) → read_talk, for the other processes.
         self._read: dict[tuple[UUID, UUID], int] = {}
+        # The read_talk of each room that each connected user was told of last.
+        self._told_read: dict[UUID, dict[UUID, int]] = {}
         self._turn = 0
         # The change token before talk was looked for last, and before each turn's lists were read last.
         self._token: str | None = None
@@ -53,7 +55,7 @@ class UnreadNotifier:
     def read(self, user_id: UUID, room_id: UUID, talk: int) -> None:
         """A user has read up to ``talk`` at one of their devices: show it at the others."""
         self._show_read(user_id, room_id, talk)
-        self._read[user_id, room_id] = talk
+        self._read[user_id, room_id] = max(talk, self._read.get((user_id, room_id), 0))
 
     def lists_changed(self, user_ids: Iterable[UUID], room_id: UUID | None = None) -> None:
         """The lists of these users have changed, and of all who have ``room_id`` in theirs."""
@@ -80,6 +82,13 @@ class UnreadNotifier:
                 self._tell(UUID(notice["user"]), {"type": "blocks"})
 
     def _show_read(self, user_id: UUID, room_id: UUID, talk: int) -> None:
+        """Tell a user's sockets, unless they were told of more: two threads or processes are heard in any order."""
+        if not self._registry.of(user_id):
+            return
+        told = self._told_read.setdefault(user_id, {})
+        if talk <= told.get(room_id, 0):
+            return
+        told[room_id] = talk
         self._tell(user_id, {"type": "read", "room": str(room_id), "read_talk": talk}, but_in=room_id)
 
     def _mark_changed(self, user_ids: Iterable[UUID], room_id: UUID | None) -> None:
@@ -112,6 +121,8 @@ class UnreadNotifier:
         if version != self._version:
             connected = self._registry.user_ids()
             self._lists.forget_all_but(connected)
+            for user_id in self._told_read.keys() - connected:
+                del self._told_read[user_id]
             self._changed &= connected
             stale |= connected - self._lists.known_users()
         if is_their_turn:

@@ -75,6 +75,9 @@ async def test_500_who_come_and_go_together_are_told_of_in_a_few_frames(
         stays, *others = crowd.sockets
         await crowd.wait_for_count(stays, STORM)
         arrived = crowd.frames.copy()
+        late = Socket(crowd.sender(stays.user_id), user=stays.user, session_key=stays.session_key)
+        await hub.enter(late, room.pk, after=None, known_hash=None)
+        hub.leave(late, room.pk)
         for socket in others:
             hub.leave(socket, room.pk)
         await crowd.wait_for_count(stays, 1)

@@ -1,6 +1,7 @@
 """Two processes and what is between them: hints over Redis, and the heads query when there are none."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
@@ -75,6 +76,36 @@ async def test_what_has_no_row_reaches_the_other_process_too(layer: BaseChannelL
     assert here.notices.empty()
     await asyncio.gather(here.end(), there.end())
     await layer.flush()
+
+
+async def test_while_redis_is_gone_the_log_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The layer tries again each second, and has a traceback for each failure."""
+    logger, failures = logging.getLogger("channels_redis.pubsub"), list[str]()
+    log_exception = logger.exception
+
+    def failed(message: str) -> None:
+        failures.append(message)
+        log_exception(message)
+
+    monkeypatch.setattr(logger, "exception", failed)
+    monkeypatch.setattr("rooms.realtime.redis.pubsub.BEAT_EVERY", 0.1)
+    with servers.redis() as redis:
+        layer = RedisPubSubChannelLayer(hosts=[redis.url])
+        before = channel_layers.set("default", layer)
+        process = Process()
+        await until(lambda: bool(process.pubsub._joined))
+        redis.kill()
+        await until(lambda: not process.pubsub.is_well and len(failures) >= 3)
+        redis.start()
+        await until(lambda: process.pubsub.is_well)
+        await process.end()
+        await layer.flush()
+        channel_layers.set("default", before)
+    lines = [record.getMessage().partition(";")[0] for record in caplog.records if record.levelno >= logging.WARNING]
+    assert lines == ["The channel layer is away", "The channel layer is back."]
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("fault", ["killed", "paused"])

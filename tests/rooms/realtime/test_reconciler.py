@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
+from uuid import UUID
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -16,13 +17,15 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
-from accounts.actions import delete_account, sign_out_everywhere, suspend
+from accounts.actions import delete_account, set_display_name, sign_out_everywhere, suspend
 from accounts.models import User
 from rooms.actions.memberships import leave_room
+from rooms.events import person_json
 from rooms.models import Room
 from rooms.realtime import lifecycle
-from rooms.realtime.fanout import head_queries
-from rooms.realtime.reconcile import reconciler, session_queries
+from rooms.realtime.fanout import head_queries, profiles
+from rooms.realtime.presence.tracker import presence
+from rooms.realtime.reconcile import profile_check, reconciler, session_queries
 from rooms.realtime.reconcile.change_token import ChangeToken
 from rooms.realtime.unread import unread_queries
 from tests.conftest import new_user
@@ -60,6 +63,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for module, name in (
         (head_queries, "changed"),
         (session_queries, "ended"),
+        (profile_check, "changed_since"),
         (unread_queries, "talked_lately"),
         (unread_queries, "rooms_of"),
     ):
@@ -139,6 +143,90 @@ async def test_one_look_closes_the_sockets_of_a_session_that_ended(
     assert hers.of("bye") == []
 
 
+# --- What is shown of users ------------------------------------------------------------------------------------------
+
+
+def takes_a_name(user: User) -> None:
+    set_display_name(user, display_name="Robert")
+
+
+def takes_a_picture(user: User) -> None:
+    user.picture = "0123456789abcdef"
+    user.save(update_fields=["picture"])
+
+
+def is_renamed_in_the_admin(user: User) -> None:
+    user.username = "robert"
+    user.save()
+
+
+@pytest.mark.parametrize("change", [takes_a_name, takes_a_picture, is_renamed_in_the_admin, delete_account])
+async def test_one_look_shows_what_is_another_one_of_a_user_though_nothing_told_of_it(
+    room: Room, alice: User, bob: User, connect: Connect, by_hand: None, change: Callable[[User], object]
+) -> None:
+    hers, his = await connect(room, alice), await connect(room, bob)
+    while (await hers.next("presence"))["count"] < 2:
+        pass
+    hub = lifecycle.hub()
+    await hub.reconciler.run()
+    # As this process has him: what another one stored is another object.
+    stored = await User.objects.aget(pk=bob.pk)
+
+    await sync_to_async(change)(stored)
+    await hub.reconciler.run()
+
+    await stored.arefresh_from_db()
+    assert await hers.next("person") == {"type": "person", **person_json(stored)}
+    if change is not delete_account:
+        assert await his.next("person") == {"type": "person", **person_json(stored)}
+        present = [person for person in presence.people(room.pk) if person["id"] == str(bob.pk)]
+        assert present == [{**person_json(stored), "away": False}]
+
+
+async def test_a_change_of_a_user_is_read_once_by_the_looks(
+    room: Room, alice: User, bob: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = await connect(room, alice)
+    await hers.next("welcome")
+    hub, read = lifecycle.hub(), list[UUID]()
+    await hub.reconciler.run()
+    read_profile = profiles.read_profile
+
+    def reading(user_id: UUID, room_ids: Sequence[UUID]) -> profiles.Profile | None:
+        read.append(user_id)
+        return read_profile(user_id, room_ids)
+
+    monkeypatch.setattr(profiles, "read_profile", reading)
+    await sync_to_async(set_display_name)(bob, display_name="Robert")
+    for words in ("one", "two", "three"):
+        await say(room, alice, words)
+        await hub.reconciler.run()
+    assert read == [bob.pk]
+    await sync_to_async(set_display_name)(bob, display_name="Bobby")
+    await hub.reconciler.run()
+    assert read == [bob.pk] * 2
+
+
+async def test_what_could_not_be_shown_is_shown_at_the_next_look(
+    room: Room, alice: User, bob: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = await connect(room, alice)
+    await hers.next("welcome")
+    hub = lifecycle.hub()
+    await hub.reconciler.run()
+
+    def fail(*args: object) -> None:
+        raise DatabaseError("The database is away.")
+
+    await sync_to_async(set_display_name)(bob, display_name="Robert")
+    with monkeypatch.context() as patch:
+        patch.setattr(profiles, "read_profile", fail)
+        with pytest.raises(DatabaseError):
+            await hub.reconciler.run()
+    await hub.reconciler.run()
+    assert (await hers.next("person"))["display_name"] == "Robert"
+
+
 # --- The sign --------------------------------------------------------------------------------------------------------
 
 
@@ -194,7 +282,7 @@ async def test_a_second_in_which_nothing_was_committed_asks_nothing(
     await say(room, alice, "something")
     await hub.reconciler.run()
     await hub.unread.run()
-    assert asked == ["changed", "ended", "rooms_of", "talked_lately"]
+    assert asked == ["changed", "ended", "changed_since", "rooms_of", "talked_lately"]
 
 
 async def test_now_and_then_everything_is_asked_whatever_the_sign_says(
@@ -206,7 +294,7 @@ async def test_now_and_then_everything_is_asked_whatever_the_sign_says(
     asked.clear()
     for _ in range(reconciler.FULL_CHECK_EVERY):
         await hub.reconciler.run()
-    assert asked == ["changed", "ended"]
+    assert asked == ["changed", "ended", "changed_since"]
 
 
 async def test_a_session_that_runs_out_is_found_though_nothing_was_committed(
@@ -253,7 +341,7 @@ async def test_without_a_sign_everything_is_asked_each_second(
     for _ in range(2):
         await hub.reconciler.run()
         await hub.unread.run()
-    assert asked == ["changed", "ended", "rooms_of", "talked_lately"] * 2
+    assert asked == ["changed", "ended", "changed_since", "rooms_of", "talked_lately"] * 2
 
 
 async def test_each_list_is_read_anew_once_in_a_round_if_anything_was_committed_in_it(

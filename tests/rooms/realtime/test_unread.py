@@ -10,6 +10,7 @@ from rooms.actions.memberships import add_member, join_room, leave_room, mark_re
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room, open_room, rename_room
 from rooms.models import Room
+from rooms.realtime import lifecycle
 from tests.rooms.realtime.conftest import LOBBY, Connect, Event, Line
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +79,24 @@ async def test_reading_on_one_device_clears_it_on_the_other(
     await sync_to_async(mark_read)(room, actor=bob, seq=seq)
     event = await line.next("read")
     assert (event["room"], event["read_talk"]) == (str(room.pk), 1)
+
+
+async def test_how_far_one_has_read_never_goes_back(connect: Connect, room: Room, den: Room, alice: User) -> None:
+    """Whatever order the threads and processes are heard in that stored it."""
+    in_the_den, line = await connect(den, alice), await in_lobby(connect, alice)
+    await in_the_den.next("welcome")
+    hub = lifecycle.hub()
+    for talk in (2, 5, 3):
+        hub.unread.read(alice.pk, room.pk, talk)
+        hub.receive({"kind": "read", "read": [[alice.pk.hex, room.pk.hex, talk - 1]]})
+    hub.receive({"kind": "read", "read": [[alice.pk.hex, den.pk.hex, 1], [alice.pk.hex, room.pk.hex, 7]]})
+    # What the other processes are told is the furthest, too.
+    assert hub.unread._read == {(alice.pk, room.pk): 5}
+    while (await line.next("read"))["read_talk"] != 7:
+        pass
+    assert [event["read_talk"] for event in line.of("read") if event["room"] == str(room.pk)] == [2, 5, 7]
+    assert [event["read_talk"] for event in line.of("read") if event["room"] == str(den.pk)] == [1]
+    assert (await in_the_den.next("read"))["read_talk"] == 2
 
 
 async def test_what_one_says_oneself_is_not_unread(connect: Connect, room: Room, bob: User) -> None:
