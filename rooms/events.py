@@ -61,11 +61,13 @@ def message_json(row: Message | SeenRow) -> Json:
         "kind": row.kind,
         "author": person_json(row.author) if row.author else None,
         "subject": person_json(row.subject) if row.subject else None,
+        "target_seq": row.target_seq,
         "talk": row.talk,
         "body": row.body,
         "at": instant(row.created_at),
         "attachment": attachment_json(row.attachment) if row.attachment and not row.is_redacted else None,
         "redacted": row.is_redacted,
+        "pinned": row.is_pinned,
         "hash": bytes(row.hash).hex(),
         "client_id": row.client_id,
     }
