@@ -16,9 +16,10 @@ from rooms import errors, limits
 from rooms.actions.memberships import mark_read as mark_read_action
 from rooms.actions.moderation import report_message as report_message_action
 from rooms.actions.posts import clean_post
-from rooms.events import Json, encode, message_json
+from rooms.events import Json, encode, message_json, pin_json
 from rooms.models import PAGE_SIZE, Room
 from rooms.queries import message_rows
+from rooms.queries.pinned import pins_of
 from rooms.realtime import polling
 from rooms.realtime.fanout import log_reader
 from rooms.realtime.presence.tracker import presence
@@ -57,11 +58,14 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
         polling.renew_lease(room, request.auth, where.here, away=where.away)
     reset = where.after is not None and not log_reader.is_same_log(room, where.after, where.hash)
     rows, more = page_of(room, where if not reset else Where(limit=where.limit))
+    is_newest = reset or (where.after is None and where.before is None)
     answer = {
         "messages": [message_json(row) for row in rows],
         "head": room.last_seq,
+        "hash": bytes(room.head_hash).hex() if is_newest else None,
         "more": more,
         "reset": reset,
+        "pins": [pin_json(pin) for pin in pins_of(room)] if is_newest else None,
         "presence": None,
         "read_only": readonly.switch.is_on(),
     }
@@ -73,11 +77,14 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
 
 
 def page_of(room: Room, where: Where) -> tuple[list[message_rows.SeenRow], bool]:
-    """Return rows in order of seq, and whether there are more in the direction that was asked for."""
+    """Return rows in order of seq, and whether there are more in the direction that was asked for.
+
+    After a row come all rows; before one, and up to the head, those that are drawn.
+    """
     if where.after is not None:
         some = message_rows.after(room.pk, where.after, where.limit + 1)
         return some[: where.limit], len(some) > where.limit
-    some = message_rows.before(room.pk, SEQ_MAX if where.before is None else where.before, where.limit + 1)
+    some = message_rows.before(room.pk, room.last_seq + 1 if where.before is None else where.before, where.limit + 1)
     return some[: where.limit][::-1], len(some) > where.limit
 
 

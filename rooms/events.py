@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User
-from rooms.models import Attachment, Membership, Message, Room
+from rooms.models import Attachment, Membership, Message, Pin, Room
 from rooms.queries.message_rows import SeenPerson, SeenRow
 
 Json = dict[str, Any]
@@ -75,6 +75,12 @@ def message_json(row: Message | SeenRow) -> Json:
 
 def message_event(row: Message | SeenRow) -> Json:
     return {"type": "message", **message_json(row)}
+
+
+def pin_json(pin: Pin) -> Json:
+    """A pinned message by its ``seq``: by whom, and when."""
+    by = pin.row.author
+    return {"seq": pin.message.seq, "by": person_json(by) if by else None, "at": instant(pin.row.created_at)}
 
 
 def room_json(room: Room, membership: Membership | None, viewer: User | None) -> Json:

@@ -9,6 +9,7 @@ from rooms.models.messages import PEOPLE_UNSEEN, Message
 from rooms.models.rooms import Room
 
 PINS_MAX = 50
+AUTHOR_UNSEEN = [name for name in PEOPLE_UNSEEN if name.startswith("author__")]
 
 
 class PinQuerySet(models.QuerySet["Pin"]):
@@ -17,8 +18,12 @@ class PinQuerySet(models.QuerySet["Pin"]):
 
     def with_people(self) -> Self:
         """With who pinned, and when."""
-        unseen = [f"row__{name}" for name in PEOPLE_UNSEEN if name.startswith("author__")]
-        return self.select_related("message", "row__author").defer(*unseen)
+        return self.select_related("message", "row__author").defer(*(f"row__{name}" for name in AUTHOR_UNSEEN))
+
+    def with_messages(self) -> Self:
+        """With the authors and files of what is pinned. (Who is a subject of theirs, nobody is: it was said.)"""
+        shown = self.select_related("message__author", "message__attachment")
+        return shown.defer(*(f"message__{name}" for name in AUTHOR_UNSEEN))
 
 
 class Pin(models.Model):

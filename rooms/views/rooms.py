@@ -26,9 +26,13 @@ from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
 from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Message, Room
 from rooms.queries.member_lists import members_of
+from rooms.queries.pinned import pins_of
 from rooms.realtime.presence.tracker import presence
 from rooms.room_lists import lists_for, own_rooms
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
+
+# Of a row of the page, what its scripts do not read.
+UNREAD = {"id", "hash", "target_seq", "pinned"}
 
 
 @require_safe
@@ -159,7 +163,7 @@ def room_delete(request: SignedInRequest, room_id: UUID) -> HttpResponse:
 
 def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, Any]:
     """What the room page's scripts start from: the newest page of the transcript, and who is here."""
-    rows = room.messages.newest()
+    rows = room.messages.filter(seq__lte=room.last_seq).newest()
     return {
         "you": events.person_json(user),
         "room": events.room_json(room, membership, user),
@@ -167,6 +171,9 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
         "blocked": [str(user_id) for user_id in Block.objects.blocked_by(user)],
         "messages": page_rows(rows),
         "more": bool(rows) and rows[0].seq > 1,
+        # Of the row at the head, which may be none of those that are drawn: from there the page goes on.
+        "hash": bytes(room.head_hash).hex(),
+        "pins": [events.pin_json(pin) for pin in pins_of(room)],
         "present": presence.snapshot(room.pk),
         "websockets": settings.WEBSOCKETS,
         "files": file_limits(),
@@ -182,6 +189,7 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
             "directs": reverse("api-1:open_direct"),
             "blocks": reverse("api-1:list_blocks"),
             "members": reverse("api-1:list_members", args=[room.pk]),
+            "pins": reverse("api-1:list_pins", args=[room.pk]),
             "mine": reverse("api-1:mute_room", args=[room.pk]),
             "settings": reverse("room_settings", args=[room.pk]),
         },
@@ -191,10 +199,9 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
 def page_rows(rows: list[Message]) -> list[events.Json]:
     """The rows without what no script of the page reads: it cannot be compressed, and was half of what they weigh.
 
-    The last keeps all: by its hash the page says from where it goes on.
+    Which of them are pinned, the page is told beside them.
     """
-    shown = [events.message_json(row) for row in rows]
-    return [{key: value for key, value in row.items() if key not in {"id", "hash"}} for row in shown[:-1]] + shown[-1:]
+    return [{key: value for key, value in events.message_json(row).items() if key not in UNREAD} for row in rows]
 
 
 def file_limits() -> dict[str, Any]:
