@@ -293,7 +293,10 @@ class PresenceOut(Schema):
 class Messages(Schema):
     messages: list[MessageOut] = Field(description="In the order of seq.")
     head: int
-    more: bool = Field(description="There are more in the direction that was asked for.")
+    around: int | None = Field(None, description="With `around` and `at`: the row that these are around.")
+    more: bool = Field(description="There are more in the direction that was asked for, or in one of both.")
+    more_before: bool = Field(False, description="There are older rows than these.")
+    more_after: bool = Field(False, description="There are newer rows than these.")
     reset: bool = Field(False, description="What the client has is not this log: replace it by these messages.")
     presence: PresenceOut | None = Field(
         None, description="Who is here, where that changed since the version asked with."

@@ -38,7 +38,10 @@ def messages(request: HttpRequest, room_id: UUID) -> JsonResponse:
         {
             "messages": page,
             "head": head,
+            "around": None,
             "more": len(some) > PAGE_SIZE,
+            "more_before": len(some) > PAGE_SIZE,
+            "more_after": before <= head,
             "reset": False,
             "presence": None,
             "read_only": False,

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from accounts.models import User
@@ -20,6 +20,11 @@ PERSON = ("id", "username", "display_name", "picture", "deleted_at")
 ROW = ("seq", "id", "kind", "talk", "body", "created_at", "hash", "client_id", "redacted_at")
 COLUMNS = (*ROW, "author_id", "subject_id", "attachment_id")
 _PEOPLE = Prepared(lambda ids: User.objects.filter(pk__in=ids).values_list(*PERSON))
+
+
+def shown_in(room_id: UUID) -> Any:
+    """The rows among which a window is opened."""
+    return Message.objects.filter(room=room_id)
 
 
 @cache
@@ -34,6 +39,12 @@ def _rows_before(limit: int) -> Prepared:
     return Prepared(
         lambda rooms, seq: Message.objects.filter(room=rooms[0]).before(seq).values_list(*COLUMNS)[:limit], numbers=1
     )
+
+
+# What follows a window's row: apart from `_rows_after`, by which clients keep up with the whole log.
+@cache
+def _rows_below(limit: int) -> Prepared:
+    return Prepared(lambda rooms, seq: shown_in(rooms[0]).after(seq).values_list(*COLUMNS)[:limit], numbers=1)
 
 
 class SeenPerson(NamedTuple):
@@ -81,6 +92,15 @@ def after(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
 def before(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
     """Return the last rows before ``seq``, the newest first."""
     return _seen(room_id, _rows_before(limit).rows([room_id], numbers=[seq]))
+
+
+def around(room_id: UUID, seq: int, before: int, after: int) -> tuple[list[SeenRow], list[SeenRow]]:
+    """Return the last rows up to ``seq``, the newest first, and the first rows after it: so many at most."""
+    above = _rows_before(before).rows([room_id], numbers=[seq + 1])
+    below = _rows_below(after).rows([room_id], numbers=[seq])
+    # Together, so that the people are asked for once.
+    rows = _seen(room_id, above + below)
+    return rows[: len(above)], rows[len(above) :]
 
 
 def _seen(room_id: UUID, found: list[Row]) -> list[SeenRow]:
