@@ -5,7 +5,7 @@ import { isMessage } from "../transcript/message.js";
 
 export class EventRouter extends Component {
   static needs = [
-    ...["connection", "banner", "feed", "outbox", "blockedUsers", "transcript", "history", "user"],
+    ...["connection", "banner", "feed", "outbox", "blockedUsers", "transcript", "history", "liveEnd", "user"],
     ...["roomHeader", "pageTitle", "presence", "myRooms", "recipient", "typing", "pendingMessages"],
   ];
 
@@ -48,11 +48,12 @@ export class EventRouter extends Component {
     });
   }
 
-  /** Show these rows, the newest of the log, and no others. */
-  startFrom({ messages, more }) {
+  /** Show these rows and no others: the newest of the log or, with a `window`, those around a row of it. */
+  startFrom({ messages, more, window = null }) {
     this.outbox.settle(messages, this.user);
-    this.transcript.replace(messages);
+    this.transcript.replace(messages, { seq: window?.seq, isLive: !window?.more_after });
     this.history.restart(more);
+    this.liveEnd.restart();
   }
 
   #route(events) {

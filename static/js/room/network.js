@@ -7,8 +7,9 @@ import { Feed } from "../connection/feed.js";
 import { getJson } from "../lib/api.js";
 import { BlockedUsers } from "../sidebar/blocked_users.js";
 
-export function openNetwork({ room, messages, blocked, websockets, urls, storeOf }) {
-  const feed = new Feed(messages, {
+export function openNetwork({ room, messages, window, blocked, websockets, urls, storeOf }) {
+  // Opened before the end of the log, the page goes on from its head all the same.
+  const feed = new Feed(window ? [{ seq: room.head, hash: window.head_hash }] : messages, {
     fetchAfter: ({ seq, hash }) => getJson(urls.messages, { after: seq, hash: hash || null }),
   });
   const connection = new Connection({ urls, websockets, cursor: () => feed.cursor });
