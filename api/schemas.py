@@ -311,10 +311,15 @@ class Messages(Schema):
         description="In the order of seq: after a row all, otherwise those that are drawn."
     )
     head: int
-    hash: str | None = Field(None, description="With the newest page: of the row at `head`, to go on from.")
-    more: bool = Field(description="There are more in the direction that was asked for.")
+    hash: str | None = Field(
+        None, description="Of the row at `head`, to go on from: with neither `after` nor `before`, and with a reset."
+    )
+    around: int | None = Field(None, description="With `around` and `at`: the row that these are around.")
+    more: bool = Field(description="There are more in the direction that was asked for, or in one of both.")
+    more_before: bool = Field(False, description="There are older rows than these.")
+    more_after: bool = Field(False, description="There are newer rows than these.")
     reset: bool = Field(False, description="What the client has is not this log: replace it by these messages.")
-    pins: list[PinOut] | None = Field(None, description="With the newest page: which messages are pinned.")
+    pins: list[PinOut] | None = Field(None, description="Which messages are pinned, wherever there is a `hash`.")
     presence: PresenceOut | None = Field(
         None, description="Who is here, where that changed since the version asked with."
     )

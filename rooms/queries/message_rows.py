@@ -26,6 +26,11 @@ def _columns_of(rows: Any) -> Any:
     return rows.annotate(is_pinned=PINNED).values_list(*COLUMNS)
 
 
+def shown_in(room_id: UUID) -> Any:
+    """The rows among which a window is opened: those that are drawn."""
+    return Message.objects.filter(room=room_id).drawn()
+
+
 @cache
 def _rows_after(limit: int) -> Prepared:
     return Prepared(lambda rooms, seq: _columns_of(Message.objects.filter(room=rooms[0]).after(seq))[:limit], numbers=1)
@@ -33,9 +38,13 @@ def _rows_after(limit: int) -> Prepared:
 
 @cache
 def _rows_before(limit: int) -> Prepared:
-    return Prepared(
-        lambda rooms, seq: _columns_of(Message.objects.filter(room=rooms[0]).drawn().before(seq))[:limit], numbers=1
-    )
+    return Prepared(lambda rooms, seq: _columns_of(shown_in(rooms[0]).before(seq))[:limit], numbers=1)
+
+
+# What follows a window's row: apart from `_rows_after`, by which clients keep up with the whole log.
+@cache
+def _rows_below(limit: int) -> Prepared:
+    return Prepared(lambda rooms, seq: _columns_of(shown_in(rooms[0]).after(seq))[:limit], numbers=1)
 
 
 class SeenPerson(NamedTuple):
@@ -85,6 +94,15 @@ def after(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
 def before(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
     """Return the last rows before ``seq`` that are drawn, the newest first."""
     return _seen(room_id, _rows_before(limit).rows([room_id], numbers=[seq]))
+
+
+def around(room_id: UUID, seq: int, before: int, after: int) -> tuple[list[SeenRow], list[SeenRow]]:
+    """Return the last rows up to ``seq``, the newest first, and the first rows after it: so many at most."""
+    above = _rows_before(before).rows([room_id], numbers=[seq + 1])
+    below = _rows_below(after).rows([room_id], numbers=[seq])
+    # Together, so that the people are asked for once.
+    rows = _seen(room_id, above + below)
+    return rows[: len(above)], rows[len(above) :]
 
 
 def _seen(room_id: UUID, found: list[Row]) -> list[SeenRow]:

@@ -34,6 +34,10 @@ GET    rooms/                                                   login 200   200 
 POST   rooms/                                                   login 405   405   405   405   405   405   405   405
 GET    rooms/<room_id>/                                         login 404   404   404   403   404   200   200   404
 POST   rooms/<room_id>/                                         login 405   405   405   405   405   405   405   405
+GET    rooms/<room_id>/at/<day>/                                login 404   404   404   403   404   200   200   404
+POST   rooms/<room_id>/at/<day>/                                login 405   405   405   405   405   405   405   405
+GET    rooms/<room_id>/at/<seq>/                                login 404   404   404   403   404   200   200   404
+POST   rooms/<room_id>/at/<seq>/                                login 405   405   405   405   405   405   405   405
 GET    rooms/<room_id>/delete/                                  login 404   404   404   403   404   403   200   200
 POST   rooms/<room_id>/delete/                                  login 404   404   404   403   404   403   302   302
 GET    rooms/<room_id>/files/                                   login 404   404   404   403   404   200   200   404
