@@ -14,7 +14,8 @@ export class EventRouter extends Component {
     welcome: (event) => {
       this.roomHeader.replace(event.room);
       this.presence.replace(event.present);
-      this.pinned.replace(event.pins);
+      // A process of before, in the middle of a rolling restart, tells none.
+      this.pinned.replace(event.pins ?? []);
       this.feed.expect(event.head);
       this.banner.showReadOnly(event.read_only);
     },

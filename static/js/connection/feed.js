@@ -59,8 +59,10 @@ export class Feed extends EventTarget {
     this.#age += 1;
     this.#ahead.clear();
     this.#goal = 0;
-    // The head may be a row that is not drawn, and so none of the messages.
-    this.#last = { seq: head, hash };
+    // The head may be a row that is not drawn, and so none of the messages. (A process of before, in the middle of a
+    // rolling restart, tells none.)
+    const newest = messages.at(-1);
+    this.#last = hash ? { seq: head, hash } : { seq: newest?.seq ?? 0, hash: newest?.hash ?? "" };
     this.dispatchEvent(new CustomEvent("reset", { detail: { messages, more, pins } }));
   }
 
