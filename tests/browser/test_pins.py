@@ -21,6 +21,13 @@ row = Message.objects.get(body="We meet at eight.")
 redact_message(row.room, actor=dana, seq=row.seq)
 """
 
+# What the line of news has said, each sentence for some seconds.
+HEAR = """() => {
+    window.said = [];
+    const news = document.querySelector(".news");
+    new MutationObserver(() => window.said.push(news.textContent)).observe(news, { childList: true });
+}"""
+
 
 def entry(page: Page, words: str) -> Locator:
     return page.locator("#transcript .log .entry", has_text=words)
@@ -65,10 +72,12 @@ def talk(new_person: NewPerson, **options: bool) -> tuple[Person, Person]:
 @pytest.mark.parametrize("websockets", [True, False])
 def test_what_one_pins_all_see_at_once(new_person: NewPerson, websockets: bool) -> None:
     alice, bob = talk(new_person, websockets=websockets)
+    for page in (alice.page, bob.page):
+        page.evaluate(HEAR)
     choose(alice.page, "We meet at eight.", "Pin")
     for page in (alice.page, bob.page):
         expect(mark(page, "We meet at eight.")).to_have_text("Pinned")
-        expect(page.locator(".news")).to_have_text("alice pinned a message.")
+        page.wait_for_function("() => window.said.includes('alice pinned a message.')")
         expect(page.locator(".pinned summary")).to_have_text("1 pinned message")
         # No line of its own.
         expect(page.locator("#transcript .log .system-message", has_text="pinned")).to_have_count(0)
