@@ -58,6 +58,7 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
         "directs": "/api/v1/directs",
         "blocks": "/api/v1/blocks",
         "members": f"/api/v1/rooms/{tea.pk}/members",
+        "pins": f"/api/v1/rooms/{tea.pk}/pins",
         "mine": f"/api/v1/rooms/{tea.pk}/mine",
         "settings": f"/rooms/{tea.pk}/settings/",
     }
