@@ -60,6 +60,7 @@ def test_it_opens_at_the_first_one_and_reading_goes_on_from_there(
     page.wait_for_function(f"async () => (await ({UNREAD_THERE})()) === 0", polling=500)
     say(alice.goto(path), "Good, you are here.")
     expect(page.locator(".log .message-body", has_text="Good, you are here.")).to_be_in_viewport()
+    page.wait_for_function(f"async () => (await ({UNREAD_THERE})()) === 0", polling=500)
     page.reload()
     page.wait_for_selector(READY)
     expect(page.locator(LINE)).to_have_count(0)

@@ -144,6 +144,8 @@ def test_nothing_jumps_while_rows_come_on_both_sides(new_person: NewPerson, talk
 def test_newer_messages_that_do_not_come_can_be_asked_for_again(new_person: NewPerson, talk: Talk) -> None:
     person = come_in(new_person, talk, "alice", talk.at(MIDDLE))
     alice, cut_off = person.page, "**/messages?after=*"
+    # A connection that comes up asks again by itself.
+    expect(alice.locator("#people")).to_contain_text("alice")
     alice.route(cut_off, lambda route: route.abort())
     scroll_until(alice, BOTTOM, f"document.querySelector('{LOADED} button')")
     expect(alice.locator(LOADED)).to_contain_text("Newer messages could not be loaded.")

@@ -21,6 +21,8 @@ export class LiveEnd extends Component {
   #end = 0;
   // What is being fetched: "next", "newest", or nothing.
   #loading = "";
+  // It says that something could not be fetched, until the user or the connection tries again.
+  #hasFailed = false;
   // The user wanted to go to the end while the server was away.
   #isWanted = false;
   // Counts restarts: a page that was asked for before one belongs to another part of the log.
@@ -46,6 +48,7 @@ export class LiveEnd extends Component {
   restart() {
     this.#age += 1;
     this.#loading = "";
+    this.#hasFailed = false;
     this.#isWanted = false;
     this.#end = this.transcript.newest?.seq ?? 0;
     this.#show();
@@ -54,13 +57,14 @@ export class LiveEnd extends Component {
 
   /** The connection is back: what could not be fetched may be asked for again. */
   resume() {
+    this.#hasFailed = false;
     if (this.#isWanted) this.#goToNewest();
     else this.#update();
   }
 
   /** Observing again reports at once whether the mark is (still) near. */
   #update() {
-    if (this.#loading) return;
+    if (this.#loading || this.#hasFailed) return;
     this.#show();
     this.#observer.unobserve(this.newerMarkTarget);
     if (!this.transcript.isLive) this.#observer.observe(this.newerMarkTarget);
@@ -101,6 +105,7 @@ export class LiveEnd extends Component {
   async #load(what, query, take) {
     const age = this.#age;
     this.#loading = what;
+    this.#hasFailed = false;
     this.#show();
     try {
       const page = await getJson(this.urls.messages, query);
@@ -110,6 +115,7 @@ export class LiveEnd extends Component {
     } catch (error) {
       if (age !== this.#age) return;
       this.#loading = "";
+      this.#hasFailed = true;
       this.#observer.unobserve(this.newerMarkTarget);
       this.#showFailure(error);
     }

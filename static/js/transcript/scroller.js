@@ -21,7 +21,7 @@ export class Scroller extends Component {
   #isAtBottom = true;
   // The entry that stays in view while the page is drawn to its end, until the user scrolls; and where that scrolled to.
   #shown = null;
-  #shownAt = 0;
+  #shownAt = null;
   // Before the first frame there is no place to keep, and measuring would lay out a page that is not whole yet.
   #isShown = false;
   // A finger is on the page, which must not move under it.
@@ -74,13 +74,14 @@ export class Scroller extends Component {
   settle() {
     if (!this.#isShown || this.#isHeld) return;
     if (this.#isAtBottom) this.#view.scrollTop = this.#view.scrollHeight;
-    else if (this.#shown?.isConnected) this.#showEntry();
+    else if (this.#holdsEntry) this.#showEntry();
   }
 
   /** Show this entry as soon as there is something to see. */
   toEntry(entry) {
     this.#isAtBottom = false;
     this.#shown = entry;
+    this.#shownAt = null;
     this.settle();
   }
 
@@ -94,7 +95,7 @@ export class Scroller extends Component {
 
   /** Call `change()`, which changes the document, without moving what the user sees. (Safari has no scroll anchoring.) */
   keepingPlace(change) {
-    if (this.#isAtBottom || (this.#shown?.isConnected && !this.#isHeld)) {
+    if (this.#isAtBottom || (this.#holdsEntry && !this.#isHeld)) {
       change();
       this.settle();
       return;
@@ -112,6 +113,12 @@ export class Scroller extends Component {
     return bodies[Math.min(firstOf(bodies, (body) => body.getBoundingClientRect().bottom > top), bodies.length - 1)];
   }
 
+  /** The user may have scrolled, of which the browser tells later. */
+  get #holdsEntry() {
+    if (!this.#shown?.isConnected) return false;
+    return !this.#isShown || this.#shownAt === null || Math.abs(this.#view.scrollTop - this.#shownAt) <= 1;
+  }
+
   #showEntry() {
     const view = this.#view;
     const above = this.#shown.getBoundingClientRect().top - view.getBoundingClientRect().top;
@@ -126,7 +133,7 @@ export class Scroller extends Component {
   }
 
   #scrolled() {
-    if (Math.abs(this.#view.scrollTop - this.#shownAt) > 1) this.#shown = null;
+    if (!this.#holdsEntry) this.#shown = null;
     const wasAtBottom = this.#isAtBottom;
     this.#isAtBottom = !this.isCut && this.#distance() <= NEAR_PX;
     if (this.#isAtBottom && !wasAtBottom) this.dispatchEvent(new Event("bottom"));
