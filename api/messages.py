@@ -55,6 +55,7 @@ class Where(Input):
     ] = None
     before: Annotated[Seq | None, Field(description="The rows before this one.")] = None
     limit: Annotated[int, Field(ge=1, le=PAGE_SIZE)] = PAGE_SIZE
+    drawn: Annotated[bool, Field(description="With `after`: of the rows after it, those that are drawn.")] = False
     hash: Annotated[
         str | None,
         Field(
@@ -96,10 +97,12 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
 def page_of(room: Room, where: Where) -> tuple[list[message_rows.SeenRow], Json]:
     """Return rows in order of seq, and what the answer says of those beyond them.
 
-    After a row come all rows, otherwise those that are drawn, none of them newer than the head that is told.
+    After a row come all rows, unless it was asked for those that are drawn; otherwise they, none of them newer than the
+    head that is told.
     """
     if where.after is not None:
-        some = message_rows.after(room.pk, where.after, where.limit + 1)
+        read = message_rows.drawn_after if where.drawn else message_rows.after
+        some = read(room.pk, where.after, where.limit + 1)
         more = len(some) > where.limit
         return some[: where.limit], beyond(more, before=where.after > 0, after=more)
     seq = where.around if where.at is None or where.around is not None else windows.seq_of_day(room, where.at)

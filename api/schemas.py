@@ -308,7 +308,7 @@ class Pins(Schema):
 
 class Messages(Schema):
     messages: list[MessageOut] = Field(
-        description="In the order of seq: after a row all, otherwise those that are drawn."
+        description="In the order of seq: after a row all, unless `drawn` is true; otherwise those that are drawn."
     )
     head: int
     hash: str | None = Field(

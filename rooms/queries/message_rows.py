@@ -41,7 +41,7 @@ def _rows_before(limit: int) -> Prepared:
     return Prepared(lambda rooms, seq: _columns_of(shown_in(rooms[0]).before(seq))[:limit], numbers=1)
 
 
-# What follows a window's row: apart from `_rows_after`, by which clients keep up with the whole log.
+# What follows in the transcript: apart from `_rows_after`, by which clients keep up with the whole log.
 @cache
 def _rows_below(limit: int) -> Prepared:
     return Prepared(lambda rooms, seq: _columns_of(shown_in(rooms[0]).after(seq))[:limit], numbers=1)
@@ -94,6 +94,11 @@ def after(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
 def before(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
     """Return the last rows before ``seq`` that are drawn, the newest first."""
     return _seen(room_id, _rows_before(limit).rows([room_id], numbers=[seq]))
+
+
+def drawn_after(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
+    """Return the first rows after ``seq`` that are drawn."""
+    return _seen(room_id, _rows_below(limit).rows([room_id], numbers=[seq]))
 
 
 def around(room_id: UUID, seq: int, before: int, after: int) -> tuple[list[SeenRow], list[SeenRow]]:

@@ -63,6 +63,17 @@ def test_a_page_holds_as_many_drawn_rows_as_were_asked_for(room: Room, bob: User
     assert [(row["seq"], oldest["more"]) for row in oldest["messages"]] == [(1, False)]
 
 
+def test_so_it_is_in_the_other_direction_and_on_both_sides(room: Room, bob: User, seqs: list[int]) -> None:
+    page = read(room, bob, f"?after={seqs[0]}&drawn=1&limit=1")
+    assert ([row["seq"] for row in page["messages"]], page["more_after"]) == (seqs[1:2], True)
+    page = read(room, bob, f"?after={seqs[0]}&drawn=1&limit=2")
+    assert ([row["seq"] for row in page["messages"]], page["more_after"]) == (seqs[1:], False)
+    # Around a row that is not drawn: the nearest takes its place.
+    page = read(room, bob, f"?around={seqs[1] + 1}&limit=4")
+    assert ([row["seq"] for row in page["messages"]], page["around"]) == (seqs, seqs[1])
+    assert (page["hash"], page["more_before"], page["more_after"]) == (bytes(room.head_hash).hex(), True, False)
+
+
 def test_each_has_the_state_that_the_others_gave_it(room: Room, bob: User, seqs: list[int]) -> None:
     assert [row["pinned"] for row in read(room, bob)["messages"][-3:]] == [False, True, False]
     assert [row["pinned"] for row in read(room, bob, f"?before={seqs[2]}&limit=2")["messages"]] == [False, True]

@@ -6,7 +6,6 @@ import { Component } from "../lib/component.js";
 import { button, element } from "../lib/dom.js";
 import { whenIdle } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
-import { isDrawn } from "./message.js";
 
 const PAGE_SIZE = 100;
 // The next page is fetched when the last row is this near to the view.
@@ -73,8 +72,9 @@ export class LiveEnd extends Component {
   async #loadNext() {
     if (this.#loading || this.transcript.isLive) return;
     if (this.transcript.hasNewer) return this.transcript.showNewer();
-    await this.#load("next", { after: this.#end, limit: PAGE_SIZE }, ({ messages, head }) => {
-      this.#end = messages.at(-1)?.seq ?? head;
+    await this.#load("next", { after: this.#end, drawn: true, limit: PAGE_SIZE }, ({ messages, more, head }) => {
+      // The rows up to the head that are not drawn have been told of.
+      this.#end = Math.max(messages.at(-1)?.seq ?? 0, more ? 0 : head);
       const isLive = this.#end >= this.feed.cursor.seq;
       this.#give(messages, (rows) => this.transcript.extend(rows, { isLive }));
       this.#update();
@@ -98,7 +98,7 @@ export class LiveEnd extends Component {
   /** Show the rows that the page has heard of by `show`; those that it has not are as good as delivered. */
   #give(messages, show) {
     const { seq: head } = this.feed.cursor;
-    show(messages.filter((row) => row.seq <= head && isDrawn(row)));
+    show(messages.filter(({ seq }) => seq <= head));
     this.feed.apply(messages.filter(({ seq }) => seq > head));
   }
 
