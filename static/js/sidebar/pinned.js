@@ -102,7 +102,8 @@ export class Pinned extends Component {
     const count = this.#pins.size;
     this.pinnedTarget.hidden = count === 0;
     this.pinnedTitleTarget.textContent = say("pins", { count });
-    if (!count || !this.pinnedTarget.open) return;
+    // What is not shown is not kept in the document: it may be erased meanwhile.
+    if (!count || !this.pinnedTarget.open) return this.pinnedListTarget.replaceChildren();
     if ([...this.#pins.keys()].some((seq) => !this.#rows.has(seq))) this.#fetch();
     this.#drawList();
   }
