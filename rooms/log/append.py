@@ -91,8 +91,7 @@ def store(rooms: Iterable[Room], rows: Sequence[Message]) -> None:
     """Insert ``rows`` with what follows from them, save the heads of their ``rooms``; announce them once committed."""
     statements.insert(rows)
     for row in rows:
-        if row.target_seq is not None:
-            state.apply(row)
+        state.apply(row)
     for room in rooms:
         statements.update(room, "last_seq", "talk_count", "head_hash", "talked_at")
     transaction.on_commit(partial(signals.committed.send, sender=Room, rows=rows))

@@ -17,11 +17,13 @@ UNPINNING = (Message.Kind.UNPINNED, Message.Kind.REDACTED)
 
 def apply(row: Message) -> None:
     """Let a row that has just been inserted change what is kept. Its room is locked, and ``row.room`` is that one."""
-    room = row.room
+    room, target = row.room, row.target_seq
+    if target is None:
+        return
     if row.kind == Message.Kind.PINNED:
-        Pin.objects.create(room=room, message=room.messages.get(seq=row.target_seq), row=row)
+        Pin.objects.create(room=room, message=room.messages.get(seq=target), row=row)
     elif row.kind in UNPINNING and room.pin_count:
-        room.pins.filter(message__seq=row.target_seq).delete()
+        room.pins.filter(message__seq=target).delete()
     else:
         return
     _count(room)
