@@ -16,9 +16,10 @@ from rooms.actions.pins import pin_message, unpin_message
 from rooms.actions.rooms import delete_room, purge_room
 from rooms.log.append import Draft, chain_up, store
 from rooms.log.state import fault_of, rebuild
+from rooms.log.transcripts import readable_page
 from rooms.models import KEPT_DELETED, PINS_MAX, Message, Pin, Room
 from tests.rooms.facts import is_whole, last_audit_entry, last_row, last_target
-from tests.security.tampering import change
+from tests.security.tampering import change, exported, offline
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
@@ -118,6 +119,21 @@ def test_a_room_with_pins_can_be_purged(room: Room, words: Message, alice: User)
     purge_room(room)
     assert not Message.objects.exists()
     assert not Pin.objects.exists()
+
+
+def test_an_export_has_every_row_and_verifies(room: Room, words: Message, alice: User) -> None:
+    pin_message(room, actor=alice, seq=words.seq)
+    unpin_message(room, actor=alice, seq=words.seq)
+    lines = exported(room)
+    assert offline(lines) == []
+    told = [(line["kind"], line["target_seq"]) for line in lines[3:]]
+    assert told == [("text", None), ("pinned", words.seq), ("unpinned", words.seq)]
+    assert not any("pinned" in line for line in lines[1:])
+    page = "".join(readable_page(Room.objects.get(pk=room.pk)))
+    assert f"<i>pinned a message</i> bob #{words.seq}" in page
+    # Which message it is, the hash covers.
+    lines[4]["target_seq"] = 1
+    assert offline(lines) == ["Row 4 is not the one that was written."]
 
 
 # --- Rows about rows -------------------------------------------------------------------------------------------------
