@@ -10,6 +10,7 @@ from api import (
     members,
     messages,
     people,
+    pins,
     problems,
     rooms,
     transcripts,
@@ -40,5 +41,6 @@ api.add_router("directs", directs.router)
 api.add_router("rooms", rooms.router)
 api.add_router("rooms", members.router)
 api.add_router("rooms", messages.router)
+api.add_router("rooms", pins.router)
 api.add_router("rooms", uploads.router)
 api.add_router("rooms", transcripts.router)

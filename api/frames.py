@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from api.schemas import SEQ_MAX, MessageOut, Person, Place, Visitor
+from api.schemas import SEQ_MAX, MessageOut, Person, PinOut, Place, Visitor
 from rooms.actions.posts import CLIENT_ID
 from rooms.models import BODY_MAX_LENGTH
 
@@ -26,6 +26,7 @@ class WelcomeEvent(Schema):
     room: Place | None = None
     head: Seq | None = None
     present: Present | None = None
+    pins: list[PinOut] | None = None
     resumed: bool | None = None
     read_only: bool | None = None
 
@@ -42,6 +43,8 @@ class ResetEvent(Schema):
     type: Literal["reset"]
     messages: list[MessageEvent]
     more: bool
+    head: Seq
+    hash: str
 
 
 class PostedEvent(Schema):

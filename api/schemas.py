@@ -271,11 +271,13 @@ class MessageOut(Schema):
     kind: str = Field(json_schema_extra={"enum": list(Message.Kind.values)})
     author: Person | None
     subject: Person | None
+    target_seq: int | None = Field(description="The earlier row of the room that this one is about.")
     talk: int | None
     body: str
     at: Instant
     attachment: AttachmentOut | None
     redacted: bool = Field(description="A site admin has erased the words.")
+    pinned: bool = Field(description="It was pinned when it was read.")
     hash: str
     client_id: str | None
 
@@ -290,11 +292,34 @@ class PresenceOut(Schema):
     count: int
 
 
+class PinOut(Schema):
+    seq: int = Field(description="Of the message that is pinned.")
+    by: Person | None
+    at: Instant
+
+
+class PinnedMessage(PinOut):
+    message: MessageOut
+
+
+class Pins(Schema):
+    pins: list[PinnedMessage] = Field(description="The newest first; 50 at most.")
+
+
 class Messages(Schema):
-    messages: list[MessageOut] = Field(description="In the order of seq.")
+    messages: list[MessageOut] = Field(
+        description="In the order of seq: after a row all, unless `drawn` is true; otherwise those that are drawn."
+    )
     head: int
-    more: bool = Field(description="There are more in the direction that was asked for.")
+    hash: str | None = Field(
+        None, description="Of the row at `head`, to go on from: with neither `after` nor `before`, and with a reset."
+    )
+    around: int | None = Field(None, description="With `around` and `at`: the row that these are around.")
+    more: bool = Field(description="There are more in the direction that was asked for, or in one of both.")
+    more_before: bool = Field(False, description="There are older rows than these.")
+    more_after: bool = Field(False, description="There are newer rows than these.")
     reset: bool = Field(False, description="What the client has is not this log: replace it by these messages.")
+    pins: list[PinOut] | None = Field(None, description="Which messages are pinned, wherever there is a `hash`.")
     presence: PresenceOut | None = Field(
         None, description="Who is here, where that changed since the version asked with."
     )

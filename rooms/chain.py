@@ -33,6 +33,8 @@ class Row(NamedTuple):
     kind: str
     author_id: UUID | None
     subject_id: UUID | None
+    # The row that this one is about.
+    target_seq: int | None
     created_at: datetime
     talk: int | None
     body: str
@@ -132,7 +134,8 @@ def walk(room_id: UUID, rows: Iterable[Row]) -> Generator[str, None, End | None]
         hash_format = row.hash_format
         talk += row.kind in TALK
         if row.kind == "redacted":
-            told.add(row.body)
+            # Rows of before targets have it as their body.
+            told.add(row.body if row.target_seq is None else str(row.target_seq))
         if row.is_erased:
             erased.add(str(seq))
         yield from _faults_of_place(row, room_id, talk)
@@ -157,17 +160,23 @@ def hash_of(row: Row, previous: bytes) -> bytes:
         created_at=row.created_at,
         body_digest=_body_digest_of(row) if row.body_digest is None else row.body_digest,
         file_digest=_file_digest_of(row) if row.file_digest is None else row.file_digest,
+        target_seq=row.target_seq,
         hash_format=row.hash_format,
     )
 
 
 def _faults_of_place(row: Row, room_id: UUID, talk: int) -> Iterator[str]:
-    """Yield what a row says wrongly of where it stands: in a room, and as the last of so much talk."""
+    """Yield what a row says wrongly of where it stands: in a room, as the last of so much talk, after its target."""
     if row.room_id != room_id:
         yield f"row {row.seq} belongs to another room"
     right = talk if row.kind in TALK else None
     if row.talk != right:
         yield f"row {row.seq} says that it is talk {row.talk}, and {right or 'none'} is right"
+    if row.target_seq is not None and not 1 <= row.target_seq < row.seq:
+        yield f"row {row.seq} is about row {row.target_seq}, which is none before it"
+    if row.target_seq is not None and row.hash_format == 1:
+        # Its hash says nothing of it.
+        yield f"row {row.seq} is about row {row.target_seq}, which a hash of format 1 does not cover"
 
 
 def _faults_in(row: Row) -> Iterator[str]:
@@ -239,6 +248,7 @@ def row_of(line: dict[str, Any]) -> Row:
         kind=line["kind"],
         author_id=UUID(line["author"]["id"]) if line["author"] else None,
         subject_id=UUID(line["subject"]["id"]) if line["subject"] else None,
+        target_seq=line.get("target_seq"),
         created_at=datetime.fromisoformat(line["at"]),
         talk=line["talk"],
         body=line["body"],

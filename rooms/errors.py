@@ -153,6 +153,18 @@ class NoSuchMessage(RoomError):
     sentence = _("There is no such message in this room.")
 
 
+class Erased(RoomError):
+    code = "erased"
+    status = 410
+    sentence = _("This message was erased, so it cannot be pinned.")
+
+
+class TooManyPins(RoomError):
+    code = "too_many_pins"
+    status = 409
+    sentence = _("A room has 50 pinned messages at most. Unpin one of them first.")
+
+
 class ReasonTooLong(RoomError):
     code = "reason_too_long"
     status = 422

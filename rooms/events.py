@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User
-from rooms.models import Attachment, Membership, Message, Room
+from rooms.models import Attachment, Membership, Message, Pin, Room
 from rooms.queries.message_rows import SeenPerson, SeenRow
 
 Json = dict[str, Any]
@@ -61,11 +61,13 @@ def message_json(row: Message | SeenRow) -> Json:
         "kind": row.kind,
         "author": person_json(row.author) if row.author else None,
         "subject": person_json(row.subject) if row.subject else None,
+        "target_seq": row.target_seq,
         "talk": row.talk,
         "body": row.body,
         "at": instant(row.created_at),
         "attachment": attachment_json(row.attachment) if row.attachment and not row.is_redacted else None,
         "redacted": row.is_redacted,
+        "pinned": row.is_pinned,
         "hash": bytes(row.hash).hex(),
         "client_id": row.client_id,
     }
@@ -73,6 +75,12 @@ def message_json(row: Message | SeenRow) -> Json:
 
 def message_event(row: Message | SeenRow) -> Json:
     return {"type": "message", **message_json(row)}
+
+
+def pin_json(pin: Pin) -> Json:
+    """A pinned message by its ``seq``: by whom, and when."""
+    by = pin.row.author
+    return {"seq": pin.message.seq, "by": person_json(by) if by else None, "at": instant(pin.row.created_at)}
 
 
 def room_json(room: Room, membership: Membership | None, viewer: User | None) -> Json:

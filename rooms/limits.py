@@ -170,6 +170,8 @@ JOINING = Limit("joining", burst=60, per_second=0.5)
 OPENING_DIRECTS = Limit("opening directs", burst=30, per_second=1 / 10)
 EXPORTING = Limit("exporting", burst=10, per_second=1 / 60)
 INVITING = Limit("inviting", burst=30, per_second=1 / 30)
+# Each is a row that nobody sees: all of a room's pins can be changed at once.
+PINNING = Limit("pinning", burst=100, per_second=1 / 2)
 REPORTING = Limit("reporting", burst=20, per_second=1 / 60)
 # While one types a name, suggestions are asked for at each pause.
 SUGGESTING = Limit("suggesting", burst=60, per_second=3)

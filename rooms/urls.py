@@ -1,6 +1,23 @@
-from django.urls import path
+from datetime import date
+
+from django.urls import path, register_converter
 
 from rooms.views import files, members, rooms, settings
+
+
+class DayConverter:
+    """``2026-11-20``; a day that no month has is no address."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("", rooms.home, name="home"),
@@ -9,6 +26,8 @@ urlpatterns = [
     path("rooms/direct/", rooms.direct_open, name="direct_open"),
     path("rooms/invitations/<str:code>/", rooms.invitation, name="invitation"),
     path("rooms/<uuid:room_id>/", rooms.room, name="room"),
+    path("rooms/<uuid:room_id>/at/<int:seq>/", rooms.room_at, name="room_at"),
+    path("rooms/<uuid:room_id>/at/<day:day>/", rooms.room_on_day, name="room_on_day"),
     path("rooms/<uuid:room_id>/join/", rooms.room_join, name="room_join"),
     path("rooms/<uuid:room_id>/leave/", rooms.room_leave, name="room_leave"),
     path("rooms/<uuid:room_id>/delete/", rooms.room_delete, name="room_delete"),

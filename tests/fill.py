@@ -1,8 +1,8 @@
 """Fill a site, in its own environment, without a browser. Both print a line of JSON, with session keys to come in by.
 
 ``python -m tests.fill people NAME…`` signs people up, and prints a session key for each name.
-``python -m tests.fill talk MESSAGES ROOMS`` lets two people talk, and prints the room's id and a session key of each;
-``ROOMS`` more are in their side bars.
+``python -m tests.fill talk MESSAGES ROOMS [UNREAD]`` lets two people talk, and prints the room's id and a session key
+of each; ``ROOMS`` more are in their side bars. They have read all of it, but bob none of the last ``UNREAD`` messages.
 """
 
 import json
@@ -16,7 +16,7 @@ django.setup()
 from django.test import Client  # noqa: E402 (after the set-up)
 
 from accounts.models import User  # noqa: E402
-from rooms.actions.memberships import join_room  # noqa: E402
+from rooms.actions.memberships import join_room, mark_read  # noqa: E402
 from rooms.actions.messages import post_messages  # noqa: E402
 from rooms.actions.posts import clean_post  # noqa: E402
 from rooms.actions.rooms import open_room  # noqa: E402
@@ -38,7 +38,7 @@ def sign_up(names: Sequence[str]) -> dict[str, str]:
     return sessions
 
 
-def talk(messages: int, rooms: int) -> dict[str, object]:
+def talk(messages: int, rooms: int, unread: int = 0) -> dict[str, object]:
     sessions = sign_up(["alice", "bob"])
     alice, bob = User.objects.order_by("username")
     room, *_ = (open_room(actor=alice, name=f"Room {number}") for number in range(rooms + 1))
@@ -54,6 +54,9 @@ def talk(messages: int, rooms: int) -> dict[str, object]:
     ]
     for start in range(0, messages, BATCH):
         post_messages(posts[start : start + BATCH])
+    # The two first rows tell of the room and of bob.
+    for person, left in ((alice, 0), (bob, unread)):
+        mark_read(room, actor=person, seq=messages + 2 - left)
     return {"room": str(room.pk), "sessions": sessions}
 
 
@@ -61,7 +64,7 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["people", *names]:
             print(json.dumps(sign_up(names)))
-        case ["talk", messages, rooms]:
-            print(json.dumps(talk(int(messages), int(rooms))))
+        case ["talk", *numbers]:
+            print(json.dumps(talk(*map(int, numbers))))
         case _:
             sys.exit(__doc__)

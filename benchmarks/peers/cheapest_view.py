@@ -32,14 +32,19 @@ def messages(request: HttpRequest, room_id: UUID) -> JsonResponse:
     before = int(request.GET.get("before", 2**62))
     rows = Message.objects.filter(room=room_id, seq__lt=before).order_by("-seq").values_list(*COLUMNS)
     some = list(rows[: PAGE_SIZE + 1])
-    head = Room.objects.filter(pk=room_id).values_list("last_seq", flat=True).get()
+    head, head_hash = Room.objects.filter(pk=room_id).values_list("last_seq", "head_hash").get()
     page = [as_json(str(room_id), row) for row in some[:PAGE_SIZE][::-1]]
     return JsonResponse(
         {
             "messages": page,
             "head": head,
+            "hash": bytes(head_hash).hex(),
+            "around": None,
             "more": len(some) > PAGE_SIZE,
+            "more_before": len(some) > PAGE_SIZE,
+            "more_after": before <= head,
             "reset": False,
+            "pins": [],
             "presence": None,
             "read_only": False,
         }
@@ -60,11 +65,13 @@ def as_json(room: str, row: tuple[Any, ...]) -> dict[str, Any]:
             "picture": f"/api/people/{author}/picture?v={picture}" if picture else None,
         },
         "subject": None,
+        "target_seq": None,
         "talk": talk,
         "body": body,
         "at": instant(at),
         "attachment": None,
         "redacted": False,
+        "pinned": False,
         "hash": bytes(row_hash).hex(),
         "client_id": client_id,
     }

@@ -31,7 +31,7 @@ from chatsite.ops.health import waiting_migrations
 from chatsite.startup import why_no_database
 from chatsite.version import sentence
 from rooms import usage
-from rooms.log import triggers
+from rooms.log import state, triggers
 
 # Bytes below which the disk deserves a look, and below which it is about to be full.
 DISK_LOW = 2 * 1024**3
@@ -137,6 +137,10 @@ def database_is_in_order() -> Iterator[Finding]:
         )
     if missing := usage.missing():
         yield broken(f"What arrives of files is not counted ({', '.join(sorted(missing))}): run manage.py migrate.")
+    if wrong := [room for room in state.rooms_with_state() if state.fault_of(room)]:
+        yield broken(
+            f"Of {len(wrong)} rooms something else is kept beside the log than it says: run manage.py rebuild_state."
+        )
     yield from people_may_write()
     yield from (sqlite_is_safe() if connection.vendor == "sqlite" else postgresql_is_safe())
 

@@ -31,7 +31,7 @@ def report_message(room: Room, *, actor: User, seq: int, reason: str = "") -> Re
         raise errors.ReasonTooLong from None
     if len(reason) > REASON_MAX_LENGTH:
         raise errors.ReasonTooLong
-    message = _talk_at(room, seq)
+    message = talk_at(room, seq)
     if message.is_redacted:
         raise errors.NoSuchMessage
     report, _made = Report.objects.update_or_create(message=message, reporter=actor, defaults={"reason": reason})
@@ -46,14 +46,14 @@ def redact_message(room: Room, *, actor: User, seq: int) -> Message:
     """
     require_site_admin(actor)
     room = Room.objects.locked(room.pk)
-    message = _talk_at(room, seq)
+    message = talk_at(room, seq)
     if not message.is_redacted:
         message.body, message.salt, message.redacted_at = "", b"", timezone.now()
         with triggers.lifted():
             message.save(update_fields=["body", "salt", "redacted_at"])
         if message.attachment:
             erase(message.attachment)
-        announce(room, actor=actor, kind=Message.Kind.REDACTED, subject=message.author, body=str(seq))
+        announce(room, actor=actor, kind=Message.Kind.REDACTED, subject=message.author, target_seq=seq)
         transaction.on_commit(partial(erasure.cut_log, patience=erasure.ERASING_PATIENCE))
     message.reports.update(reason="")
     _close_reports(message, actor=actor, outcome=Report.Outcome.REDACTED)
@@ -73,7 +73,8 @@ def _close_reports(message: Message, *, actor: User, outcome: Report.Outcome) ->
     return waiting.update(outcome=outcome, handled_by=actor, handled_at=timezone.now())
 
 
-def _talk_at(room: Room, seq: int) -> Message:
+def talk_at(room: Room, seq: int) -> Message:
+    """Return what was said at ``seq``, held until the transaction ends; raises ``NoSuchMessage``."""
     rows = room.messages.with_people().select_for_update(of=("self",), no_key=True)
     message = rows.filter(seq=seq, talk__isnull=False).first()
     if message is None:

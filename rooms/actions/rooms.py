@@ -180,6 +180,7 @@ def purge_room(room: Room) -> None:
         return
     record("purged", actor=None, target=room)
     Report.objects.filter(message__room=room).delete()
+    room.pins.all().delete()
     discard_objects(room.attachments.all())
     with triggers.lifted():
         # Nothing hangs on the rows any more. Django's own delete() would fetch each of them first, to look for that.

@@ -12,6 +12,7 @@ from accounts.admin.base import site_admin
 from accounts.audit import record
 from accounts.models import User
 from rooms.actions.moderation import redact_message
+from rooms.actions.pins import pin_message, unpin_message
 from rooms.admin.base import RoomRows
 from rooms.models import Message, Room
 
@@ -51,14 +52,16 @@ class MessageAdmin(RoomRows):
         "kind",
         "author",
         "subject",
+        "target_seq",
         "text",
         "created_at",
         "redacted_at",
+        "is_pinned",
         "client_id",
         "hash_in_hex",
     )
-    readonly_fields = ("text", "hash_in_hex")
-    actions = ("erase_messages",)
+    readonly_fields = ("text", "is_pinned", "hash_in_hex")
+    actions = ("erase_messages", "pin_messages", "unpin_messages")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
@@ -78,7 +81,13 @@ class MessageAdmin(RoomRows):
 
     def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Message)
-        return super().object_actions(request, obj) if obj.is_talk and not obj.is_redacted else []
+        if not obj.is_talk or obj.is_redacted:
+            return []
+        # A private talk has no pins; elsewhere, one of the two makes sense.
+        senseless = {"pin_messages", "unpin_messages"}
+        if not obj.room.is_direct:
+            senseless.remove("unpin_messages" if self.is_pinned(obj) else "pin_messages")
+        return [action for action in super().object_actions(request, obj) if action[0] not in senseless]
 
     @admin.display(description=gettext_lazy("text"))
     def excerpt(self, row: Message) -> str:
@@ -87,6 +96,10 @@ class MessageAdmin(RoomRows):
     @admin.display(description=gettext_lazy("text"))
     def text(self, row: Message) -> str:
         return row.body or words(row)
+
+    @admin.display(description=gettext_lazy("pinned"), boolean=True)
+    def is_pinned(self, row: Message) -> bool:
+        return hasattr(row, "pin")
 
     @admin.display(description=gettext_lazy("hash"))
     def hash_in_hex(self, row: Message) -> str:
@@ -97,6 +110,18 @@ class MessageAdmin(RoomRows):
         question = _("The words of these messages are erased for good, on open pages too. A line says that you did it.")
         return self.ask(request, rows, question=question, yes=_("Erase them")) or self.do_to_each(
             request, rows, "Erased.", lambda row: redact_message(row.room, actor=site_admin(request), seq=row.seq)
+        )
+
+    @admin.action(description=gettext_lazy("Pin in the room"), permissions=["manage"])
+    def pin_messages(self, request: HttpRequest, rows: QuerySet[Message]) -> HttpResponse | None:
+        return self.do_to_each(
+            request, rows, "Pinned.", lambda row: pin_message(row.room, actor=site_admin(request), seq=row.seq)
+        )
+
+    @admin.action(description=gettext_lazy("Unpin"), permissions=["manage"])
+    def unpin_messages(self, request: HttpRequest, rows: QuerySet[Message]) -> HttpResponse | None:
+        return self.do_to_each(
+            request, rows, "Unpinned.", lambda row: unpin_message(row.room, actor=site_admin(request), seq=row.seq)
         )
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
-from rooms import chain, signals
+from rooms import chain, errors, signals
+from rooms.log import state
 from rooms.models import TALKED_EVERY, Attachment, Message, Room
 from rooms.queries import statements
 
@@ -25,16 +26,23 @@ class Draft:
     kind: Message.Kind
     author: User | None
     subject: User | None = None
+    # The earlier row of the same room that it is about.
+    target_seq: int | None = None
     body: str = ""
     client_id: str | None = None
     attachment: Attachment | None = None
 
 
 def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
-    """Give each draft its seq, talk and hash, and move the head of ``room`` (locked by the caller) past them."""
+    """Give each draft its seq, talk and hash, and move the head of ``room`` (locked by the caller) past them.
+
+    Raises ``NoSuchMessage`` where a draft is about a row that the room does not have before it.
+    """
     now = timezone.now()
     rows = []
     for draft in drafts:
+        if draft.target_seq is not None and not 1 <= draft.target_seq <= room.last_seq:
+            raise errors.NoSuchMessage
         room.last_seq += 1
         is_talk = draft.kind in Message.TALK
         room.talk_count += is_talk
@@ -52,6 +60,7 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
             created_at=now,
             body_digest=body_digest,
             file_digest=file_digest,
+            target_seq=draft.target_seq,
         )
         if is_talk and (now - room.talked_at).total_seconds() >= TALKED_EVERY:
             room.talked_at = now
@@ -61,6 +70,8 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
             author=draft.author,
             subject=draft.subject,
             kind=draft.kind.value,
+            target_seq=draft.target_seq,
+            is_drawn=draft.kind not in Message.UNDRAWN,
             talk=room.talk_count if is_talk else None,
             body=draft.body,
             client_id=draft.client_id,
@@ -77,19 +88,33 @@ def chain_up(room: Room, drafts: Iterable[Draft]) -> list[Message]:
 
 
 def store(rooms: Iterable[Room], rows: Sequence[Message]) -> None:
-    """Insert ``rows``, save the heads of their ``rooms``, and announce the rows once they are committed."""
+    """Insert ``rows`` with what follows from them, save the heads of their ``rooms``; announce them once committed."""
     statements.insert(rows)
+    for row in rows:
+        state.apply(row)
     for room in rooms:
         statements.update(room, "last_seq", "talk_count", "head_hash", "talked_at")
     transaction.on_commit(partial(signals.committed.send, sender=Room, rows=rows))
 
 
-def announce(
-    room: Room, *, kind: Message.Kind, actor: User | None, subject: User | None = None, body: str = ""
+def announce(  # noqa: PLR0913 (what a row says)
+    room: Room,
+    *,
+    kind: Message.Kind,
+    actor: User | None,
+    subject: User | None = None,
+    target_seq: int | None = None,
+    body: str = "",
 ) -> Message:
     """Append one row about what ``actor`` did to ``room``, which the caller has locked."""
-    rows = chain_up(room, [Draft(kind, actor, subject, body)])
+    rows = chain_up(room, [Draft(kind, actor, subject, target_seq, body)])
     store([room], rows)
     if kind in AUDITED:
-        record(kind.value, actor=actor, target=room, subject=subject, detail=body)
+        record(
+            kind.value,
+            actor=actor,
+            target=room,
+            subject=subject,
+            detail=body if target_seq is None else str(target_seq),
+        )
     return rows[0]

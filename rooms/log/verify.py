@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from django.db import transaction
+from django.db.models import Q
 
 from chatsite.files import object_store
 from rooms import chain
@@ -20,6 +21,11 @@ def faults_of(room: Room) -> Iterator[str]:
     if end and (room.last_seq, room.talk_count, bytes(room.head_hash)) != end:
         head = f"{room.last_seq} rows, {room.talk_count} of them talk"
         yield f"the head says {head}; the log has {end.seq} and {end.talk}"
+    undrawn = Q(kind__in=Message.UNDRAWN)
+    for seq in room.messages.filter(Q(undrawn, is_drawn=True) | Q(~undrawn, is_drawn=False)).values_list(
+        "seq", flat=True
+    ):
+        yield f"row {seq} says that it is drawn, or not, against its kind"
 
 
 def row_of(row: Message) -> chain.Row:
@@ -31,6 +37,7 @@ def row_of(row: Message) -> chain.Row:
         kind=row.kind,
         author_id=row.author_id,
         subject_id=row.subject_id,
+        target_seq=row.target_seq,
         created_at=row.created_at,
         talk=row.talk,
         body=row.body,

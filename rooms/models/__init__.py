@@ -23,7 +23,8 @@ from rooms.models.invitations import (
 )
 from rooms.models.limits import Spending
 from rooms.models.memberships import Membership
-from rooms.models.messages import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, PAGE_SIZE, Message
+from rooms.models.messages import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, PAGE_SIZE, PINNED, Message
+from rooms.models.pins import PINS_MAX, Pin
 from rooms.models.reports import REASON_MAX_LENGTH, Report
 from rooms.models.rooms import (
     GENESIS,
@@ -51,6 +52,8 @@ __all__ = [
     "INVITATION_MAX_USES",
     "KEPT_DELETED",
     "PAGE_SIZE",
+    "PINNED",
+    "PINS_MAX",
     "READY_KEPT",
     "REASON_MAX_LENGTH",
     "ROOM_NAME_MAX_LENGTH",
@@ -64,6 +67,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Message",
+    "Pin",
     "Report",
     "Room",
     "RoomQuerySet",

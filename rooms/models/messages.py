@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from rooms import chain
@@ -35,6 +35,9 @@ PEOPLE_UNSEEN = [
     )
 ]
 
+# Whether a message is pinned, as an annotation.
+PINNED = Q(pin__isnull=False)
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def after(self, seq: int) -> Self:
@@ -44,17 +47,26 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Rows older than ``seq``, the newest of them first."""
         return self.filter(seq__lt=seq).order_by("-seq")
 
+    def drawn(self) -> Self:
+        """Rows that a transcript shows; the others only change how those look."""
+        return self.filter(is_drawn=True)
+
+    def about_rows(self) -> Self:
+        """Rows about another row, those included that were written before there was a column for it."""
+        return self.filter(Q(target_seq__isnull=False) | Q(kind=Message.Kind.REDACTED)).order_by("seq")
+
     def files(self) -> Self:
         """Rows whose file can be fetched."""
         return self.filter(kind=Message.Kind.FILE, redacted_at=None)
 
     def with_people(self) -> Self:
-        """With all that their JSON shows."""
-        return self.select_related("author", "subject", "attachment").defer(*PEOPLE_UNSEEN)
+        """With all that their JSON shows, what other rows made of them included."""
+        shown = self.select_related("author", "subject", "attachment").defer(*PEOPLE_UNSEEN)
+        return shown.annotate(is_pinned=PINNED)
 
     def newest(self, count: int = PAGE_SIZE) -> list["Message"]:
-        """The last ``count`` rows, in order."""
-        newest: list[Message] = list(self.with_people().order_by("-seq")[:count])
+        """The last ``count`` rows that are drawn, in order."""
+        newest: list[Message] = list(self.drawn().with_people().order_by("-seq")[:count])
         return newest[::-1]
 
 
@@ -75,15 +87,22 @@ class Message(models.Model):
         TOPIC_CHANGED = "topic_changed", _("changed the topic")
         # The body is the new kind.
         KIND_CHANGED = "kind_changed", _("changed who can read")
-        # The body is the seq of the message whose words a site admin has erased.
+        # Its target is the message whose words a site admin has erased; in rows of before targets, the body is its seq.
         REDACTED = "redacted", _("erased a message")
+        # Their target is a message.
+        PINNED = "pinned", _("pinned a message")
+        UNPINNED = "unpinned", _("unpinned a message")
         DELETED = "deleted", _("deleted the room")
         RESTORED = "restored", _("restored the room")
 
     TALK = tuple(map(Kind, chain.TALK))
+    # Kinds of rows that no transcript draws: they change how their target looks.
+    UNDRAWN = (Kind.PINNED, Kind.UNPINNED)
 
     # Of the row before, where whoever made or read this one knew it; no column, because that row has it.
     previous_hash = b""
+    # Set where rows are read with what others made of them; a new one is not pinned.
+    is_pinned = False
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     room = models.ForeignKey(Room, models.PROTECT, related_name="messages", db_index=False)
@@ -92,6 +111,10 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages")
     subject = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    # The earlier row of this room that this one is about.
+    target_seq = models.PositiveBigIntegerField(_("about"), null=True)
+    # Whether its kind is drawn. Here as well, so that a page of drawn rows is found without reading the others.
+    is_drawn = models.BooleanField(db_default=True)
     # The ordinal among the rows that are talk; null for the others.
     talk = models.PositiveBigIntegerField(null=True)
     body = models.TextField(_("text"), blank=True)
@@ -123,8 +146,19 @@ class Message(models.Model):
             models.CheckConstraint(condition=Q(seq__gte=1), name="rooms_message_seq_from_one"),
             # Which ones there are is for the verifiers to know: on SQLite, another list would mean another table.
             models.CheckConstraint(condition=Q(hash_format__gte=1), name="rooms_message_hash_format_from_one"),
+            # Format 1 does not cover a target.
+            models.CheckConstraint(
+                condition=Q(target_seq=None) | Q(target_seq__gte=1, target_seq__lt=F("seq"), hash_format__gte=2),
+                name="rooms_message_target_is_before",
+            ),
             models.UniqueConstraint(
                 fields=["attachment"], condition=Q(attachment__isnull=False), name="rooms_message_attachment_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["room", "seq"], condition=Q(is_drawn=True), name="rooms_message_drawn"),
+            models.Index(
+                fields=["room", "target_seq"], condition=Q(target_seq__isnull=False), name="rooms_message_target"
             ),
         ]
 
@@ -134,6 +168,13 @@ class Message(models.Model):
     @property
     def is_redacted(self) -> bool:
         return self.redacted_at is not None
+
+    @property
+    def target(self) -> int | None:
+        """The seq of the row that this one is about, also where it was written before there was a column for it."""
+        if self.target_seq is None and self.kind == self.Kind.REDACTED:
+            return int(self.body)
+        return self.target_seq
 
     @property
     def is_talk(self) -> bool:

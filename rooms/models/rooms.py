@@ -87,6 +87,8 @@ class Room(models.Model):
     talk_count = models.PositiveBigIntegerField(default=0, editable=False)
     # Kept under the room's lock by the membership actions, so that no page counts members.
     member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
+    # How many of its messages are pinned: where none is, which is nearly everywhere, no page asks for them.
+    pin_count = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     head_hash = models.BinaryField(max_length=32, default=GENESIS, editable=False)
     # When the last talk was, to within TALKED_EVERY, at first when it was opened: what lists are sorted by, and what
     # the hub looks for.

@@ -12,8 +12,8 @@ from rooms.queries.statements import Prepared
 
 # What is not among them is fetched when somebody asks for it, as with `QuerySet.only`.
 ROOM = (
-    "id", "kind", "name", "topic", "last_seq", "talk_count", "member_count", "talked_at", "one_id", "other_id",
-    "created_at", "deleted_at",
+    "id", "kind", "name", "topic", "last_seq", "talk_count", "member_count", "pin_count", "head_hash", "talked_at",
+    "one_id", "other_id", "created_at", "deleted_at",
 )  # fmt: skip
 MEMBERSHIP = ("id", "room_id", "user_id", "state", "role", "read_talk", "is_muted")
 _ROOM_AND_MEMBERSHIP = Prepared(

@@ -8,32 +8,43 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from accounts.models import User
 from accounts.models.users import shown_name
-from rooms.models import Attachment, Message
+from rooms.models import PINNED, Attachment, Message
 from rooms.queries.statements import Prepared, Row
 
 PERSON = ("id", "username", "display_name", "picture", "deleted_at")
-ROW = ("seq", "id", "kind", "talk", "body", "created_at", "hash", "client_id", "redacted_at")
+ROW = ("seq", "id", "kind", "target_seq", "talk", "body", "created_at", "hash", "client_id", "redacted_at", "is_pinned")
 COLUMNS = (*ROW, "author_id", "subject_id", "attachment_id")
 _PEOPLE = Prepared(lambda ids: User.objects.filter(pk__in=ids).values_list(*PERSON))
 
 
+def _columns_of(rows: Any) -> Any:
+    return rows.annotate(is_pinned=PINNED).values_list(*COLUMNS)
+
+
+def shown_in(room_id: UUID) -> Any:
+    """The rows among which a window is opened: those that are drawn."""
+    return Message.objects.filter(room=room_id).drawn()
+
+
 @cache
 def _rows_after(limit: int) -> Prepared:
-    return Prepared(
-        lambda rooms, seq: Message.objects.filter(room=rooms[0]).after(seq).values_list(*COLUMNS)[:limit], numbers=1
-    )
+    return Prepared(lambda rooms, seq: _columns_of(Message.objects.filter(room=rooms[0]).after(seq))[:limit], numbers=1)
 
 
 @cache
 def _rows_before(limit: int) -> Prepared:
-    return Prepared(
-        lambda rooms, seq: Message.objects.filter(room=rooms[0]).before(seq).values_list(*COLUMNS)[:limit], numbers=1
-    )
+    return Prepared(lambda rooms, seq: _columns_of(shown_in(rooms[0]).before(seq))[:limit], numbers=1)
+
+
+# What follows in the transcript: apart from `_rows_after`, by which clients keep up with the whole log.
+@cache
+def _rows_below(limit: int) -> Prepared:
+    return Prepared(lambda rooms, seq: _columns_of(shown_in(rooms[0]).after(seq))[:limit], numbers=1)
 
 
 class SeenPerson(NamedTuple):
@@ -58,12 +69,14 @@ class SeenRow:
     pk: UUID
     room_id: UUID
     kind: str
+    target_seq: int | None
     talk: int | None
     body: str
     created_at: datetime
     hash: bytes
     client_id: str | None
     redacted_at: datetime | None
+    is_pinned: bool
     author: SeenPerson | None
     subject: SeenPerson | None
     attachment: Attachment | None
@@ -74,13 +87,27 @@ class SeenRow:
 
 
 def after(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
-    """Return the first rows after ``seq``, ``limit`` (a page and one at most) of them if there are so many."""
+    """Return the first rows after ``seq``, drawn or not, ``limit`` (a page and one at most) if there are so many."""
     return _seen(room_id, _rows_after(limit).rows([room_id], numbers=[seq]))
 
 
 def before(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
-    """Return the last rows before ``seq``, the newest first."""
+    """Return the last rows before ``seq`` that are drawn, the newest first."""
     return _seen(room_id, _rows_before(limit).rows([room_id], numbers=[seq]))
+
+
+def drawn_after(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
+    """Return the first rows after ``seq`` that are drawn."""
+    return _seen(room_id, _rows_below(limit).rows([room_id], numbers=[seq]))
+
+
+def around(room_id: UUID, seq: int, before: int, after: int) -> tuple[list[SeenRow], list[SeenRow]]:
+    """Return the last rows up to ``seq``, the newest first, and the first rows after it: so many at most."""
+    above = _rows_before(before).rows([room_id], numbers=[seq + 1])
+    below = _rows_below(after).rows([room_id], numbers=[seq])
+    # Together, so that the people are asked for once.
+    rows = _seen(room_id, above + below)
+    return rows[: len(above)], rows[len(above) :]
 
 
 def _seen(room_id: UUID, found: list[Row]) -> list[SeenRow]:

@@ -1,5 +1,7 @@
 """The pages about rooms: read the request, call one action, choose the page."""
 
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,10 +27,16 @@ from rooms.actions.memberships import give_up_and_leave, join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
 from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Message, Room
+from rooms.queries import windows
 from rooms.queries.member_lists import members_of
+from rooms.queries.message_rows import SeenRow
+from rooms.queries.pinned import pins_of
 from rooms.realtime.presence.tracker import presence
 from rooms.room_lists import lists_for, own_rooms
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
+
+# Of a row of the page, what its scripts do not read.
+UNREAD = {"id", "hash", "target_seq", "pinned"}
 
 
 @require_safe
@@ -72,6 +80,29 @@ def room_new(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @refusals_as_pages
 def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
+    return show_room(request, room_id)
+
+
+@never_cache
+@login_required
+@require_safe
+@refusals_as_pages
+def room_at(request: SignedInRequest, room_id: UUID, seq: int) -> HttpResponse:
+    """The room, opened at a message, or at the nearest one where there is none of this number."""
+    return show_room(request, room_id, lambda room: seq)
+
+
+@never_cache
+@login_required
+@require_safe
+@refusals_as_pages
+def room_on_day(request: SignedInRequest, room_id: UUID, day: date) -> HttpResponse:
+    """The room, opened where this day (UTC) begins."""
+    return show_room(request, room_id, lambda room: windows.seq_of_day(room, day))
+
+
+def show_room(request: SignedInRequest, room_id: UUID, linked: Callable[[Room], int] | None = None) -> HttpResponse:
+    """Show a member the room, and who may join it what it is about; ``linked`` says at which row it opens."""
     room = Room.objects.with_pair().find(room_id)
     try:
         membership = room.admit(request.user)
@@ -83,7 +114,7 @@ def room(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         "room": room,
         "membership": membership,
         "plurals": plural_samples(),
-        "page_data": room_page_data(room, membership, request.user),
+        "page_data": room_page_data(room, membership, request.user, linked(room) if linked else None),
         "name": room.name_for(request.user),
         "partner": room.partner_of(request.user),
     }
@@ -157,16 +188,17 @@ def room_delete(request: SignedInRequest, room_id: UUID) -> HttpResponse:
     return render(request, "rooms/room_delete.html", {"room": room})
 
 
-def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, Any]:
-    """What the room page's scripts start from: the newest page of the transcript, and who is here."""
-    rows = room.messages.newest()
+def room_page_data(room: Room, membership: Membership, user: User, linked: int | None) -> dict[str, Any]:
+    """What the room page's scripts start from: a part of the transcript, and who is here."""
     return {
         "you": events.person_json(user),
         "room": events.room_json(room, membership, user),
         "rooms": [listed.json(user) for listed in own_rooms(user).rows],
         "blocked": [str(user_id) for user_id in Block.objects.blocked_by(user)],
-        "messages": page_rows(rows),
-        "more": bool(rows) and rows[0].seq > 1,
+        **transcript_data(room, membership, linked),
+        # Of the row at the head, which may be none of those that are drawn: from there the page goes on.
+        "hash": bytes(room.head_hash).hex(),
+        "pins": [events.pin_json(pin) for pin in pins_of(room)],
         "present": presence.snapshot(room.pk),
         "websockets": settings.WEBSOCKETS,
         "files": file_limits(),
@@ -182,19 +214,42 @@ def room_page_data(room: Room, membership: Membership, user: User) -> dict[str, 
             "directs": reverse("api-1:open_direct"),
             "blocks": reverse("api-1:list_blocks"),
             "members": reverse("api-1:list_members", args=[room.pk]),
+            "pins": reverse("api-1:list_pins", args=[room.pk]),
             "mine": reverse("api-1:mute_room", args=[room.pk]),
             "settings": reverse("room_settings", args=[room.pk]),
         },
     }
 
 
-def page_rows(rows: list[Message]) -> list[events.Json]:
+def transcript_data(room: Room, membership: Membership, linked: int | None) -> dict[str, Any]:
+    """The rows that the page opens with: around the row that a link leads to or where unread ones begin, or the newest.
+
+    ``window`` says which row that is; null with the newest rows.
+    """
+    seq = windows.first_unread(room, membership) if linked is None else linked
+    if seq is None:
+        rows = room.messages.filter(seq__lte=room.last_seq).newest()
+        return {"messages": page_rows(rows), "more": bool(rows) and rows[0].seq > 1, "window": None}
+    window = windows.around(room, seq)
+    return {
+        "messages": page_rows(window.rows),
+        "more": window.more_before,
+        "window": {
+            "seq": window.seq,
+            "is_link": linked is not None,
+            # Otherwise it is the nearest.
+            "is_found": window.seq == seq,
+            "more_after": window.more_after,
+        },
+    }
+
+
+def page_rows(rows: Sequence[Message | SeenRow]) -> list[events.Json]:
     """The rows without what no script of the page reads: it cannot be compressed, and was half of what they weigh.
 
-    The last keeps all: by its hash the page says from where it goes on.
+    Which of them are pinned, the page is told beside them.
     """
-    shown = [events.message_json(row) for row in rows]
-    return [{key: value for key, value in row.items() if key not in {"id", "hash"}} for row in shown[:-1]] + shown[-1:]
+    return [{key: value for key, value in events.message_json(row).items() if key not in UNREAD} for row in rows]
 
 
 def file_limits() -> dict[str, Any]:

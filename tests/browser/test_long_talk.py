@@ -11,20 +11,24 @@ from playwright.sync_api import Page, Route
 from tests import servers
 from tests.browser.conftest import NewPerson
 from tests.browser.rooms import READY
+from tests.browser.scrolling import (
+    DRAWN,
+    MOST_DRAWN,
+    ROWS_ABOVE_ALL,
+    ROWS_BELOW_ALL,
+    jumps_of,
+    scroll_until,
+    watch_rows,
+)
 
 # One site for all of these: filling it takes seconds.
 pytestmark = pytest.mark.xdist_group("long talk")
 
 MESSAGES = 10_000
-# What message_rows.js and the issue allow.
-MOST_DRAWN = 500
 MOST_BYTES = 150_000
 MOST_BYTES_OF_A_SCRIPT = 60_000
 # What a slow line brings in a third of a second; docs/page.md says what it is now.
 MOST_BYTES_BEFORE_IT_IS_USABLE = 64_000
-DRAWN = "() => document.querySelectorAll('#transcript .log .entry').length"
-ROWS_ABOVE_ALL = "() => Number(document.querySelector('#transcript .log .entry').dataset.seq)"
-ROWS_BELOW_ALL = "() => Number([...document.querySelectorAll('#transcript .log .entry')].at(-1).dataset.seq)"
 
 
 @dataclass
@@ -129,16 +133,7 @@ def test_a_scroll_through_ten_thousand_messages_and_back_keeps_the_document_smal
     page = page_of(new_person, long_talk)
     come_in(page, long_talk)
     newest = page.evaluate(ROWS_BELOW_ALL)
-    page.evaluate("""() => {
-        window.most = 0;
-        window.gaps = 0;
-        const log = document.querySelector("#transcript .log");
-        new MutationObserver(() => {
-            const seqs = [...log.querySelectorAll(".entry")].map((entry) => Number(entry.dataset.seq));
-            window.most = Math.max(window.most, seqs.length);
-            window.gaps += seqs.filter((seq, index) => index && seq !== seqs[index - 1] + 1).length;
-        }).observe(log, { childList: true });
-    }""")
+    watch_rows(page)
     scroll_until(page, "0", f"({ROWS_ABOVE_ALL})() === 1")
     assert page.locator(".history-beginning").is_visible()
     assert page.evaluate(ROWS_BELOW_ALL) <= MOST_DRAWN
@@ -148,49 +143,13 @@ def test_a_scroll_through_ten_thousand_messages_and_back_keeps_the_document_smal
     assert page.locator("[data-target=newestButton]").is_hidden()
 
 
-def scroll_until(page: Page, to: str, condition: str) -> None:
-    page.evaluate(f"""() => new Promise((done) => {{
-        const view = document.querySelector("#transcript");
-        const step = () => {{
-            if ({condition}) return done();
-            view.scrollTop = {to};
-            requestAnimationFrame(step);
-        }};
-        step();
-    }})""")
-
-
 def test_what_one_reads_stays_in_its_place_while_rows_above_and_below_come_and_go(
     new_person: NewPerson, long_talk: LongTalk
 ) -> None:
     page = page_of(new_person, long_talk)
     come_in(page, long_talk)
     scroll_until(page, "0", f"({ROWS_BELOW_ALL})() < {MESSAGES - 1000}")
-    jumps = page.evaluate("""() => new Promise((done) => {
-        const view = document.querySelector("#transcript");
-        const jumps = [];
-        let steps = 0;
-        const seen = () => [...view.querySelectorAll(".message-body")]
-            .map((words) => [words, words.getBoundingClientRect().y])
-            .filter(([, y]) => y > 100 && y < 600);
-        const step = () => {
-            if ((steps += 1) > 120) return done(jumps);
-            const before = seen();
-            // Up for a while, then down: what is drawn changes at both ends.
-            const below = view.scrollHeight - view.clientHeight - view.scrollTop;
-            // At an end, where the next rows have not come yet, it goes only so far.
-            const by = steps < 60 ? Math.min(400, view.scrollTop) : -Math.min(400, below);
-            view.scrollTop -= by;
-            requestAnimationFrame(() => requestAnimationFrame(() => {
-                for (const [words, y] of before) {
-                    if (!words.isConnected || Math.abs(words.getBoundingClientRect().y - y - by) > 4) jumps.push(steps);
-                }
-                step();
-            }));
-        };
-        step();
-    })""")
-    assert jumps == []
+    assert jumps_of(page) == []
 
 
 def test_words_that_come_quickly_are_drawn_once_a_frame_and_the_document_stays_small(

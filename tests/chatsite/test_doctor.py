@@ -15,10 +15,15 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import User
 from chatsite.models import OutgoingMail
 from chatsite.ops import doctor
 from chatsite.ops.doctor import Finding, Verdict
+from rooms.actions.messages import post_message
+from rooms.actions.pins import pin_message
+from rooms.actions.rooms import open_room
 from rooms.log import triggers
+from rooms.models import Pin
 from tests import servers
 from tests.cluster import cluster
 
@@ -85,6 +90,16 @@ def test_missing_triggers_are_named() -> None:
         triggers.put_on()
     assert "rooms_message_no_update" in sentence
     assert "manage.py migrate" in sentence
+
+
+def test_pins_that_are_not_what_the_log_says_are_found(alice: User) -> None:
+    room = open_room(actor=alice, name="Tea")
+    pin_message(room, actor=alice, seq=post_message(room, actor=alice, client_id="1", body="Rules").row.seq)
+    assert found(doctor.database_is_in_order, Verdict.BROKEN) == []
+    Pin.objects.all().delete()
+    assert found(doctor.database_is_in_order, Verdict.BROKEN) == [
+        "Of 1 rooms something else is kept beside the log than it says: run manage.py rebuild_state."
+    ]
 
 
 def test_what_cannot_be_looked_at_is_a_finding_and_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from tests.faults.readers import Row
 ROOM = "SELECT last_seq, head_hash FROM rooms_room WHERE id = {}"
 ROWS = """
     SELECT seq, m.id, hash, kind, client_id, body, salt, created_at, a.id, a.username, s.id, s.username,
-    room_id, talk, hash_format
+    room_id, talk, hash_format, target_seq
     FROM rooms_message m LEFT JOIN accounts_user a ON a.id = author_id LEFT JOIN accounts_user s ON s.id = subject_id
     WHERE room_id = {} ORDER BY seq
 """
@@ -60,10 +60,10 @@ def row_of(values: Found) -> Row:
 
 def exported(values: Found) -> dict[str, Any]:
     """Return a row as an export has it, which the verifier reads."""
-    seq, _, row_hash, kind, _, body, salt, at, author, _, subject, _, room, talk, hash_format = values
+    seq, _, row_hash, kind, _, body, salt, at, author, _, subject, _, room, talk, hash_format, target = values
     if isinstance(at, str):
         at = datetime.fromisoformat(at).replace(tzinfo=UTC)
     people = {"author": author and {"id": str(author)}, "subject": subject and {"id": str(subject)}}
     words = {"kind": kind, "body": body, "salt": bytes(salt).hex(), "redacted": False}
-    place = {"room": str(room), "seq": seq, "talk": talk, "hash_format": hash_format}
+    place = {"room": str(room), "seq": seq, "talk": talk, "target_seq": target, "hash_format": hash_format}
     return {**place, **people, **words, "at": at.astimezone(UTC).isoformat(), "hash": bytes(row_hash).hex()}

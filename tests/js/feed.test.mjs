@@ -8,7 +8,7 @@ const WHILE_MS = 1000;
 
 /** A feed that has rows 1 to `head`, and what it told the page. */
 function feedOf(head, fetchAfter = async () => ({ messages: [], more: false, reset: false })) {
-  const feed = new Feed(rows(1, head), { fetchAfter });
+  const feed = new Feed({ seq: head, hash: `hash of ${head}` }, { fetchAfter });
   const told = [];
   feed.addEventListener("rows", ({ detail }) => told.push(...detail.map(({ seq }) => seq)));
   feed.addEventListener("reset", ({ detail }) => told.push(`reset to ${detail.messages.at(-1).seq}`));
@@ -91,9 +91,18 @@ test("a fetch that fails is tried again", async () => {
 test("a reset replaces everything, also when its log is shorter", () => {
   const { feed, told } = feedOf(9);
   feed.apply([row(12)]);
-  feed.reset({ messages: rows(1, 4), more: false });
+  feed.reset({ messages: rows(1, 4), more: false, head: 4, hash: "hash of 4" });
   feed.apply([row(5)]);
   assert.deepEqual(told, ["reset to 4", 5]);
+  feed.stop();
+});
+
+test("a page goes on from the head, which may be a row that is not drawn", () => {
+  const { feed, told } = feedOf(9);
+  feed.reset({ messages: rows(1, 4), more: false, head: 7, hash: "hash of 7" });
+  assert.deepEqual(feed.cursor, { seq: 7, hash: "hash of 7" });
+  feed.apply([row(8)]);
+  assert.deepEqual(told, ["reset to 4", 8]);
   feed.stop();
 });
 
@@ -103,7 +112,7 @@ test("an answer to a question from before a reset is dropped", async () => {
   const { feed, told } = feedOf(5, () => new Promise((resolve) => (answer = resolve)));
   feed.expect(7);
   mock.timers.tick(WHILE_MS);
-  feed.reset({ messages: rows(1, 2), more: false });
+  feed.reset({ messages: rows(1, 2), more: false, head: 2, hash: "hash of 2" });
   answer({ messages: rows(6, 7), more: false, reset: false });
   await settled();
   assert.deepEqual(told, ["reset to 2"]);
@@ -112,7 +121,7 @@ test("an answer to a question from before a reset is dropped", async () => {
 
 test("a reset may be the answer to a fetch", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const { feed, told } = feedOf(5, async () => ({ messages: rows(1, 3), more: false, reset: true }));
+  const { feed, told } = feedOf(5, async () => ({ messages: rows(1, 3), more: false, reset: true, head: 3, hash: "hash of 3" }));
   feed.expect(7);
   mock.timers.tick(WHILE_MS);
   await settled();

@@ -98,7 +98,7 @@ test("every target that a script uses is in the templates, and it declares each 
 
 test("what a part needs is in the page, and it declares what it uses", () => {
   const page = `${sources["js/room/main.js"]} ${sources["js/room/network.js"]} ${sources["js/room/page.js"]}`;
-  const served = ["room", "rooms", "present", "urls"];
+  const served = ["room", "rooms", "present", "pins", "urls"];
   const all = new Set(Object.values(sources).flatMap((source) => declared(source, "needs")));
   for (const name of all) assert.ok(served.includes(name) || new RegExp(`\\b${name}\\b`).test(page), name);
   for (const [path, source] of Object.entries(sources).filter(([, text]) => text.includes("extends Component"))) {

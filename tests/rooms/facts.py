@@ -1,6 +1,7 @@
 """What a test looks at after an act: the row, the audit entry, and that the log and the counts still hold."""
 
 from accounts.models import AuditEntry, User
+from rooms.log.state import fault_of
 from rooms.log.verify import faults_of, miscount_of
 from rooms.models import Room
 
@@ -13,6 +14,12 @@ def last_row(room: Room) -> Row:
     return row
 
 
+def last_target(room: Room) -> int | None:
+    """Which row the newest row is about."""
+    target: int | None = room.messages.order_by("-seq").values_list("target_seq", flat=True)[0]
+    return target
+
+
 def last_audit_entry() -> tuple[str, str | None, str | None]:
     """Action, actor and subject of the newest audit entry."""
     entry: tuple[str, str | None, str | None] = AuditEntry.objects.order_by("-pk").values_list(
@@ -23,7 +30,7 @@ def last_audit_entry() -> tuple[str, str | None, str | None]:
 
 def is_whole(room: Room) -> bool:
     room = Room.objects.get(pk=room.pk)
-    return not [*faults_of(room)] and miscount_of(room) is None
+    return not [*faults_of(room)] and miscount_of(room) is None and fault_of(room) is None
 
 
 def active_admins(room: Room) -> set[User]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts import actions as accounts
 from accounts.models import User
-from rooms.actions import directs, invitations, memberships, moderation, rooms
+from rooms.actions import directs, invitations, memberships, moderation, pins, rooms
 from rooms.models import Message, Report
 from tests.security.cast import Scene
 
@@ -29,6 +29,14 @@ def erin(scene: Scene) -> User:
 
 def erase(message: Message, *, actor: User) -> object:
     return moderation.redact_message(message.room, actor=actor, seq=message.seq)
+
+
+def pin(message: Message, *, actor: User) -> object:
+    return pins.pin_message(message.room, actor=actor, seq=message.seq)
+
+
+def unpin(message: Message, *, actor: User) -> object:
+    return pins.unpin_message(message.room, actor=actor, seq=message.seq)
 
 
 def charlie(scene: Scene) -> User:
@@ -177,6 +185,26 @@ OPERATIONS: dict[str, Operation] = {
     "report": Operation(
         lambda scene, actor: moderation.report_message(scene.room, actor=actor, seq=scene.values["seq"], reason="Rude"),
         api=("POST", "rooms/<room_id>/messages/<seq>/report", {"reason": "Rude"}),
+    ),
+    "pin": Operation(
+        lambda scene, actor: pins.pin_message(scene.room, actor=actor, seq=scene.values["seq"]),
+        api=("PUT", "rooms/<room_id>/pins/<seq>", {}),
+    ),
+    "pin in the list of messages": Operation(
+        lambda scene, actor: pin(Message.objects.get(pk=scene.values["message"]), actor=actor),
+        admin=("POST", "rooms/message/", {"action": "pin_messages", "_selected_action": "<message>"}),
+    ),
+    "unpin": Operation(
+        lambda scene, actor: pins.unpin_message(scene.room, actor=actor, seq=scene.values["pinned_seq"]),
+        api=("DELETE", "rooms/<room_id>/pins/<pinned_seq>", {}),
+    ),
+    "unpin in the list of messages": Operation(
+        lambda scene, actor: unpin(Message.objects.get(pk=scene.values["pinned"]), actor=actor),
+        admin=("POST", "rooms/message/", {"action": "unpin_messages", "_selected_action": "<pinned>"}),
+    ),
+    "pin nothing": Operation(
+        lambda scene, actor: pins.pin_message(scene.room, actor=actor, seq=1),
+        api=("PUT", "rooms/<room_id>/pins/1", {}),
     ),
     "erase": Operation(
         lambda scene, actor: erase(Message.objects.get(pk=scene.values["message"]), actor=actor),

@@ -69,6 +69,23 @@ class Replica:
         self.state["deleted"] = False
 
     def on_redacted(self, row: Json) -> None:
-        stone = self.state["messages"][int(row["body"]) - 1]
-        assert stone["seq"] == int(row["body"])
+        # Rows of before targets have it as their body.
+        stone = self.message_at(row["target_seq"] or int(row["body"]))
         stone["body"], stone["redacted"] = "", True
+        self.let_go(stone["seq"])
+
+    def on_pinned(self, row: Json) -> None:
+        self.message_at(row["target_seq"])["pinned"] = True
+        self.state["pins"][row["target_seq"]] = row["seq"]
+
+    def on_unpinned(self, row: Json) -> None:
+        self.let_go(row["target_seq"])
+
+    def let_go(self, seq: int) -> None:
+        self.message_at(seq)["pinned"] = False
+        self.state["pins"].pop(seq, None)
+
+    def message_at(self, seq: int) -> Json:
+        row: Json = self.state["messages"][seq - 1]
+        assert row["seq"] == seq
+        return row

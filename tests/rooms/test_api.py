@@ -40,7 +40,7 @@ def test_who_am_i_and_where_was_i(room: Room, alice: User, charlie: User) -> Non
     assert Caller(charlie)("GET", "me")[1]["last_room"] is None
 
 
-@pytest.mark.parametrize("query", ["", "?after=1", "?after=1&here=tab"])
+@pytest.mark.parametrize("query", ["", "?after=1", "?after=1&here=tab", "?around=2", "?at=2026-11-20"])
 def test_a_page_of_the_transcript_is_what_the_document_says(room: Room, alice: User, query: str) -> None:
     # It is encoded without ninja, which would hold any other answer to its schema.
     post_message(room, actor=alice, client_id="1", body="Hello")

@@ -15,8 +15,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import AuditEntry, Block, User
 from rooms import signals
 from rooms.actions import directs, rooms
+from rooms.actions.messages import post_message
+from rooms.actions.pins import pin_message
 from rooms.events import Json, message_event
-from rooms.models import Invitation, Membership, Message, Report, Room
+from rooms.models import Invitation, Membership, Message, Pin, Report, Room
 from tests.conftest import new_user
 from tests.rooms.doors import NO_FORM, Refusal, by_action, by_admin, by_api, by_page
 from tests.rooms.operations import OPERATIONS, erin
@@ -69,7 +71,9 @@ def outcome_of(
                 refused = do()
             outcome = Outcome(refused, events=events)
             new = Message.objects.exclude(pk__in=[pk for (pk,) in rows]).order_by("room", "seq")
-            outcome.rows = list(new.values_list("kind", "author__username", "subject__username", "body", "seq"))
+            outcome.rows = list(
+                new.values_list("kind", "author__username", "subject__username", "target_seq", "body", "seq")
+            )
             noted = AuditEntry.objects.exclude(pk__in=[pk for (pk,) in entries]).order_by("pk")
             outcome.entries = list(noted.values_list("action", "actor__username", "subject__username", "target_name"))
             outcome.members = [
@@ -79,6 +83,7 @@ def outcome_of(
             outcome.beside = [
                 (row.uses_left, row.used, row.revoked_at is None) for row in Invitation.objects.order_by("pk")
             ]
+            outcome.beside += Pin.objects.order_by("message__seq").values_list("message__seq", "row__seq")
             outcome.beside += Report.objects.values_list("message", "reporter__username", "reason", "outcome")
             outcome.beside += Message.objects.filter(redacted_at__isnull=False).values_list("pk", "body", "salt")
             outcome.beside += Block.objects.order_by("pk").values_list("blocker__username", "blocked__username")
@@ -95,6 +100,9 @@ def scene(request: pytest.FixtureRequest) -> Scene:
     kind = request.param
     scene = set_scene("public" if kind == "public" else "private")
     rooms.open_room(actor=scene.people["admin"], name="Tea")
+    pinned = post_message(scene.room, actor=scene.people["member"], client_id="pinned", body="Rules").row
+    pin_message(scene.room, actor=scene.people["admin"], seq=pinned.seq)
+    scene.values |= {"pinned": pinned.pk, "pinned_seq": pinned.seq}
     if kind == "deleted":
         rooms.delete_room(scene.room, actor=scene.people["admin"])
     if kind == "direct":

@@ -81,6 +81,7 @@ def test_the_room_page_asks_as_much_however_many_members_rooms_and_messages(
     say(room, [alice, bob], 3)
     before = queries_of(lambda: open_page(client, room))
     grow(room, alice, bob)
+    mark_read(room, actor=bob, seq=1_000)
     after = queries_of(lambda: open_page(client, room))
     assert before == after
     assert after <= PAGE_QUERIES
@@ -89,7 +90,19 @@ def test_the_room_page_asks_as_much_however_many_members_rooms_and_messages(
 
 
 @pytest.mark.rules
-@pytest.mark.parametrize("query", ["", "?before=60", "?after=20", "?after=20&here=tab"])
+def test_the_room_page_asks_three_times_more_where_it_opens_elsewhere(
+    client: Client, room: Room, alice: User, bob: User
+) -> None:
+    client.force_login(bob)
+    grow(room, alice, bob)
+    # Where the unread begins; the rows on both sides instead of the newest; the people in them.
+    assert queries_of(lambda: open_page(client, room)) == PAGE_QUERIES + 3
+    assert client.get(f"/rooms/{room.pk}/").context["page_data"]["window"]["more_after"]
+    assert queries_of(lambda: client.get(f"/rooms/{room.pk}/at/60/")) == PAGE_QUERIES + 2
+
+
+@pytest.mark.rules
+@pytest.mark.parametrize("query", ["", "?before=60", "?after=20", "?after=20&here=tab", "?around=60"])
 def test_the_transcript_asks_as_much_however_long_it_is(room: Room, alice: User, bob: User, query: str) -> None:
     client = Client(headers={"X-Session-Token": session_of(bob)})
 
@@ -107,6 +120,10 @@ def test_the_transcript_asks_as_much_however_long_it_is(room: Room, alice: User,
 HOT: dict[str, Callable[[Room, User, Client], object]] = {
     "the room's page": lambda room, user, client: client.get(f"/rooms/{room.pk}/"),
     "the newest page": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages"),
+    "the page at a message": lambda room, user, client: client.get(f"/rooms/{room.pk}/at/60/"),
+    "the page on a day": lambda room, user, client: client.get(f"/rooms/{room.pk}/at/2026-11-20/"),
+    "a window": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages?around=60"),
+    "a day": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages?at=2026-11-20"),
     "an older page": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages?before=60"),
     "a poll": lambda room, user, client: client.get(f"/api/rooms/{room.pk}/messages?after=60"),
     "coming in": lambda room, user, client: log_reader.read_entry(room.pk, user, None, None),

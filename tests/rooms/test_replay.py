@@ -24,6 +24,7 @@ from rooms.actions.memberships import (
 )
 from rooms.actions.messages import post_message
 from rooms.actions.moderation import redact_message, report_message
+from rooms.actions.pins import pin_message, unpin_message
 from rooms.actions.rooms import delete_room, open_room, rename_room, restore_room, set_kind, set_topic
 from rooms.errors import RoomError
 from rooms.events import message_json, room_json
@@ -47,6 +48,7 @@ def snapshot(room: Room) -> Json:
         **{name: shown[name] for name in ("name", "kind", "topic", "head", "talk_count")},
         "deleted": room.is_deleted,
         "members": {str(row.user_id): row.role for row in room.memberships.active()},
+        "pins": {pin.message.seq: pin.row.seq for pin in room.pins.with_people()},
         "messages": [without_names(message_json(row)) for row in rows],
     }
 
@@ -115,6 +117,8 @@ class Walk:
             lambda: mark_read(room, actor=self.somebody(), seq=self.seq()),
             lambda: report_message(room, actor=self.somebody(), seq=self.seq()),
             lambda: redact_message(room, actor=self.staff, seq=self.seq()),
+            *[lambda: pin_message(room, actor=self.anyone(), seq=self.seq())] * 2,
+            lambda: unpin_message(room, actor=self.anyone(), seq=self.seq()),
             lambda: delete_room(room, actor=self.anyone()),
             *[lambda: restore_room(room, actor=self.staff)] * 2,
             lambda: suspend(self.somebody(), actor=self.staff),

@@ -91,7 +91,7 @@ def set_scene(kind: str = Room.Kind.PRIVATE) -> Scene:
     scene = Scene(room, people)
     scene.values = {"room_id": room.pk, "user_id": erin.pk, "seq": seq, "code": invitation.code}
     scene.values |= {"invitation_id": invitation.pk, "file_id": file.pk, "upload_id": upload.pk}
-    scene.values |= {"key": "made-up", "uidb36": "made-up", "token": "made-up"}
+    scene.values |= {"day": "2026-11-20", "key": "made-up", "uidb36": "made-up", "token": "made-up"}
     for role, person in people.items():
         scene.keys[role] = session_of(person)
         # Notes that the session is in use, which would be undone with each knock and noted anew with the next.

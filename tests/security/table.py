@@ -34,6 +34,10 @@ GET    rooms/                                                   login 200   200 
 POST   rooms/                                                   login 405   405   405   405   405   405   405   405
 GET    rooms/<room_id>/                                         login 404   404   404   403   404   200   200   404
 POST   rooms/<room_id>/                                         login 405   405   405   405   405   405   405   405
+GET    rooms/<room_id>/at/<day>/                                login 404   404   404   403   404   200   200   404
+POST   rooms/<room_id>/at/<day>/                                login 405   405   405   405   405   405   405   405
+GET    rooms/<room_id>/at/<seq>/                                login 404   404   404   403   404   200   200   404
+POST   rooms/<room_id>/at/<seq>/                                login 405   405   405   405   405   405   405   405
 GET    rooms/<room_id>/delete/                                  login 404   404   404   403   404   403   200   200
 POST   rooms/<room_id>/delete/                                  login 404   404   404   403   404   403   302   302
 GET    rooms/<room_id>/files/                                   login 404   404   404   403   404   200   200   404
@@ -119,6 +123,9 @@ GET    api/rooms/<room_id>/messages                             401   404   404 
 POST   api/rooms/<room_id>/messages                             401   404   404   404   403   404   201   201   404
 POST   api/rooms/<room_id>/messages/<seq>/report                401   404   404   404   403   404   204   204   404
 PATCH  api/rooms/<room_id>/mine                                 401   404   404   404   403   404   200   200   404
+GET    api/rooms/<room_id>/pins                                 401   404   404   404   403   404   200   200   404
+DELETE api/rooms/<room_id>/pins/<seq>                           401   404   404   404   403   404   403   204   204
+PUT    api/rooms/<room_id>/pins/<seq>                           401   404   404   404   403   404   403   204   204
 GET    api/rooms/<room_id>/presence                             401   404   404   404   403   404   200   200   404
 POST   api/rooms/<room_id>/read                                 401   404   404   404   403   404   204   204   404
 """

@@ -38,6 +38,7 @@ def rewrite(room: Room, format_of: Callable[[int], int]) -> None:
             created_at=row.created_at,
             body_digest=digests["body_digest"],
             file_digest=bytes(file.digest) if file else b"",
+            target_seq=row.target_seq,
             hash_format=hash_format,
         )
         change(row, **digests, hash=previous, hash_format=hash_format)

@@ -55,6 +55,8 @@ IN_PUBLIC = {
     "GET api/rooms/<room_id>": "200",
     "POST api/rooms/<room_id>/join": "200",
     "GET rooms/<room_id>/": "200",
+    "GET rooms/<room_id>/at/<day>/": "200",
+    "GET rooms/<room_id>/at/<seq>/": "200",
     "POST rooms/<room_id>/join/": "302",
 }
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from rooms.log.state import fault_of
 from rooms.log.verify import faults_of, file_faults_of, miscount_of
 from rooms.models import Room
 
@@ -32,7 +33,8 @@ class Command(BaseCommand):
         self.stdout.write(f"All {len(found)} transcripts verify.")
 
     def verify(self, room: Room, *, files: bool) -> bool:
-        faults = [*faults_of(room), *filter(None, [miscount_of(room)]), *(file_faults_of(room) if files else ())]
+        beside = filter(None, [miscount_of(room), fault_of(room)])
+        faults = [*faults_of(room), *beside, *(file_faults_of(room) if files else ())]
         for fault in faults:
             self.stdout.write(f"{room.name} ({room.pk}): {fault}.")
         return not faults

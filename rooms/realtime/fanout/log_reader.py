@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import User
-from rooms.events import Json, message_event, room_json
+from rooms.events import Json, message_event, pin_json, room_json
 from rooms.models import GENESIS, PAGE_SIZE, Message, Room
 from rooms.queries import message_rows
 from rooms.queries.access import admit
+from rooms.queries.pinned import pins_of
 from rooms.queries.statements import Prepared
 from rooms.realtime import protocol
 from rooms.realtime.log_events import LogEvent, log_event
@@ -51,11 +52,13 @@ class Entry:
     room: Json
     membership_id: int
     head: int
+    hash: str
     resumed: bool
     # The rows, encoded.
     texts: list[str]
     # Whether there are rows before the page that a reset brings.
     more: bool
+    pins: list[Json]
 
 
 def read_entry(room_id: UUID, user: User, after: int | None, known_hash: str | None) -> Entry:
@@ -70,9 +73,12 @@ def read_entry(room_id: UUID, user: User, after: int | None, known_hash: str | N
         room=room_json(room, membership, user),
         membership_id=membership.pk,
         head=room.last_seq,
+        hash=bytes(room.head_hash).hex(),
         resumed=missed is not None,
         texts=_encoded(newest) if missed is None else missed,
         more=bool(newest) and newest[0].seq > 1,
+        # Read last: what has changed since the head comes as a row, and may be taken twice, but not be missed.
+        pins=[pin_json(pin) for pin in pins_of(room)],
     )
 
 

@@ -15,6 +15,7 @@ def welcome(user: User, entry: Entry, present: Json, *, is_read_only: bool) -> l
             "room": entry.room,
             "head": entry.head,
             "present": present,
+            "pins": entry.pins,
             "resumed": entry.resumed,
             "read_only": is_read_only,
         }
@@ -22,4 +23,6 @@ def welcome(user: User, entry: Entry, present: Json, *, is_read_only: bool) -> l
     if entry.resumed:
         return [greeting, *entry.texts]
     more = "true" if entry.more else "false"
-    return [greeting, f'{{"type":"reset","messages":{protocol.frame(entry.texts)},"more":{more}}}']
+    # The newest row may be none of those that are drawn: the client goes on from the head.
+    place = f'"more":{more},"head":{entry.head},"hash":"{entry.hash}"'
+    return [greeting, f'{{"type":"reset","messages":{protocol.frame(entry.texts)},{place}}}']

@@ -9,7 +9,7 @@ const IN_ANOTHER_ROOM = 4409;
 export class ConnectionStatus extends Component {
   static needs = [
     ...["connection", "feed", "outbox", "banner", "otherRoomNotice", "endedDialog"],
-    ...["history", "readPosition", "presence", "typing", "composer"],
+    ...["history", "liveEnd", "readPosition", "presence", "typing", "composer"],
   ];
 
   constructor(page) {
@@ -26,6 +26,7 @@ export class ConnectionStatus extends Component {
     this.banner.showUp();
     this.outbox.connect();
     this.history.resume();
+    this.liveEnd.resume();
     this.readPosition.sendAgain();
   }
 

@@ -1,12 +1,12 @@
 // Takes what the server says to the parts that show it.
 
 import { Component } from "../lib/component.js";
-import { isMessage } from "../transcript/message.js";
+import { isDrawn, isMessage, targetOf } from "../transcript/message.js";
 
 export class EventRouter extends Component {
   static needs = [
-    ...["connection", "banner", "feed", "outbox", "blockedUsers", "transcript", "history", "user"],
-    ...["roomHeader", "pageTitle", "presence", "myRooms", "recipient", "typing", "pendingMessages"],
+    ...["connection", "banner", "feed", "outbox", "blockedUsers", "transcript", "history", "liveEnd", "user"],
+    ...["roomHeader", "pageTitle", "presence", "pinned", "myRooms", "recipient", "typing", "pendingMessages"],
   ];
 
   // By the type of an event. Rows are not here: rows that come together are drawn together.
@@ -14,6 +14,8 @@ export class EventRouter extends Component {
     welcome: (event) => {
       this.roomHeader.replace(event.room);
       this.presence.replace(event.present);
+      // A process of before, in the middle of a rolling restart, tells none.
+      this.pinned.replace(event.pins ?? []);
       this.feed.expect(event.head);
       this.banner.showReadOnly(event.read_only);
     },
@@ -43,16 +45,19 @@ export class EventRouter extends Component {
     this.connection.addEventListener("events", ({ detail }) => this.#route(detail));
     this.feed.addEventListener("rows", ({ detail }) => this.#showRows(detail));
     this.feed.addEventListener("reset", ({ detail }) => {
+      // To a socket, `welcome` has told them.
+      if (detail.pins) this.pinned.replace(detail.pins);
       this.startFrom(detail);
       this.roomHeader.apply(detail.messages);
     });
   }
 
-  /** Show these rows, the newest of the log, and no others. */
-  startFrom({ messages, more }) {
+  /** Show these rows and no others: the newest of the log or, with a `window`, those around a row of it. */
+  startFrom({ messages, more, window = null }) {
     this.outbox.settle(messages, this.user);
-    this.transcript.replace(messages);
+    this.transcript.replace(messages, { seq: window?.seq, isLive: !window?.more_after });
     this.history.restart(more);
+    this.liveEnd.restart();
   }
 
   #route(events) {
@@ -69,11 +74,13 @@ export class EventRouter extends Component {
     this.feed.apply(rows);
   }
 
-  #showRows(rows) {
+  #showRows(news) {
+    this.pinned.apply(news);
+    const rows = news.filter(isDrawn);
     this.outbox.settle(rows, this.user);
     this.transcript.append(rows);
-    for (const { kind, body } of rows) {
-      if (kind === "redacted") this.transcript.erase(Number(body));
+    for (const row of rows) {
+      if (row.kind === "redacted") this.transcript.erase(targetOf(row));
     }
     this.roomHeader.apply(rows);
     this.typing.stopped(...rows.map(({ author }) => author?.id));
@@ -89,7 +96,7 @@ export class EventRouter extends Component {
   #rename({ id, username, display_name: shown, picture }) {
     const user = { id, username, display_name: shown, picture };
     if (id === this.user.id) Object.assign(this.user, user);
-    const parts = [this.presence, this.transcript, this.pendingMessages, this.roomHeader, this.typing];
+    const parts = [this.presence, this.pinned, this.transcript, this.pendingMessages, this.roomHeader, this.typing];
     for (const part of parts) part.rename(user);
     this.recipient?.rename(user);
   }

@@ -5,8 +5,8 @@ const PATIENCE_MS = 700;
 const RETRY_MS = 3000;
 
 /**
- * Fires `rows` (detail: the new rows, in order), and `reset` (detail: {messages, more}) when the page must start anew.
- * `fetchAfter({seq, hash})` asks the server for the rows after that one.
+ * Fires `rows` (detail: the new rows, in order), and `reset` (detail: {messages, more, pins}) when the page must start
+ * anew. `fetchAfter({seq, hash})` asks the server for the rows after that one.
  */
 export class Feed extends EventTarget {
   #last;
@@ -18,10 +18,11 @@ export class Feed extends EventTarget {
   // Counts resets: an answer to a request from before a reset is about another log.
   #age = 0;
 
-  constructor(messages, { fetchAfter }) {
+  /** The page knows the log up to the row `cursor`, {seq, hash}. */
+  constructor(cursor, { fetchAfter }) {
     super();
     this.#fetchAfter = fetchAfter;
-    this.#last = cursorOf(messages.at(-1));
+    this.#last = cursor;
   }
 
   /** Where a reconnect goes on from: {seq, hash} of the newest row before any gap. */
@@ -40,7 +41,7 @@ export class Feed extends EventTarget {
     const next = [];
     for (let row; (row = this.#ahead.get(this.#last.seq + 1)); ) {
       this.#ahead.delete(row.seq);
-      this.#last = cursorOf(row);
+      this.#last = { seq: row.seq, hash: row.hash };
       next.push(row);
     }
     if (next.length) this.dispatchEvent(new CustomEvent("rows", { detail: next }));
@@ -54,12 +55,15 @@ export class Feed extends EventTarget {
   }
 
   /** Forget everything and go on from the newest page: the server's log is not the one that this page knew. */
-  reset({ messages, more }) {
+  reset({ messages, more, head, hash, pins = null }) {
     this.#age += 1;
     this.#ahead.clear();
     this.#goal = 0;
-    this.#last = cursorOf(messages.at(-1));
-    this.dispatchEvent(new CustomEvent("reset", { detail: { messages, more } }));
+    // The head may be a row that is not drawn, and so none of the messages. (A process of before, in the middle of a
+    // rolling restart, tells none.)
+    const newest = messages.at(-1);
+    this.#last = hash ? { seq: head, hash } : { seq: newest?.seq ?? 0, hash: newest?.hash ?? "" };
+    this.dispatchEvent(new CustomEvent("reset", { detail: { messages, more, pins } }));
   }
 
   stop() {
@@ -98,8 +102,4 @@ export class Feed extends EventTarget {
       this.#isFilling = false;
     }
   }
-}
-
-function cursorOf(row) {
-  return row ? { seq: row.seq, hash: row.hash } : { seq: 0, hash: "" };
 }

@@ -112,9 +112,9 @@ export class Poller extends EventTarget {
     return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence, away };
   }
 
-  #take({ messages, head, reset, more, presence, read_only: isReadOnly = false }) {
+  #take({ messages, head, hash, reset, more, pins, presence, read_only: isReadOnly = false }) {
     const events = reset
-      ? [{ type: "reset", messages, more }]
+      ? [{ type: "reset", messages, more, head, hash, pins }]
       : [...messages.map((row) => ({ type: "message", ...row })), ...(more ? [] : [{ type: "head", seq: head }])];
     if (presence) {
       this.#presence = presence.version;

@@ -12,7 +12,7 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 export class UserMenu extends Component {
   static targets = ["log", "presence"];
   static needs = [
-    ...["menu", "reportDialog", "toast", "transcript", "presence", "recipient"],
+    ...["menu", "reportDialog", "messageLink", "toast", "transcript", "presence", "recipient", "pinned"],
     ...["roomHeader", "blockedUsers", "user", "urls", "roomUrl"],
   ];
 
@@ -33,8 +33,7 @@ export class UserMenu extends Component {
       this.#open(opener, [row.author, row.subject].find((user) => user?.id === opener.dataset.user));
       return;
     }
-    const isOfMessage = opener.matches(".message-more");
-    this.#open(opener, row.author, isOfMessage && !row.redacted ? row : null);
+    this.#open(opener, row.author, opener.matches(".message-more") ? row : null);
   }
 
   #clickedInPresence(target) {
@@ -45,7 +44,7 @@ export class UserMenu extends Component {
 
   /** `user` may be null, for a deleted account; `row` is the message that the menu is about, or null. */
   #open(opener, user, row = null) {
-    const items = [...this.#itemsForUser(user), ...(row ? [this.#reportItem(row)] : [])];
+    const items = [...this.#itemsForUser(user), ...(row ? this.#itemsForMessage(row) : [])];
     if (items.length) this.menu.open(opener, say("menu_of", { name: user ? nameOf(user) : say("somebody") }), items);
   }
 
@@ -66,8 +65,12 @@ export class UserMenu extends Component {
     return { label: say("block"), act: () => this.#attempt(blocked.block(user)), isDangerous: true };
   }
 
-  #reportItem(row) {
-    return { label: say("report"), act: () => this.reportDialog.open(row), isDangerous: true };
+  #itemsForMessage(row) {
+    const items = [{ label: say("copy_link"), act: () => this.messageLink.copy(row) }];
+    if (this.pinned.canChange && !row.redacted) items.push(this.pinned.itemFor(row.seq));
+    const isReportable = !row.redacted && row.author?.id !== this.user.id;
+    if (isReportable) items.push({ label: say("report"), act: () => this.reportDialog.open(row), isDangerous: true });
+    return items;
   }
 
   async #openDirectRoom({ username }) {

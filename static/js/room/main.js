@@ -15,19 +15,23 @@ import { connectDialogButtons } from "../dialogs/dialog_buttons.js";
 import { EndedDialog } from "../dialogs/ended_dialog.js";
 import { KeyboardShortcuts } from "../dialogs/keyboard_shortcuts.js";
 import { Menu } from "../dialogs/menu.js";
+import { MessageLink } from "../dialogs/message_link.js";
 import { ReportDialog } from "../dialogs/report_dialog.js";
 import { UserMenu } from "../dialogs/user_menu.js";
 import { handleFileClicks } from "../files/file_clicks.js";
 import { onNextFrame, whenShown } from "../lib/frame.js";
+import { say } from "../lib/strings.js";
 import { MuteButton } from "../sidebar/mute_button.js";
 import { MyRooms } from "../sidebar/my_rooms.js";
 import { PageTitle } from "../sidebar/page_title.js";
 import { PeoplePanel, RoomsPanel } from "../sidebar/panel.js";
+import { Pinned } from "../sidebar/pinned.js";
 import { PresenceList } from "../sidebar/presence_list.js";
 import { RoomHeader } from "../sidebar/room_header.js";
 import { Toast } from "../sidebar/toast.js";
 import { Announcer } from "../transcript/announcer.js";
 import { History } from "../transcript/history.js";
+import { LiveEnd } from "../transcript/live_end.js";
 import { NewestButton } from "../transcript/newest_button.js";
 import { PrivateEchoes } from "../transcript/private_echoes.js";
 import { ReadPosition } from "../transcript/read_position.js";
@@ -41,15 +45,17 @@ const isDirect = page.room.kind === "direct";
 Object.assign(page, openNetwork(page));
 
 const parts = {
-  ...{ scroller: Scroller, transcript: Transcript, history: History, readPosition: ReadPosition },
+  ...{ scroller: Scroller, transcript: Transcript, history: History, liveEnd: LiveEnd },
+  ...{ readPosition: ReadPosition },
   ...{ announcer: Announcer, newestButton: NewestButton },
   ...{ pageTitle: PageTitle, roomHeader: RoomHeader, muteButton: MuteButton, toast: Toast },
-  ...{ presence: PresenceList, myRooms: MyRooms, peoplePanel: PeoplePanel, roomsPanel: RoomsPanel },
+  ...{ pinned: Pinned, presence: PresenceList, myRooms: MyRooms, peoplePanel: PeoplePanel, roomsPanel: RoomsPanel },
   // In a direct room there is nobody else to write to.
   ...(isDirect ? {} : { recipient: Recipient }),
   ...{ attachments: Attachments, composer: Composer, fileDrop: FileDrop, typing: Typing },
   ...{ slowDownNotice: SlowDownNotice, pendingMessages: PendingMessages, privateEchoes: PrivateEchoes },
-  ...{ menu: Menu, reportDialog: ReportDialog, userMenu: UserMenu, keyboardShortcuts: KeyboardShortcuts },
+  ...{ menu: Menu, reportDialog: ReportDialog, messageLink: MessageLink, userMenu: UserMenu },
+  ...{ keyboardShortcuts: KeyboardShortcuts },
   ...{ banner: Banner, otherRoomNotice: OtherRoomNotice, endedDialog: EndedDialog },
   ...{ eventRouter: EventRouter, connectionStatus: ConnectionStatus },
 };
@@ -59,5 +65,10 @@ connectDialogButtons();
 handleFileClicks(page.targets.transcriptView, page);
 page.eventRouter.startFrom(page);
 whenShown(() => page.connection.start());
-// On a phone the keyboard would cover half of the transcript that the user came to read.
-if (matchMedia("(hover: hover)").matches) onNextFrame(() => page.composer.focus());
+if (page.window?.is_link) {
+  onNextFrame(() => page.transcript.focusLinked());
+  if (!page.window.is_found) page.toast.show(say("nearest_message"));
+} else if (matchMedia("(hover: hover)").matches) {
+  // On a phone the keyboard would cover half of the transcript that the user came to read.
+  onNextFrame(() => page.composer.focus());
+}

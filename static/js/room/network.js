@@ -7,8 +7,9 @@ import { Feed } from "../connection/feed.js";
 import { getJson } from "../lib/api.js";
 import { BlockedUsers } from "../sidebar/blocked_users.js";
 
-export function openNetwork({ room, messages, blocked, websockets, urls, storeOf }) {
-  const feed = new Feed(messages, {
+export function openNetwork({ room, hash, blocked, websockets, urls, storeOf }) {
+  // Whichever rows the page has come with, it goes on from the head of the log.
+  const feed = new Feed({ seq: room.head, hash }, {
     fetchAfter: ({ seq, hash }) => getJson(urls.messages, { after: seq, hash: hash || null }),
   });
   const connection = new Connection({ urls, websockets, cursor: () => feed.cursor });

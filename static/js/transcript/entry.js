@@ -14,7 +14,7 @@ export function drawEntry(row, context) {
   const entry = element("div", "entry", isMessage(row) ? drawMessage(row, context) : drawSystemMessage(row, context));
   entry.id = `m${row.seq}`;
   entry.dataset.seq = row.seq;
-  if (isMessage(row) && row.author?.id !== context.user.id) entry.querySelector(".message").append(moreButton(row));
+  if (isMessage(row)) entry.querySelector(".message").append(moreButton(row));
   return entry;
 }
 
@@ -22,7 +22,7 @@ export function drawEntry(row, context) {
 export function dress(entry, row, previous, times) {
   const date = new Date(row.at);
   const isNewDay = !previous || dayNumber(date) !== dayNumber(new Date(previous.at));
-  const isContinued = !isNewDay && continues(row, previous);
+  const isContinued = !isNewDay && !entry.querySelector(":scope > .new-line") && continues(row, previous);
   entry.classList.toggle("is-continued", isContinued);
   entry.classList.toggle("is-same-minute", isContinued && minuteNumber(date) === minuteNumber(new Date(previous.at)));
   entry.querySelector(":scope > .day")?.remove();
@@ -32,6 +32,24 @@ export function dress(entry, row, previous, times) {
 function continues(row, previous) {
   const isSameAuthor = isMessage(row) && isMessage(previous) && row.author?.id === previous.author?.id;
   return isSameAuthor && !row.to && !previous.to && new Date(row.at) - new Date(previous.at) < GROUP_MS;
+}
+
+/** A link led to this entry. */
+export function markLinked(entry) {
+  entry.setAttribute("aria-current", "location");
+  entry.tabIndex = -1;
+}
+
+/** With this entry begins what was unread. */
+export function markUnread(entry) {
+  entry.prepend(element("div", "new-line", say("new_line")));
+}
+
+/** Say below a message that it is pinned, or no more. */
+export function markPinned(entry, isPinned) {
+  const mark = entry.querySelector(":scope > .pin-mark");
+  if (isPinned && !mark) entry.append(element("p", "pin-mark", say("pinned")));
+  else if (!isPinned) mark?.remove();
 }
 
 /** Fold the message of a blocked user away, or take the fold off again. A button in the fold shows this one message. */

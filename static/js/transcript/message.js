@@ -9,10 +9,22 @@ import { nameOf } from "../lib/users.js";
 import { write } from "./formatter.js";
 
 const MESSAGES = new Set(["text", "file"]);
+// Rows that only change how another one looks.
+const UNDRAWN = new Set(["pinned", "unpinned"]);
 
 /** Whether somebody said this. The other rows tell what somebody did. */
 export function isMessage(row) {
   return MESSAGES.has(row.kind);
+}
+
+/** Whether the row has a place of its own in the transcript. */
+export function isDrawn(row) {
+  return !UNDRAWN.has(row.kind);
+}
+
+/** The seq of the row that this one is about. Rows that were written before there were targets have it as their text. */
+export function targetOf({ target_seq: target, body }) {
+  return target ?? Number(body);
 }
 
 /** A row for a message of the user's that is not in the log of this room, or not yet; `at` is in milliseconds. */

@@ -10,6 +10,8 @@ const SCREENFUL = Math.max(18, Math.ceil((globalThis.screen?.height ?? 0) / ROW_
 // Beyond this many rows the oldest are forgotten while the user is at the end. Scrolling up brings them back.
 const MOST_KEPT = 1200;
 const KEPT_AFTER_TRIM = 300;
+// While the user reads on in one direction, so many stay in memory: beyond them those on the other side are forgotten.
+const MOST_READ = 3000;
 
 export class MessageRows {
   #log;
@@ -71,15 +73,32 @@ export class MessageRows {
     this.#entries.forEach((entry, index) => act(entry, this.#rows[this.#from + index]));
   }
 
-  replace(rows) {
+  /** Have these rows and no others; the newest are drawn, or those around row `seq`. */
+  replace(rows, seq = null) {
     this.#rows = [...rows];
-    this.showNewest();
+    const index = this.#rows.findIndex((row) => row.seq === seq);
+    if (index < 0) this.showNewest();
+    else this.#show(index - SCREENFUL, index + SCREENFUL);
   }
 
+  /** Add rows at the beginning. Returns whether newer ones were forgotten for them. */
   prepend(rows) {
     this.#rows.unshift(...rows);
     this.#from += rows.length;
     this.showOlder();
+    const kept = Math.max(MOST_READ, this.#to);
+    return this.#rows.splice(kept).length > 0;
+  }
+
+  /** Add rows at the end, where the user reads on. Returns whether older ones were forgotten for them. */
+  extend(rows) {
+    this.#rows.push(...rows);
+    this.showNewer();
+    const excess = Math.min(this.#rows.length - MOST_READ, this.#from);
+    if (excess <= 0) return false;
+    this.#rows.splice(0, excess);
+    this.#from -= excess;
+    return true;
   }
 
   /** Add rows at the end. They are drawn only where the user can see them. */
@@ -91,9 +110,7 @@ export class MessageRows {
   }
 
   showNewest() {
-    this.#from = Math.max(0, this.#rows.length - SCREENFUL);
-    this.#entries = this.#drawn(this.#from, this.#rows.length);
-    this.#log.replaceChildren(...this.#entries);
+    this.#show(this.#rows.length - SCREENFUL, this.#rows.length);
   }
 
   showOlder() {
@@ -127,6 +144,12 @@ export class MessageRows {
 
   get #to() {
     return this.#from + this.#entries.length;
+  }
+
+  #show(start, end) {
+    this.#from = Math.max(0, start);
+    this.#entries = this.#drawn(this.#from, end);
+    this.#log.replaceChildren(...this.#entries);
   }
 
   #drawn(start, end) {

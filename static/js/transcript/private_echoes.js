@@ -9,7 +9,7 @@ import { drawMessage, ownRow } from "./message.js";
 const MOST_KEPT = 100;
 
 export class PrivateEchoes extends Component {
-  static needs = ["storeOf", "transcript", "scroller", "privateMessages", "outbox", "user", "times"];
+  static needs = ["storeOf", "transcript", "scroller", "feed", "privateMessages", "outbox", "user", "times"];
 
   // The name that earlier versions of this page used: what they kept stays.
   #store = this.storeOf("asides", sessionArea());
@@ -31,7 +31,8 @@ export class PrivateEchoes extends Component {
   /** Show the outbox entry after the row that is the newest now. */
   #add({ client_id: id, body, at, to, attachment }) {
     if (this.#drawn.has(id)) return;
-    const echo = { body, at, to, attachment, after: this.transcript.newest?.seq ?? 0 };
+    const newest = this.transcript.isLive ? this.transcript.newest : this.feed.cursor;
+    const echo = { body, at, to, attachment, after: newest?.seq ?? 0 };
     this.#store.set(id, echo);
     this.#draw({ client_id: id, ...echo });
     for (const old of [...this.#drawn.keys()].slice(0, -MOST_KEPT)) this.#forget(old);

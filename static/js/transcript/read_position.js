@@ -5,15 +5,21 @@ import { Component } from "../lib/component.js";
 const GATHER_MS = 1000;
 
 export class ReadPosition extends Component {
-  static needs = ["transcript", "scroller", "connection"];
+  static needs = ["transcript", "scroller", "connection", "window"];
 
   #sent = 0;
+  // The page was opened where the unread begins, and the user has gone on from there without leaving any out.
+  #isReadingOn = Boolean(this.window && !this.window.is_link);
   #timer = null;
 
   constructor(page) {
     super(page);
     this.transcript.addEventListener("drawn", () => this.#sendSoon());
     this.scroller.addEventListener("bottom", () => this.#sendSoon());
+    this.scroller.addEventListener("scroll", () => this.#isReadingOn && this.#sendSoon());
+    this.scroller.addEventListener("home", () => {
+      this.#isReadingOn = false;
+    });
     document.addEventListener("visibilitychange", () => this.#sendSoon());
     this.#sendSoon();
   }
@@ -27,10 +33,15 @@ export class ReadPosition extends Component {
   #sendSoon() {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      const seq = this.transcript.newest?.seq ?? 0;
-      if (document.hidden || !this.scroller.isAtBottom || seq <= this.#sent) return;
+      const seq = this.#seq;
+      if (document.hidden || seq <= this.#sent) return;
       this.#sent = seq;
       this.connection.markRead(seq);
     }, GATHER_MS);
+  }
+
+  get #seq() {
+    if (this.scroller.isAtBottom) return this.transcript.newest?.seq ?? 0;
+    return this.#isReadingOn ? (this.scroller.lastSeenSeq ?? 0) : 0;
   }
 }

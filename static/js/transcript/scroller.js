@@ -5,7 +5,13 @@ import { Component } from "../lib/component.js";
 // This near to the end counts as the end: browsers round, and zoom leaves fractions.
 const NEAR_PX = 24;
 
-/** Fires `home` before it goes to the end, `bottom` whenever the end is reached, and `scroll` when it has scrolled. */
+// Where an entry is put that is to be seen: so far down the view.
+const ENTRY_AT = 0.3;
+
+/**
+ * Fires `home` before it goes to the end (prevented: it stays), `bottom` whenever the end is reached, and `scroll` when
+ * it has scrolled.
+ */
 export class Scroller extends Component {
   static targets = ["transcriptView"];
 
@@ -13,6 +19,9 @@ export class Scroller extends Component {
   isCut = false;
   #view = this.transcriptViewTarget;
   #isAtBottom = true;
+  // The entry that stays in view while the page is drawn to its end, until the user scrolls; and where that scrolled to.
+  #shown = null;
+  #shownAt = null;
   // Before the first frame there is no place to keep, and measuring would lay out a page that is not whole yet.
   #isShown = false;
   // A finger is on the page, which must not move under it.
@@ -48,6 +57,14 @@ export class Scroller extends Component {
     return this.#distance() / Math.max(this.#view.clientHeight, 1);
   }
 
+  /** The seq of the last row whose end the user sees, or null. */
+  get lastSeenSeq() {
+    const end = this.#view.getBoundingClientRect().bottom;
+    const entries = this.#view.querySelectorAll(".entry[data-seq]");
+    const unseen = firstOf(entries, (entry) => entry.getBoundingClientRect().bottom > end + NEAR_PX);
+    return Number(entries[unseen - 1]?.dataset.seq ?? 0) || null;
+  }
+
   /** Give the transcript the focus, without scrolling. */
   focus() {
     this.#view.focus({ preventScroll: true });
@@ -55,11 +72,21 @@ export class Scroller extends Component {
 
   /** Go to the end again if that is where the user was. */
   settle() {
-    if (this.#isShown && this.#isAtBottom && !this.#isHeld) this.#view.scrollTop = this.#view.scrollHeight;
+    if (!this.#isShown || this.#isHeld) return;
+    if (this.#isAtBottom) this.#view.scrollTop = this.#view.scrollHeight;
+    else if (this.#holdsEntry) this.#showEntry();
+  }
+
+  /** Show this entry as soon as there is something to see. */
+  toEntry(entry) {
+    this.#isAtBottom = false;
+    this.#shown = entry;
+    this.#shownAt = null;
+    this.settle();
   }
 
   toBottom() {
-    this.dispatchEvent(new Event("home"));
+    if (!this.dispatchEvent(new Event("home", { cancelable: true }))) return;
     this.#isAtBottom = true;
     this.#isHeld = false;
     this.settle();
@@ -68,7 +95,7 @@ export class Scroller extends Component {
 
   /** Call `change()`, which changes the document, without moving what the user sees. (Safari has no scroll anchoring.) */
   keepingPlace(change) {
-    if (this.#isAtBottom) {
+    if (this.#isAtBottom || (this.#holdsEntry && !this.#isHeld)) {
       change();
       this.settle();
       return;
@@ -83,13 +110,22 @@ export class Scroller extends Component {
     const top = this.#view.getBoundingClientRect().top;
     // The text, not the entry: its name and day line may go when a row is put above it.
     const bodies = this.#view.querySelectorAll(".message-body, .system-message");
-    let [low, high] = [0, bodies.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (bodies[middle].getBoundingClientRect().bottom > top) high = middle;
-      else low = middle + 1;
-    }
-    return bodies[low];
+    return bodies[Math.min(firstOf(bodies, (body) => body.getBoundingClientRect().bottom > top), bodies.length - 1)];
+  }
+
+  /** The user may have scrolled, of which the browser tells later. */
+  get #holdsEntry() {
+    if (!this.#shown?.isConnected) return false;
+    return !this.#isShown || this.#shownAt === null || Math.abs(this.#view.scrollTop - this.#shownAt) <= 1;
+  }
+
+  #showEntry() {
+    const view = this.#view;
+    const above = this.#shown.getBoundingClientRect().top - view.getBoundingClientRect().top;
+    view.scrollTop += above - view.clientHeight * ENTRY_AT;
+    this.#shownAt = view.scrollTop;
+    // A page that is not long enough to scroll is at its end.
+    this.#scrolled();
   }
 
   #distance() {
@@ -97,6 +133,7 @@ export class Scroller extends Component {
   }
 
   #scrolled() {
+    if (!this.#holdsEntry) this.#shown = null;
     const wasAtBottom = this.#isAtBottom;
     this.#isAtBottom = !this.isCut && this.#distance() <= NEAR_PX;
     if (this.#isAtBottom && !wasAtBottom) this.dispatchEvent(new Event("bottom"));
@@ -107,4 +144,15 @@ export class Scroller extends Component {
     this.#isHeld = isHeld;
     this.settle();
   }
+}
+
+/** The index of the first of these nodes, which stand in order, for which `test` is true; their number if none is. */
+function firstOf(nodes, test) {
+  let [low, high] = [0, nodes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (test(nodes[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -3,7 +3,7 @@
 import { Component } from "../lib/component.js";
 import { onNextFrame, whenIdle } from "../lib/frame.js";
 import { explainTime } from "../lib/time.js";
-import { dress, drawEntry, fold, renameIn } from "./entry.js";
+import { dress, drawEntry, fold, markLinked, markPinned, markUnread, renameIn } from "./entry.js";
 import { formatUnder } from "./formatter.js";
 import { isMessage } from "./message.js";
 import { MessageRows } from "./message_rows.js";
@@ -12,20 +12,27 @@ import { MessageRows } from "./message_rows.js";
 const NEAR_SCREENS = 1.5;
 
 /**
- * Fires `drawn` (detail: the rows that came at the end), `moved` when other rows than before are in the document, and
- * `trimmed` when old rows were forgotten.
+ * Live, it has the rows up to the end of the log, and gets those that come. Otherwise it has a part of the log from
+ * before that, and those that come are only told of.
+ *
+ * Fires `drawn` (detail: the rows that came at the end of the log), `moved` when other rows than before are in the
+ * document, `trimmed` when old rows were forgotten, and `cut` when new ones were: it is not live then.
  */
 export class Transcript extends Component {
   static targets = ["log", "emptyNote", "transcriptView"];
-  static needs = ["scroller", "user", "times", "blockedUsers"];
+  static needs = ["scroller", "user", "times", "blockedUsers", "room", "window", "pinned"];
 
   #rows = new MessageRows({
     log: this.logTarget,
     draw: (row) => this.#drawEntry(row),
     dress: (entry, row, previous) => dress(entry, row, previous, this.times),
   });
+  #isLive = true;
   // Rows that wait for the next frame.
   #incoming = [];
+  // The row to which a link led, and the first message that was unread when the page came: its `talk`.
+  #linked = this.window?.is_link ? this.window.seq : null;
+  #firstUnread = this.room.unread ? this.room.talk_count - this.room.unread + 1 : null;
   #draw = () => this.#drawIncoming();
 
   constructor(page) {
@@ -34,7 +41,9 @@ export class Transcript extends Component {
     formatUnder((change) => scroller.keepingPlace(change));
     this.transcriptViewTarget.addEventListener("pointerover", (event) => explainTime(event, this.times));
     this.blockedUsers.addEventListener("change", () => this.#foldAll());
-    scroller.addEventListener("home", () => this.#rows.hasNewer && this.#move(() => this.#rows.showNewest()));
+    scroller.addEventListener("home", () => {
+      if (this.#isLive && this.hasNewer) this.#move(() => this.#rows.showNewest());
+    });
     scroller.addEventListener("scroll", () => this.#showNewerWhenNear());
   }
 
@@ -46,30 +55,64 @@ export class Transcript extends Component {
     return this.#rows.newest;
   }
 
+  get isLive() {
+    return this.#isLive;
+  }
+
   /** Whether this page has rows above the drawn ones in memory. */
   get hasOlder() {
     return this.#rows.hasOlder;
   }
 
+  /** Whether this page has rows below the drawn ones in memory. */
+  get hasNewer() {
+    return this.#rows.hasNewer;
+  }
+
+  /** Add rows that have come. */
   append(rows) {
     this.#incoming.push(...rows);
     onNextFrame(this.#draw);
   }
 
   prepend(rows) {
-    if (rows.length) this.#move(() => this.#rows.prepend(rows));
+    if (!rows.length) return;
+    let isCut;
+    this.#move(() => {
+      isCut = this.#rows.prepend(rows);
+      this.#isLive &&= !isCut;
+    });
+    if (isCut) this.dispatchEvent(new Event("cut"));
+  }
+
+  /** Add rows below those of a part of the log; `isLive` says that these reach its end. */
+  extend(rows, { isLive }) {
+    let isTrimmed;
+    this.#move(() => {
+      this.#isLive = isLive;
+      isTrimmed = this.#rows.extend(rows);
+    });
+    if (isTrimmed) this.dispatchEvent(new Event("trimmed"));
   }
 
   showOlder() {
     this.#move(() => this.#rows.showOlder());
   }
 
-  replace(rows) {
+  showNewer() {
+    this.#move(() => this.#rows.showNewer());
+  }
+
+  /** Show these rows and no others: the newest of the log or, with `isLive` false, a part of it, with row `seq` in view. */
+  replace(rows, { seq = null, isLive = true } = {}) {
     this.#incoming = [];
-    this.#keepingFocus(() => this.#rows.replace(rows));
-    this.scroller.isCut = false;
+    this.#isLive = isLive;
+    this.#keepingFocus(() => this.#rows.replace(rows, seq));
+    this.#settle();
     this.#showEmptyNote();
-    this.scroller.toBottom();
+    const entry = this.#rows.find(seq)?.entry;
+    if (entry) this.scroller.toEntry(entry);
+    else this.scroller.toBottom();
     this.dispatchEvent(new CustomEvent("drawn", { detail: [] }));
     // The rest is drawn when the end, which the user looks at, is shown.
     onNextFrame(() => whenIdle(() => this.#fillUp()));
@@ -83,8 +126,33 @@ export class Transcript extends Component {
     });
   }
 
+  /** Give the focus to the message to which a link led. */
+  focusLinked() {
+    this.#rows.find(this.#linked)?.entry?.focus({ preventScroll: true });
+  }
+
   rowAt(seq) {
     return this.#rows.find(seq)?.row ?? null;
+  }
+
+  /** Other messages than before are pinned: those with these seqs are, or are not any more. */
+  showPins(seqs) {
+    this.scroller.keepingPlace(() => {
+      for (const seq of seqs) {
+        const entry = this.#rows.find(seq)?.entry;
+        if (entry) markPinned(entry, this.pinned.has(seq));
+      }
+    });
+  }
+
+  /** Bring a row into view and give it the focus; false where it is not in the document. */
+  goTo(seq) {
+    const entry = this.#rows.find(seq)?.entry;
+    if (!entry) return false;
+    entry.tabIndex = -1;
+    this.scroller.toEntry(entry);
+    entry.focus({ preventScroll: true });
+    return true;
   }
 
   /** The text of that row was erased: it goes from this page too. */
@@ -109,6 +177,9 @@ export class Transcript extends Component {
   #drawEntry(row) {
     const entry = drawEntry(row, this);
     this.#fold(entry, row);
+    markPinned(entry, this.pinned.has(row.seq));
+    if (row.seq === this.#linked) markLinked(entry);
+    if (this.#firstUnread && row.talk === this.#firstUnread) markUnread(entry);
     return entry;
   }
 
@@ -119,29 +190,41 @@ export class Transcript extends Component {
   }
 
   #drawIncoming() {
-    const rows = this.#incoming;
+    // Of those that came while the page joined the end of the log, it may have some.
+    const last = this.newest?.seq ?? 0;
+    const rows = this.#incoming.filter(({ seq }) => seq > last);
     this.#incoming = [];
     if (!rows.length) return;
+    if (this.#isLive) this.#drawAtEnd(rows);
+    this.dispatchEvent(new CustomEvent("drawn", { detail: rows }));
+  }
+
+  #drawAtEnd(rows) {
     const isAtEnd = this.scroller.isAtBottom;
     const hadOlder = this.hasOlder;
     this.#keepingFocus(() => this.#rows.append(rows, { isAtEnd }));
     this.#showEmptyNote();
     if (this.#rows.isTooMany && isAtEnd) this.#trim();
-    this.scroller.isCut = this.#rows.hasNewer;
+    this.#settle();
     this.scroller.settle();
     if (this.hasOlder && !hadOlder) this.dispatchEvent(new Event("moved"));
-    this.dispatchEvent(new CustomEvent("drawn", { detail: rows }));
   }
 
   #showNewerWhenNear() {
-    if (this.#rows.hasNewer && this.scroller.screensFromEdge < NEAR_SCREENS) this.#move(() => this.#rows.showNewer());
+    if (this.hasNewer && this.scroller.screensFromEdge < NEAR_SCREENS) this.showNewer();
   }
 
   /** Change which rows are in the document, without moving what the user sees. */
   #move(change) {
     this.scroller.keepingPlace(() => this.#keepingFocus(change));
-    this.scroller.isCut = this.#rows.hasNewer;
+    this.#settle();
     this.dispatchEvent(new Event("moved"));
+  }
+
+  /** Say whether the end of the document is the end of the log, which what is being sent comes after. */
+  #settle() {
+    this.scroller.isCut = !this.#isLive || this.hasNewer;
+    this.transcriptViewTarget.classList.toggle("is-elsewhere", !this.#isLive);
   }
 
   #trim() {
@@ -157,7 +240,7 @@ export class Transcript extends Component {
   }
 
   #showEmptyNote() {
-    this.emptyNoteTarget.hidden = this.#rows.some(({ talk }) => talk !== null);
+    this.emptyNoteTarget.hidden = !this.#isLive || this.#rows.some(({ talk }) => talk !== null);
   }
 }
 
