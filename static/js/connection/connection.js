@@ -68,7 +68,7 @@ export class Connection extends EventTarget {
   }
 
   typing() {
-    this.#current.typing();
+    return this.#current.typing();
   }
 
   setAway(isAway) {

@@ -77,7 +77,9 @@ export class Poller extends EventTarget {
   }
 
   /** Typing is neither sent nor received by polling. */
-  typing() {}
+  typing() {
+    return false;
+  }
 
   setAway(isAway) {
     this.#isAway = isAway;

@@ -80,8 +80,10 @@ export class Socket extends EventTarget {
     this.#write({ type: "read", seq });
   }
 
+  /** Whether it was sent: before the welcome the server passes nobody's typing on. */
   typing() {
-    this.#write({ type: "typing" });
+    if (!this.#welcomedAt) return false;
+    return this.#write({ type: "typing" });
   }
 
   setAway(isAway) {
@@ -135,7 +137,9 @@ export class Socket extends EventTarget {
   }
 
   #write(frame) {
-    if (this.#socket?.readyState === this.#WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+    if (this.#socket?.readyState !== this.#WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
   }
 
   /** Close the socket, whatever state it is in, and ignore what it still brings. */
