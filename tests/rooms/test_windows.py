@@ -1,7 +1,6 @@
 """A transcript, opened anywhere: through the API, and by the room's page."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -144,7 +143,7 @@ def test_rows_that_came_after_the_head_was_read_are_left_to_who_delivers_them(te
 
 
 @pytest.fixture
-def diary(alice: User) -> Iterator[Room]:
+def diary(alice: User) -> Room:
     """A room with ten rows on each of 40 days from the first of March, but for the fifth."""
     begin = datetime(2026, 3, 1, 12, tzinfo=UTC)
     with patch.object(timezone, "now", lambda: begin):
