@@ -1,5 +1,6 @@
 """Who is here: leases, grace, batches."""
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -274,8 +275,11 @@ def test_whoever_polls_or_enters_brings_the_name_of_today(presence: Presence) ->
     alice = user("alice")
     presence.poll(ROOM, alice, "tab")
     presence.flush(ROOM)
-    for act, name in ((lambda: presence.poll(ROOM, alice, "tab"), "Alice in Chains"),
-                      (lambda: presence.enter(ROOM, alice, "socket"), "Alice unchained")):  # fmt: skip
+    ways: list[tuple[str, Callable[[], object]]] = [
+        ("Alice in Chains", lambda: presence.poll(ROOM, alice, "tab")),
+        ("Alice unchained", lambda: presence.enter(ROOM, alice, "socket")),
+    ]
+    for name, act in ways:
         alice.display_name = name
         act()
         assert events_of(flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]

@@ -15,7 +15,8 @@ OVERLAP = timedelta(seconds=60)
 
 def changed_since(at: datetime) -> dict[UUID, datetime]:
     """Return the users whose profile has changed since, and when; a small index knows them."""
-    return dict(User.objects.filter(profile_changed_at__gt=at).values_list("pk", "profile_changed_at"))
+    changed = User.objects.filter(profile_changed_at__gt=at).values_list("pk", "profile_changed_at")
+    return {user_id: changed_at for user_id, changed_at in changed if changed_at is not None}
 
 
 class ProfileCheck:

@@ -21,8 +21,8 @@ SITE = json.loads(os.environ["CHATSITE_FUZZED"])
 # Refusals of requests that are as the document says: by what the site knows, by what bytes are, by a password.
 BY_STATE = {
     "bad_cursor", "bad_invitation", "chunk_too_small", "file_too_large", "idempotency_key_reused", "no_picture",
-    "picture_too_large", "quota_exceeded", "room_deleted", "type_not_allowed", "username_password_mismatch",
-    "yourself",
+    "picture_too_large", "quota_exceeded", "room_deleted", "too_many_login_attempts", "type_not_allowed",
+    "username_password_mismatch", "yourself",
 }  # fmt: skip
 # Refusals of names, of which a pattern says less than Unicode's tables do (chatsite/text.py).
 BY_UNICODE = {"bad_display_name", "bad_name", "bad_topic", "empty_name"}
