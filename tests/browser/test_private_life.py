@@ -171,7 +171,7 @@ def test_words_to_one_person_reach_them_alone_without_leaving_the_room(new_perso
     alice.page.reload()
     alice.page.wait_for_selector(READY)
     expect(aside).to_contain_text("Only for you.")
-    assert alice.page.locator(".is-private-echo + .entry").inner_text().endswith("For everyone.")
+    assert alice.page.locator(".is-private-echo + .entry .message-body").inner_text() == "For everyone."
     # Bob learns of it where he is, and finds it in their own talk.
     talks = bob.page.locator("[data-target=directRooms]")
     expect(talks).to_contain_text("alice")

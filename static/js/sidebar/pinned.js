@@ -1,12 +1,9 @@
 // The messages that are pinned in this room: a list in the panel, a mark in the transcript, and the way to change them.
 
-import { shownName } from "../files/file_card.js";
 import { deleteAt, getJson, putAt } from "../lib/api.js";
 import { Component } from "../lib/component.js";
-import { button, element } from "../lib/dom.js";
 import { onNextFrame, whenIdle } from "../lib/frame.js";
-import { say, sayNodes } from "../lib/strings.js";
-import { clockElement, dayElement } from "../lib/time.js";
+import { say } from "../lib/strings.js";
 import { nameOf } from "../lib/users.js";
 import { targetOf } from "../transcript/message.js";
 
@@ -20,6 +17,8 @@ export class Pinned extends Component {
   #pins = new Map(this.pins.map((pin) => [pin.seq, pin]));
   // The messages themselves, which come when somebody opens the list: seq → row
   #rows = new Map();
+  // What draws the list, once it has come.
+  #drawPins = null;
   #isFetching = false;
   // Counts changes: messages that were asked for before one may not be all.
   #age = 0;
@@ -109,23 +108,17 @@ export class Pinned extends Component {
   }
 
   #drawList() {
-    const pins = [...this.#pins.values()].filter(({ seq }) => this.#rows.has(seq));
-    const newestFirst = pins.sort((a, b) => b.at.localeCompare(a.at));
-    const list = this.pinnedListTarget;
-    const focused = list.contains(document.activeElement) ? document.activeElement : null;
-    const { seq, place } = focused?.dataset ?? {};
-    list.replaceChildren(...newestFirst.map((pin) => this.#drawPin(pin)));
-    if (!focused) return;
-    const same = list.querySelector(`[data-seq="${seq}"][data-place="${place}"]`);
-    (same ?? list.querySelector("a") ?? this.pinnedTitleTarget.closest("summary")).focus();
+    this.#drawPins?.([...this.#pins.values()], this.#rows, this);
   }
 
+  /** Fetch the messages that are pinned and, the first time, the script that draws them. */
   async #fetch() {
     if (this.#isFetching) return;
     this.#isFetching = true;
     const age = this.#age;
     try {
-      const { pins } = await getJson(this.urls.pins);
+      const [{ pins }, { drawPins }] = await Promise.all([getJson(this.urls.pins), import("./pinned_list.js")]);
+      this.#drawPins = drawPins;
       for (const { seq, message } of pins) this.#rows.set(seq, message);
       // What is not among them is about to be told as unpinned: it is not asked for again.
       if (age === this.#age) this.#drawList();
@@ -137,45 +130,16 @@ export class Pinned extends Component {
     }
   }
 
-  #drawPin({ seq, by, at }) {
-    const { author, body, attachment } = this.#rows.get(seq);
-    const isFolded = author && this.blockedUsers.has(author.id);
-    const date = new Date(at);
-    const link = element("a", "pin-link", isFolded ? say("folded") : words(author, body, attachment));
-    link.href = `${this.urls.room}at/${seq}/`;
-    link.addEventListener("click", (event) => this.#follow(event, seq));
-    const when = element("span", "", dayElement(date, this.times), " ", clockElement(date, this.times));
-    const names = { name: by ? nameOf(by) : say("somebody") };
-    const item = element("li", "pin", link, element("p", "pin-note", ...sayNodes("pinned_by_at", { ...names, when })));
-    link.dataset.seq = seq;
-    link.dataset.place = "link";
-    if (this.canChange) item.append(this.#unpinButton(seq, author));
-    return item;
-  }
-
-  #unpinButton(seq, author) {
-    const unpin = button("btn btn-sm btn-link pin-remove", say("unpin"), () => this.#change(deleteAt, seq));
-    unpin.setAttribute("aria-label", say("unpin_of", { name: author ? nameOf(author) : say("somebody") }));
-    unpin.dataset.seq = seq;
-    unpin.dataset.place = "unpin";
-    return unpin;
+  unpin(seq) {
+    this.#change(deleteAt, seq);
   }
 
   /** Go to a message that is in the document without loading the page anew. */
-  #follow(event, seq) {
+  follow(event, seq) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (!document.getElementById(`m${seq}`)) return;
     event.preventDefault();
     this.peoplePanel.close();
     this.transcript.goTo(seq);
   }
-}
-
-/** Who said what, as plain text. */
-function words(author, body, attachment) {
-  const name = element("b", "", element("bdi", "", author ? nameOf(author) : say("somebody")));
-  const file = attachment ? [element("span", "pin-file", shownName(attachment.name)), " "] : [];
-  const text = element("span", "pin-words", ...file, body);
-  text.dir = "auto";
-  return element("span", "pin-message", name, " ", text);
 }
