@@ -126,7 +126,7 @@ class Message(models.Model):
     body_digest = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
     # How ``hash`` and the digests were made (see chain.py). A row that comes without it is of a process from before
-    # there were two formats; the database refuses it where the room has gone on to a later one (see seal.py).
+    # there were two formats; the database refuses it where the room has gone on to a later one (see log/triggers.py).
     hash_format = models.PositiveSmallIntegerField(db_default=1)
     # When a site admin erased body and salt; what is left is a tombstone, and the chain still holds.
     redacted_at = models.DateTimeField(_("erased"), null=True)

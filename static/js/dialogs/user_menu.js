@@ -10,9 +10,12 @@ const STOPS = ".message-more, .system-message-name";
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 export class UserMenu extends Component {
-  static targets = ["log", "presence"];
+  static targets = [
+    ...["log", "presence", "link", "linkField"],
+    ...["report", "reportForm", "reportReason", "reportProblem"],
+  ];
   static needs = [
-    ...["menu", "reportDialog", "messageLink", "toast", "transcript", "presence", "recipient", "pinned"],
+    ...["menu", "toast", "transcript", "presence", "recipient", "pinned"],
     ...["roomHeader", "blockedUsers", "user", "urls", "roomUrl"],
   ];
 
@@ -66,11 +69,23 @@ export class UserMenu extends Component {
   }
 
   #itemsForMessage(row) {
-    const items = [{ label: say("copy_link"), act: () => this.messageLink.copy(row) }];
+    // Now, so that it is here at the click: some time after one, a browser lets nothing onto the clipboard.
+    const dialogs = import("./message_dialogs.js");
+    dialogs.catch(() => {});
+    const items = [{ label: say("copy_link"), act: () => this.#openDialog(dialogs, "copyLink", row) }];
     if (this.pinned.canChange && !row.redacted) items.push(this.pinned.itemFor(row.seq));
     const isReportable = !row.redacted && row.author?.id !== this.user.id;
-    if (isReportable) items.push({ label: say("report"), act: () => this.reportDialog.open(row), isDangerous: true });
+    const report = () => this.#openDialog(dialogs, "report", row);
+    if (isReportable) items.push({ label: say("report"), act: report, isDangerous: true });
     return items;
+  }
+
+  async #openDialog(dialogs, name, row) {
+    try {
+      (await dialogs)[name](row, this);
+    } catch {
+      this.toast.show(say("try_later"));
+    }
   }
 
   async #openDirectRoom({ username }) {

@@ -15,8 +15,6 @@ import { connectDialogButtons } from "../dialogs/dialog_buttons.js";
 import { EndedDialog } from "../dialogs/ended_dialog.js";
 import { KeyboardShortcuts } from "../dialogs/keyboard_shortcuts.js";
 import { Menu } from "../dialogs/menu.js";
-import { MessageLink } from "../dialogs/message_link.js";
-import { ReportDialog } from "../dialogs/report_dialog.js";
 import { UserMenu } from "../dialogs/user_menu.js";
 import { handleFileClicks } from "../files/file_clicks.js";
 import { onNextFrame, whenShown } from "../lib/frame.js";
@@ -54,7 +52,7 @@ const parts = {
   ...(isDirect ? {} : { recipient: Recipient }),
   ...{ attachments: Attachments, composer: Composer, fileDrop: FileDrop, typing: Typing },
   ...{ slowDownNotice: SlowDownNotice, pendingMessages: PendingMessages, privateEchoes: PrivateEchoes },
-  ...{ menu: Menu, reportDialog: ReportDialog, messageLink: MessageLink, userMenu: UserMenu },
+  ...{ menu: Menu, userMenu: UserMenu },
   ...{ keyboardShortcuts: KeyboardShortcuts },
   ...{ banner: Banner, otherRoomNotice: OtherRoomNotice, endedDialog: EndedDialog },
   ...{ eventRouter: EventRouter, connectionStatus: ConnectionStatus },

@@ -1,0 +1,44 @@
+// What the menu of a message opens. It comes when the menu does; `menu` has the targets and the toast.
+
+import { postJson } from "../lib/api.js";
+import { say } from "../lib/strings.js";
+
+/** Copy the link to a message or, where a browser refuses that, show it in a dialog from which it can be copied. */
+export async function copyLink({ seq }, { urls, toast, linkTarget, linkFieldTarget }) {
+  const address = new URL(`${urls.room}at/${seq}/`, location.href).href;
+  try {
+    // There is no clipboard without HTTPS.
+    await navigator.clipboard.writeText(address);
+    toast.show(say("link_copied"));
+  } catch {
+    linkFieldTarget.value = address;
+    linkTarget.showModal();
+    linkFieldTarget.select();
+  }
+}
+
+/** Let the user report a message to the site's admins. */
+export function report(row, menu) {
+  menu.reportReasonTarget.value = "";
+  menu.reportProblemTarget.textContent = "";
+  menu.reportFormTarget.onsubmit = (event) => {
+    event.preventDefault();
+    sendReport(row, menu);
+  };
+  menu.reportTarget.showModal();
+  menu.reportReasonTarget.focus();
+}
+
+async function sendReport({ seq }, menu) {
+  const [submit] = menu.reportFormTarget.querySelectorAll("[type=submit]");
+  submit.disabled = true;
+  try {
+    await postJson(`${menu.urls.messages}/${seq}/report`, { reason: menu.reportReasonTarget.value });
+    menu.reportTarget.close();
+    menu.toast.show(say("report_thanks"));
+  } catch (error) {
+    menu.reportProblemTarget.textContent = error.message || say("try_later");
+  } finally {
+    submit.disabled = false;
+  }
+}
