@@ -1,12 +1,15 @@
 """What an operation promises beyond its types: what it refuses, how often it may be called, what bytes it takes, gives.
 
-The document tells it (document.py), and the limit is counted here, before the operation does anything.
+The document tells it (openapi.py). Before the operation does anything, the limit is counted and headers are measured.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar
+
+from ninja.errors import HttpError
 
 from accounts.errors import AccountError
 from rooms import errors
@@ -56,6 +59,9 @@ def contract(*refuses: Refusal, limit: Limit | None = None, **promises: Any) -> 
         def limited(request: Any, *args: Any, **where: Any) -> Any:
             if limit is not None:
                 limit.spend(request.auth.pk)
+            for name, schema in made.reads.items():
+                if "maxLength" in schema and len(request.headers.get(name, "")) > schema["maxLength"]:
+                    raise HttpError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, name)
             return operation(request, *args, **where)
 
         limited.contract = made  # type: ignore[attr-defined]

@@ -39,8 +39,7 @@ SAFE = {
 }
 SHOWN: dict[Any, Any] = {200: bytes, 206: bytes, 304: None}
 NO_PART = {416: "no_such_part"}
-# Without a bound: by RFC 9110, a Range or a tag that says nothing to the server is passed over, however long it is.
-HEADER = {"type": "string"}
+HEADER = {"type": "string", "maxLength": 1_000}
 KNOWN = {"If-None-Match": {**HEADER, "description": "The ETag that the caller has: then 304 without a body."}}
 PARTS = {
     **KNOWN,

@@ -81,6 +81,7 @@ def codes_of(operation: Operation) -> dict[int, list[str]]:
         HTTPStatus.NOT_FOUND: "{" in operation.path,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: takes_json,
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: takes_json,
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: any("maxLength" in schema for schema in promised.reads.values()),
     }
     sentences = sentences_by_status()
     refusals += [(status, sentences[status][0]) for status, may_be in usual.items() if may_be]

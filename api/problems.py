@@ -44,6 +44,7 @@ def sentences_by_status() -> dict[int, tuple[str, str]]:
         405: ("method_not_allowed", _("This address does not take that method.")),
         415: ("no_json", _("This address takes JSON: send it as application/json.")),
         413: ("too_large", _("That is more than one request may carry. Send it in parts.")),
+        431: ("header_too_large", _("A header of this request is longer than any that means something here.")),
         429: ("too_fast", _("That was too often. Wait a moment and try again.")),
         503: (TryAgain.code, str(TryAgain())),
         500: ("internal", _("The site made a mistake. It has been noted; please try again in a moment.")),

@@ -17,6 +17,10 @@ EXTENSION = "chatsite.http_backpressure"
 
 # Bytes of a request's body: a part of a file, and a little more.
 BODY_MAX_BYTES = 4 * 1024 * 1024 + 64 * 1024
+# What is read and thrown away of a longer one, and for how many seconds: who closes while the other side still sends
+# resets the connection, and the answer is lost with it (RFC 9112 §9.6). A front would take the process for broken.
+LINGER_BYTES = 16 * 1024 * 1024
+LINGER_SECONDS = 5.0
 # Seconds in which a reader has to take something.
 STALLED_AFTER = 60.0
 
@@ -66,6 +70,9 @@ class Flow:
 class LimitedRequest(WebRequest):
     """Refuses a longer body than any door takes before it is in memory, whether it says how long it is or not."""
 
+    # Bytes that came after the refusal; None before one.
+    thrown_away: int | None = None
+
     def process(self) -> Any:
         # RFC 9110 §7.8: of HTTP/1.0 it is ignored. daphne would pass it on as HTTP/1.1.
         if self.clientproto == b"HTTP/1.0":
@@ -80,6 +87,11 @@ class LimitedRequest(WebRequest):
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         if self.finished or self.channel is None:
             return
+        if self.thrown_away is not None:
+            self.thrown_away += len(data)
+            if self.thrown_away > LINGER_BYTES:
+                self.channel.transport.abortConnection()
+            return
         super().handleContentChunk(data)
         if self.content.tell() > BODY_MAX_BYTES:
             self.refuse_body()
@@ -90,10 +102,18 @@ class LimitedRequest(WebRequest):
             b"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n"
             b"Content-Length: %d\r\n\r\n" % len(text)
         )
-        channel = self.channel
-        channel.transport.write(head + text)
-        # What still comes is not read.
-        channel.loseConnection()
+        self.thrown_away = 0
+        transport = self.channel.transport
+        transport.write(head + text)
+        transport.loseWriteConnection()
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, transport.abortConnection)
+
+    def requestReceived(self, *about: Any) -> None:  # noqa: N802
+        # It has sent all of it, and has its answer.
+        if self.thrown_away is None:
+            super().requestReceived(*about)
+        else:
+            self.channel.loseConnection()
 
 
 class Factory(HTTPFactory):

@@ -68,6 +68,17 @@ def test_a_body_that_says_that_it_is_too_long_is_told_so(site: servers.Site) -> 
     assert b'"too_large"' in answer
 
 
+def test_who_sends_all_of_a_body_that_is_too_long_is_told_so(site: servers.Site) -> None:
+    """A connection that is closed too soon is reset, and takes the answer with it."""
+    for _ in range(5):
+        with socket.create_connection((servers.HOST, site.port)) as line:
+            line.sendall(b"POST /api/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 6000000\r\n\r\n")
+            for _ in range(6):
+                line.sendall(bytes(1_000_000))
+            assert line.makefile("rb").read().startswith(b"HTTP/1.1 413 ")
+    assert "Traceback" not in site.log()
+
+
 def take_all(line: socket.socket) -> None:
     while line.recv(MB):
         pass

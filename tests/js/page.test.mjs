@@ -14,7 +14,7 @@ const strings = JSON.parse(
   read("templates/rooms/_strings.html")
     .replace(/^[^]*?json">/, "")
     .replace("</script>", "")
-    .replace(/\{% filter escapejs %\}|\{% endfilter %\}/g, "")
+    .replace(/\{% filter escapejs %\}|\{% endfilter %\}|\{% if page_data.\w+ %\}|\{% endif %\}(?=\n)/g, "")
     .replace(/\{% translate "([^"]*)" %\}/g, "$1")
     .replace(
       /\{ \{% for category, n in plurals %\}.*?count n=n %\}([^"]*?)\{% plural %\}([^"]*?)\{% endblocktranslate.*?\{% endfor %\} \}/g,

@@ -15,14 +15,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import AuditEntry, Block, User
 from rooms import signals
 from rooms.actions import directs, rooms
-from rooms.actions.messages import post_message
-from rooms.actions.pins import pin_message
 from rooms.events import Json, message_event
 from rooms.models import Invitation, Membership, Message, Pin, Report, Room
 from tests.conftest import new_user
 from tests.rooms.doors import NO_FORM, Refusal, by_action, by_admin, by_api, by_page
 from tests.rooms.operations import OPERATIONS, erin
-from tests.security.cast import Scene, set_scene
+from tests.security.cast import Scene, pin_something, set_scene
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
@@ -100,9 +98,7 @@ def scene(request: pytest.FixtureRequest) -> Scene:
     kind = request.param
     scene = set_scene("public" if kind == "public" else "private")
     rooms.open_room(actor=scene.people["admin"], name="Tea")
-    pinned = post_message(scene.room, actor=scene.people["member"], client_id="pinned", body="Rules").row
-    pin_message(scene.room, actor=scene.people["admin"], seq=pinned.seq)
-    scene.values |= {"pinned": pinned.pk, "pinned_seq": pinned.seq}
+    pin_something(scene)
     if kind == "deleted":
         rooms.delete_room(scene.room, actor=scene.people["admin"])
     if kind == "direct":

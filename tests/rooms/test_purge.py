@@ -13,7 +13,7 @@ from rooms.actions.messages import post_message
 from rooms.actions.moderation import report_message
 from rooms.actions.rooms import delete_room, open_room, purge_room
 from rooms.log.verify import faults_of
-from rooms.models import KEPT_DELETED, Invitation, Membership, Message, Report, Room
+from rooms.models import KEPT_DELETED, Invitation, Membership, Message, Pin, Report, Room
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rules]
 
@@ -82,6 +82,6 @@ def test_a_room_that_is_not_deleted_long_enough_is_not_purged_by_its_action(room
     assert Room.objects.filter(pk=room.pk).exists()
 
 
-def test_nothing_but_reports_hangs_on_messages() -> None:
+def test_nothing_but_reports_and_pins_hangs_on_messages() -> None:
     """What refers to messages is removed by ``purge_room`` before them: the database would refuse, not cascade."""
-    assert {relation.related_model for relation in Message._meta.related_objects} == {Report}
+    assert {relation.related_model for relation in Message._meta.related_objects} == {Report, Pin}

@@ -34,7 +34,7 @@ from tests.rooms.conftest import session_of
 from tests.rooms.doors import PARAMETERS, filled_in
 from tests.rooms.operations import OPERATIONS
 from tests.rooms.realtime.conftest import Connect, connect  # noqa: F401 (a fixture)
-from tests.security.cast import Scene, set_scene
+from tests.security.cast import Scene, pin_something, set_scene
 
 pytestmark = [pytest.mark.rules]
 
@@ -76,6 +76,7 @@ def everything() -> dict[str, list[Any]]:
 def scene(db: None) -> Scene:
     scene = set_scene("public")
     open_room(actor=scene.people["admin"], name="Tea")
+    pin_something(scene)
     scene.values["kind"] = scene.room.kind
     erin = User.objects.get(username="erin")
     scene.values["membership"] = Membership.objects.get(room=scene.room, user=erin).pk
@@ -91,7 +92,7 @@ def scene(db: None) -> Scene:
 WHO = {"join": "stranger", "leave": "member", "follow the invitation": "stranger", "report": "admin"}
 # These change nothing even where one may write.
 NOTHING_TO_DO = {"rename to nothing", "rename to a name in use", "make public", "make public, surely", "make direct",
-                 "add nobody", "block oneself", "restore", "revoke", "write privately"}  # fmt: skip
+                 "add nobody", "pin nothing", "block oneself", "restore", "revoke", "write privately"}  # fmt: skip
 
 
 def asked(scene: Scene, role: str, door: str, sent: tuple[str, str, dict[str, Any]]) -> Any:

@@ -17,6 +17,7 @@ from rooms import limits
 from rooms.actions.invitations import invite
 from rooms.actions.memberships import add_member, leave_room, remove_member
 from rooms.actions.messages import post_message
+from rooms.actions.pins import pin_message
 from rooms.actions.rooms import open_room
 from rooms.models import Room
 from tests.conftest import new_user
@@ -98,6 +99,13 @@ def set_scene(kind: str = Room.Kind.PRIVATE) -> Scene:
         scene.client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: scene.keys[role]})
         scene.client.get("/api/me")
     return scene
+
+
+def pin_something(scene: Scene) -> None:
+    """Have a message of the member's be pinned: ``pinned`` and ``pinned_seq``."""
+    pinned = post_message(scene.room, actor=scene.people["member"], client_id="pinned", body="Rules").row
+    pin_message(scene.room, actor=scene.people["admin"], seq=pinned.seq)
+    scene.values |= {"pinned": pinned.pk, "pinned_seq": pinned.seq}
 
 
 def nowhere() -> UUID:

@@ -25,7 +25,7 @@ unexpected-methods = ["get", "put", "post", "delete", "options", "patch", "trace
 
 # A state of things may come before a mistake in what was sent: a room that is gone, a file that is full.
 [checks.negative_data_rejection]
-expected-statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422]
+expected-statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 431]
 
 [checks.missing_required_header]
 expected-statuses = [400, 401, 403, 404, 409, 410, 415, 422]
