@@ -29,6 +29,7 @@ COLUMNS = (
 
 
 def messages(request: HttpRequest, room_id: UUID) -> JsonResponse:
+    is_start = "before" not in request.GET
     before = int(request.GET.get("before", 2**62))
     rows = Message.objects.filter(room=room_id, seq__lt=before).order_by("-seq").values_list(*COLUMNS)
     some = list(rows[: PAGE_SIZE + 1])
@@ -38,13 +39,13 @@ def messages(request: HttpRequest, room_id: UUID) -> JsonResponse:
         {
             "messages": page,
             "head": head,
-            "hash": bytes(head_hash).hex(),
+            "hash": bytes(head_hash).hex() if is_start else None,
             "around": None,
             "more": len(some) > PAGE_SIZE,
             "more_before": len(some) > PAGE_SIZE,
             "more_after": before <= head,
             "reset": False,
-            "pins": [],
+            "pins": [] if is_start else None,
             "presence": None,
             "read_only": False,
         }
