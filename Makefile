@@ -1,9 +1,12 @@
 # `make run` and `make test` are all that one needs to know. The work is done in bin/.
 
-.PHONY: run demo cluster test faults bench bench-quick check format pins messages
+.PHONY: run chat demo cluster test faults bench bench-quick check format pins messages
 
 run: ## Everything from nothing to a site on http://127.0.0.1:8000. PORT and CHATSITE_DATA move it.
 	@exec bin/run
+
+chat: ## Talk on that site from a terminal, with an account called NAME. ARGS="rooms" go to `chatsite`: docs/terminal.md.
+	@NAME="$(NAME)" exec bin/chat $(ARGS)
 
 demo: ## A site to try out, in a folder of its own, where people have talked and go on talking.
 	@exec bin/demo

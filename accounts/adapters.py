@@ -1,4 +1,4 @@
-"""How django-allauth meets our people."""
+"""Our rules in django-allauth: names, passwords, addresses, mail and sessions."""
 
 import logging
 import secrets
@@ -70,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Refuse a name that somebody has, or one that looks like it; allauth itself compares case only."""
         username = super().clean_username(User.normalize_username(username), shallow=True)
-        # What only looks like one of these is none of ours either.
+        # A name that only looks like one of these is refused, too.
         if skeleton_of(username).startswith((GUEST_PREFIX, DELETED_PREFIX)):
             raise self.validation_error("username_reserved")
         if not shallow and User.objects.named(username).exists():
@@ -81,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @contextmanager
     def errors_in_form(self, request: HttpRequest, form: SignupRules) -> Iterator[None]:
-        """Do it whole or not at all; what was taken or used up since the form was checked is an error of the form."""
+        """Sign up whole or not at all; what was taken or used up meanwhile is an error of the form."""
         try:
             with transaction.atomic():
                 yield
@@ -101,7 +101,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().save_user(request, user, form, commit)
 
     def pretend_to_save(self, request: HttpRequest, form: SignupRules) -> None:
-        """Do the same work, password and all, for an address that somebody has, and undo it: no time tells that."""
+        """Do the same work for an address that another account has, and undo it, so that the answer takes as long."""
         with self.errors_in_form(request, form):
             form.use_welcome()
             mark = transaction.savepoint()
@@ -125,7 +125,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         # Every door where a password is tried comes by here: the page, the app client, "is it you?".
         name, email = credentials.get("username") or "", credentials.get("email") or ""
-        # What allauth takes back where the password is right.
+        # allauth gives this count back if the password is right.
         self._login_failed_rl_usage = limits.try_password(request, username=name, email=email)
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")

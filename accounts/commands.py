@@ -48,6 +48,7 @@ class ListCommand(BaseCommand):
 
 
 def only_one(found: Sequence[M], *, kind: str, text: str) -> M:
+    """Return the one that was found; raise ``CommandError``, with its own exit code, where there is none or several."""
     if not found:
         raise CommandError(f"There is no {kind} “{text}”: manage.py {kind}s lists them.", returncode=NOBODY)
     if found[1:]:
@@ -57,6 +58,7 @@ def only_one(found: Sequence[M], *, kind: str, text: str) -> M:
 
 
 def as_id(text: str) -> UUID | None:
+    """Return the id that a text is, or None."""
     try:
         return UUID(text)
     except ValueError:

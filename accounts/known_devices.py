@@ -18,12 +18,12 @@ SALT = "accounts.known_devices"
 MAX_AGE = 365 * 24 * 60 * 60
 # Of one browser, which a family may share; the account that was used longest ago is forgotten first.
 MAX_ACCOUNTS = 8
-# The cookie is some 100 bytes for each account. What is much longer is none that we gave.
+# The cookie has some 100 bytes for each account. A much longer one is not from this site.
 MAX_LENGTH = 2_000
 
 
 class Device(NamedTuple):
-    """That a device has signed in to an account. Another password ends it: the mark is made of it."""
+    """A device that has signed in to an account. ``mark`` comes from the password, so a new password ends it."""
 
     account: str
     id: str
@@ -59,6 +59,7 @@ def remember_device(request: HttpRequest, user: User) -> None:
 
 
 def set_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Put the device of whoever has just logged in with this request, if anybody, first in its cookie."""
     user: User | None = getattr(request, "device_of", None)
     if user is None:
         return

@@ -1,16 +1,19 @@
 """How often strangers may try, counted by allauth in a cache that nothing pushes a count out of (chatsite/counters.py).
 
-Beside the place that they knock from, what they knock at is counted: an account, an address that is written to.
+An attempt is counted for the address that it comes from, and for what it is about: an account, an address that is
+written to. Those counts are exact over all processes, and cost two queries each; what users do is counted without
+(rooms/limits/). What has no limit here has allauth's own (signing up), or one of ACCOUNT_RATE_LIMITS in the settings.
 """
 
 from allauth.core import ratelimit
 from allauth.core.internal import ratelimit as counter
 from allauth.core.internal.ratelimit import RateLimitUsage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.backends import account_of
 from accounts.errors import TooFast
 from accounts.known_devices import known_device
+from accounts.models import User
 from chatsite.text import fold
 
 # Wrong passwords. From where nobody has signed in to the account before, all that come from there and all that come for
@@ -51,9 +54,14 @@ def is_asking_too_fast(request: HttpRequest) -> bool:
     return not consume(request, USERNAME_CHECKS)
 
 
-def is_downloading_too_often(request: HttpRequest) -> bool:
-    """Count a download of all that the site holds about who asks."""
-    return not consume(request, DOWNLOADS)
+def slow_down_downloading(request: HttpRequest) -> HttpResponse | None:
+    """Count a download of all that the site holds about who asks; beyond the limit, return the answer that says so."""
+    return None if consume(request, DOWNLOADS) else ratelimit.respond_429(request)
+
+
+def slow_down_proving(request: HttpRequest, user: User) -> HttpResponse | None:
+    """Count a password that a signed-in user proves themselves by; beyond the limit, return the answer that says so."""
+    return ratelimit.consume_or_429(request, action="reauthenticate", user=user)
 
 
 def try_password(request: HttpRequest, *, username: str = "", email: str = "") -> RateLimitUsage | None:

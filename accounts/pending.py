@@ -20,7 +20,7 @@ SIGNER = TimestampSigner(salt="accounts.pending")
 def ask_to_keep(guest: User, *, username: str, email: str, password: str, invitation: str = "") -> PendingSignup:
     """Note what a guest wants to become. Until the link is used that ``write_to`` sends, they stay a guest.
 
-    A later wish takes the place of an earlier one, whose link is void then.
+    A later request replaces an earlier one, whose link then no longer works.
     """
     user = locked_guest(guest)
     require_welcome(email=email, invitation=invitation)
@@ -31,7 +31,7 @@ def ask_to_keep(guest: User, *, username: str, email: str, password: str, invita
 
 
 def write_to(pending: PendingSignup) -> None:
-    """Send the link; or where somebody has the address, tell them alone."""
+    """Send the link. If another account has the address, send a notice to its owner instead."""
     if filter_users_by_email(pending.email):
         get_adapter().send_account_already_exists_mail(pending.email)
         return
@@ -53,7 +53,7 @@ def pending_of(token: str) -> PendingSignup:
 
 @transaction.atomic
 def keep_by_link(token: str) -> User:
-    """Do what a guest wanted, now that the address is known to be theirs; what was taken meanwhile is refused.
+    """Make the account a full one, now that the guest has shown the address; raise if a name was taken meanwhile.
 
     Their sessions end with it, as with every other password.
     """

@@ -52,7 +52,7 @@ def note_seen(request: HttpRequest, *, user: User, session: SessionBase) -> None
 
 
 def begin(request: HttpRequest, user: User) -> None:
-    """Sign somebody in whose password nobody asks for: a guest, the first admin."""
+    """Sign a user in without a password: a guest, or the first admin."""
     get_adapter().login(request, user)
 
 

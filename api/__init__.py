@@ -11,6 +11,7 @@ from api import (
     messages,
     people,
     pins,
+    poll,
     problems,
     rooms,
     transcripts,
@@ -38,6 +39,7 @@ api.add_router("", blocks.router)
 api.add_router("", invitations.router)
 api.add_router("files", files.router)
 api.add_router("directs", directs.router)
+api.add_router("poll", poll.router)
 api.add_router("rooms", rooms.router)
 api.add_router("rooms", members.router)
 api.add_router("rooms", messages.router)

@@ -10,7 +10,7 @@ from ninja import Schema
 from ninja.responses import Response
 from pydantic.json_schema import models_json_schema
 
-from api.frames import FROM_CLIENTS, OF_A_ROOM, OF_THE_LOBBY
+from api.frames import FROM_CLIENTS, FROM_SITES
 from api.openapi import tidy
 from rooms.realtime import protocol
 
@@ -18,12 +18,20 @@ Json = dict[str, Any]
 
 CLOSE_CODES = {name.lower(): code for name, code in vars(protocol.Close).items() if name.isupper()}
 TEXT = {"type": "string"}
-# What every socket says in its address.
-VERSION = {"type": "string", "const": protocol.VERSION}
-QUERY: Json = {"type": "object", "required": ["v"], "properties": {"v": VERSION}}
-PLACE: Json = {
-    "after": {"type": "string", "pattern": "^[0-9]{1,18}$", "description": "seq of the last row that one has."},
-    "hash": {**TEXT, "description": "That row's hash; another one is answered by `reset`."},
+QUERY: Json = {
+    "type": "object",
+    "required": ["v"],
+    "properties": {
+        "v": {"type": "string", "const": protocol.VERSION},
+        "enter": {"type": "string", "format": "uuid", "description": "A room to enter at once."},
+        "after": {
+            "type": "string",
+            "pattern": "^[0-9]{1,18}$",
+            "description": "seq of its last row that one has.",
+        },
+        "hash": {**TEXT, "description": "That row's hash; another one is answered by `reset`."},
+        "attend": {"type": "string", "const": "1", "description": "To be present in that room."},
+    },
 }
 
 
@@ -31,29 +39,19 @@ def ref(*path: str) -> Json:
     return {"$ref": "#/" + "/".join(path)}
 
 
-def of(channel: str, events: tuple[type[Schema], ...]) -> list[Json]:
-    return [ref("channels", channel, "messages", event.__name__) for event in events]
-
-
-def channel(address: str, events: tuple[type[Schema], ...], query: Json, **more: Any) -> Json:
-    return {
-        "address": address,
-        "messages": {event.__name__: ref("components", "messages", event.__name__) for event in events},
-        "bindings": {"ws": {"method": "GET", "query": query}},
-        **more,
-    }
+def of(events: tuple[type[Schema], ...]) -> list[Json]:
+    return [ref("channels", "site", "messages", event.__name__) for event in events]
 
 
 @cache
 def document() -> Json:
-    every = dict.fromkeys((*OF_A_ROOM, *FROM_CLIENTS))
+    every = (*FROM_SITES, *FROM_CLIENTS)
     _, schemas = models_json_schema(
         [(event, "serialization") for event in every], ref_template="#/components/schemas/{model}"
     )
     shapes: Json = schemas["$defs"]
     tidy(shapes)
     site = urlsplit(settings.SITE_URL or "http://localhost")
-    in_a_room: Json = {**QUERY, "properties": {**QUERY["properties"], **PLACE}}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -74,22 +72,15 @@ def document() -> Json:
             }
         },
         "channels": {
-            "room": channel(
-                "/ws/rooms/{room_id}/",
-                (*OF_A_ROOM, *FROM_CLIENTS),
-                in_a_room,
-                parameters={"room_id": {"description": "The id of a room that one is a member of."}},
-            ),
-            "lobby": channel("/ws/", OF_THE_LOBBY, QUERY),
+            "site": {
+                "address": "/ws/",
+                "messages": {event.__name__: ref("components", "messages", event.__name__) for event in every},
+                "bindings": {"ws": {"method": "GET", "query": QUERY}},
+            }
         },
         "operations": {
-            "hearRoom": {"action": "send", "channel": ref("channels", "room"), "messages": of("room", OF_A_ROOM)},
-            "speakInRoom": {
-                "action": "receive",
-                "channel": ref("channels", "room"),
-                "messages": of("room", FROM_CLIENTS),
-            },
-            "hearLobby": {"action": "send", "channel": ref("channels", "lobby"), "messages": of("lobby", OF_THE_LOBBY)},
+            "hear": {"action": "send", "channel": ref("channels", "site"), "messages": of(FROM_SITES)},
+            "speak": {"action": "receive", "channel": ref("channels", "site"), "messages": of(FROM_CLIENTS)},
         },
         "components": {
             "messages": {

@@ -16,7 +16,7 @@ class Cookie(SessionAuth):
     openapi_description = "The session of the site's own pages. What changes something also needs `X-CSRFToken`."
 
     def _get_key(self, request: HttpRequest) -> str | None:
-        # Who has no session is told to sign in, not that a token is missing.
+        # A caller without a session is told to sign in, not that a token is missing.
         return super()._get_key(request) if request.user.is_authenticated else None
 
 

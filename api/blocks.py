@@ -1,4 +1,4 @@
-"""``/api/blocks``: whom one does not want to hear from."""
+"""``/api/blocks``: the users whom a user has blocked."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from rooms.queries.pagination import Page, page_of
 
 router = Router(tags=["people"])
 
-# More than anybody has blocked: who asks as programs did before there were cursors is told of all.
+# More than anybody has blocked: a program that knows no cursors gets the whole list in one page.
 BLOCKS_MAX = 10_000
 
 
@@ -47,6 +47,7 @@ def unblock_user(request: Request, user_id: UUID) -> Status[None]:
 
 
 def person(user_id: UUID) -> User:
+    """Return a user by id, or raise ``NoSuchPerson``."""
     found = User.objects.filter(pk=user_id).first()
     if found is None:
         raise errors.NoSuchPerson

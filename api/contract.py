@@ -19,7 +19,7 @@ Operation = TypeVar("Operation", bound=Callable[..., Any])
 Refusal = type[errors.RoomError] | type[AccountError]
 Schema = Mapping[str, Any]
 
-# What Room.admit and Room.require_admin say no by.
+# The refusals of Room.admit and Room.require_admin.
 ADMITTED: tuple[Refusal, ...] = (
     errors.NoSuchRoom,
     errors.JoinFirst,
@@ -33,9 +33,13 @@ MANAGED: tuple[Refusal, ...] = (*ADMITTED, errors.NotAdmin, errors.DirectRoom)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     refuses: tuple[Refusal, ...] = ()
-    # Codes with their status that no class stands for.
+    # Codes and statuses that have no error class.
     codes: Mapping[int, str] = field(default_factory=dict)
     limit: Limit | None = None
+    # How often it is counted for one request, by what ninja has read of it.
+    counts: Callable[[Mapping[str, Any]], int] = lambda where: 1
+    # Whether it changes nothing, whatever its method: so that it is answered while the site is read-only.
+    only_reads: bool = False
     # Media types of a body, and of a good answer, that are bytes.
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
@@ -58,7 +62,7 @@ def contract(*refuses: Refusal, limit: Limit | None = None, **promises: Any) -> 
         @wraps(operation)
         def limited(request: Any, *args: Any, **where: Any) -> Any:
             if limit is not None:
-                limit.spend(request.auth.pk)
+                limit.spend(request.auth.pk, made.counts(where))
             for name, schema in made.reads.items():
                 if "maxLength" in schema and len(request.headers.get(name, "")) > schema["maxLength"]:
                     raise HttpError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, name)

@@ -1,4 +1,4 @@
-"""``/api/directs``: private talks between two people."""
+"""``/api/directs``: the rooms of two users."""
 
 from ninja import Router, Status
 

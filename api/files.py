@@ -27,12 +27,12 @@ router = Router(tags=["files"])
 
 # Bytes of a text that a page shows.
 PREVIEW = 2 * 1024
-# Nothing of what people sent is run or framed, opened by itself or not.
+# Browsers neither run nor frame what users sent, however it is opened.
 SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # Who is no member any more is asked for at each look; the browser keeps the bytes meanwhile.
+    # The browser keeps the bytes but asks each time whether the user is still a member.
     "Cache-Control": "private, no-cache",
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     "Content-Encoding": "identity",
@@ -110,12 +110,12 @@ def picture(request: Request, name: str) -> HttpResponseBase:
 
 
 def answer(request: HttpRequest, name: str, *, size: int, about: dict[str, str]) -> HttpResponseBase:
-    """Give an object, or the part of it that is asked for, or the word that the caller has it already."""
+    """Return an object, or the part that is asked for, or 304 if the caller has it already."""
     # Objects never change, so the name of one stands for what it holds.
     headers = {"ETag": f'"{name.rpartition("/")[2]}"', "Accept-Ranges": "bytes", **SAFE, **about}
     etag = headers["ETag"]
     if settings.FILES_ACCEL and isinstance(default_storage, object_store.Folder):
-        # nginx knows ranges and what the caller has, and holds nothing in memory.
+        # nginx handles ranges and conditions itself, and holds nothing in memory.
         return HttpResponse(headers={**headers, "X-Accel-Redirect": settings.FILES_ACCEL + name})
     if ranges.is_known(request.headers.get("If-None-Match"), etag):
         return HttpResponse(status=304, headers=headers)
@@ -141,6 +141,6 @@ def body(  # noqa: PLR0913 (what an answer is made of)
     pieces = object_store.read(name, start, stop)
     if stop - start <= object_store.PIECE:
         return HttpResponse(b"".join(pieces), status=status, headers=headers)
-    # Opened before anything is answered: a storage that is away can still be told by the status.
+    # Open the object before the answer begins: if the storage is away, the status can still say so.
     pieces = chain([next(pieces, b"")], pieces)
     return StreamingHttpResponse(as_asked_for(request, pieces), status=status, headers=headers)

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from api.schemas import SEQ_MAX, MessageOut, Person, PinOut, Place, Visitor
+from api.schemas import SEQ_MAX, MessageOut, Person, PinOut, RoomOut, Visitor
 from rooms.actions.posts import CLIENT_ID
 from rooms.models import BODY_MAX_LENGTH
 
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
+Mentions = Annotated[int, Field(ge=0, description="Unread messages of the room that call one by name.")]
 ClientId = Annotated[str, Field(pattern=f"^{CLIENT_ID.pattern}$")]
 
 
@@ -19,16 +20,41 @@ class Present(Schema):
 
 
 class WelcomeEvent(Schema):
-    """First of all. Of the lobby it has `you` alone."""
+    """The first event of a connection."""
 
     type: Literal["welcome"]
     you: Person
-    room: Place | None = None
-    head: Seq | None = None
-    present: Present | None = None
-    pins: list[PinOut] | None = None
-    resumed: bool | None = None
-    read_only: bool | None = None
+    mentions: Annotated[int, Field(ge=0, description="Unread messages of all rooms that call one by name.")]
+    read_only: bool
+
+
+class RoomWelcomeEvent(Schema):
+    """A room was entered: the `welcome` that has `room`."""
+
+    type: Literal["welcome"]
+    room: RoomOut
+    head: Seq
+    present: Present
+    pins: list[PinOut]
+    resumed: bool
+
+
+class EndedEvent(Schema):
+    """This connection is no longer in the room, or could not enter it. `retry_ms` null: do not enter again."""
+
+    type: Literal["ended"]
+    room: UUID
+    code: int
+    reason: str
+    detail: str
+    retry_ms: int | None
+
+
+class MovedEvent(Schema):
+    """The user attends this room now by another connection. This one attends none, and goes on receiving."""
+
+    type: Literal["moved"]
+    room: UUID
 
 
 class MessageEvent(MessageOut):
@@ -41,6 +67,7 @@ class ResetEvent(Schema):
     """Instead of the messages that were missed: replace all by these."""
 
     type: Literal["reset"]
+    room: UUID
     messages: list[MessageEvent]
     more: bool
     head: Seq
@@ -51,25 +78,28 @@ class PostedEvent(Schema):
     """The message is stored."""
 
     type: Literal["posted"]
+    room: UUID
     client_id: ClientId
     seq: Seq
     id: UUID
 
 
 class ErrorEvent(Schema):
-    """A frame or post was refused. With `retry_ms` the same post may be sent again after it."""
+    """A frame or post was refused. With `retry_ms` the same may be sent again after it."""
 
     type: Literal["error"]
     code: str
     detail: str
+    room: str | None = None
     client_id: str | None = None
     retry_ms: int | None = None
 
 
 class PresenceEvent(Schema):
-    """Comings and goings since the last one."""
+    """Who entered and exited since the last `presence`."""
 
     type: Literal["presence"]
+    room: UUID
     entered: list[Visitor]
     exited: list[Visitor]
     away: list[UUID]
@@ -81,6 +111,7 @@ class TypingEvent(Schema):
     """Somebody types: forget it after some seconds, or when their message comes."""
 
     type: Literal["typing"]
+    room: UUID
     user: Person
 
 
@@ -91,29 +122,34 @@ class PersonEvent(Person):
 
 
 class UnreadEvent(Schema):
-    """There was talk in a room of yours that this socket is not in."""
+    """There are new messages in a room of yours that this connection has not entered."""
 
     type: Literal["unread"]
     room: UUID
     talk_count: int
+    mentions: Mentions
 
 
 class ReadEvent(Schema):
-    """You have read so far at another of your devices. On one socket it never goes back."""
+    """You have read so far, or said something, at another of your devices, or are called more or less often now.
+
+    On one connection ``read_talk`` never goes back.
+    """
 
     type: Literal["read"]
     room: UUID
     read_talk: int
+    mentions: Mentions
 
 
 class RoomsEvent(Schema):
-    """Your list of rooms shows something else now: `listRooms`."""
+    """Your list of rooms has changed: call `listRooms`."""
 
     type: Literal["rooms"]
 
 
 class BlocksEvent(Schema):
-    """Whom you have blocked has changed: `listBlocks`."""
+    """Your list of blocked users has changed: call `listBlocks`."""
 
     type: Literal["blocks"]
 
@@ -126,27 +162,51 @@ class ReadOnlyEvent(Schema):
 
 
 class HeadEvent(Schema):
-    """Each 12 s. A `seq` beyond your own: fetch the rows."""
+    """Each 12 s for each room that was entered, or without `room`. A `seq` beyond your own: fetch the rows."""
 
     type: Literal["head"]
+    room: UUID | None = None
     seq: Seq
 
 
 class ByeEvent(Schema):
-    """Why the close that follows. `retry_ms` null: do not come back by yourself."""
+    """The reason of the close that follows. `retry_ms` null: do not connect again by yourself."""
 
     type: Literal["bye"]
     code: int
     reason: str
     detail: str
     retry_ms: int | None
-    room: Place | None = None
+
+
+class Enter(Schema):
+    """Enters a room: its `welcome` follows, or `ended` says why not."""
+
+    type: Literal["enter"]
+    room: UUID
+    after: Annotated[Seq | None, Field(description="seq of the last row that one has.")] = None
+    hash: Annotated[str | None, Field(description="That row's hash; another one is answered by `reset`.")] = None
+
+
+class Leave(Schema):
+    """Leaves a room's events, and does not attend it any more."""
+
+    type: Literal["leave"]
+    room: UUID
+
+
+class Attend(Schema):
+    """Is present in this room from now on; null: in none."""
+
+    type: Literal["attend"]
+    room: UUID | None
 
 
 class Post(Schema):
-    """Posts a message; with the id of a finished upload, a file, which needs no `body`."""
+    """Posts a message to a room, entered or not; with the id of a finished upload, a file, which needs no `body`."""
 
     type: Literal["post"]
+    room: UUID
     client_id: ClientId
     body: Annotated[str, Field(max_length=BODY_MAX_LENGTH)] | None = None
     attachment: UUID | None = None
@@ -156,6 +216,7 @@ class Ack(Schema):
     """Says that all up to this row has arrived: at least each 5 s or 200 messages while messages come in."""
 
     type: Literal["ack"]
+    room: UUID
     seq: Seq
 
 
@@ -163,24 +224,36 @@ class Read(Schema):
     """Marks as read up to this row."""
 
     type: Literal["read"]
+    room: UUID
     seq: Seq
 
 
 class Typing(Schema):
-    """Tells the others that one types, at most once in 3 s."""
+    """Tells the others that the user is typing, at most once in 3 s."""
 
     type: Literal["typing"]
+    room: UUID
 
 
 class Away(Schema):
-    """Nobody is at this page, or somebody is again."""
+    """The user has left this page idle, or is back at it."""
 
     type: Literal["away"]
     away: bool
 
 
-OF_THE_LOBBY: tuple[type[Schema], ...] = (
+FROM_SITES: tuple[type[Schema], ...] = (
     WelcomeEvent,
+    RoomWelcomeEvent,
+    EndedEvent,
+    MovedEvent,
+    MessageEvent,
+    ResetEvent,
+    PostedEvent,
+    ErrorEvent,
+    PresenceEvent,
+    TypingEvent,
+    PersonEvent,
     UnreadEvent,
     ReadEvent,
     RoomsEvent,
@@ -188,22 +261,12 @@ OF_THE_LOBBY: tuple[type[Schema], ...] = (
     ReadOnlyEvent,
     HeadEvent,
     ByeEvent,
-    ErrorEvent,
 )
-OF_A_ROOM: tuple[type[Schema], ...] = (
-    *OF_THE_LOBBY,
-    MessageEvent,
-    ResetEvent,
-    PostedEvent,
-    PresenceEvent,
-    TypingEvent,
-    PersonEvent,
-)
-FROM_CLIENTS: tuple[type[Schema], ...] = (Post, Ack, Read, Typing, Away)
+FROM_CLIENTS: tuple[type[Schema], ...] = (Enter, Leave, Attend, Post, Ack, Read, Typing, Away)
 
 
 def type_of(event: type[Schema]) -> str:
-    """Return the word by which a frame says which of them it is."""
+    """Return the `type` of a shape's frames."""
     kind: Any = event.model_fields["type"].annotation
     word: str = kind.__args__[0]
     return word

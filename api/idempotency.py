@@ -52,7 +52,7 @@ def digest_of(request: Request, name: str) -> str:
 
 @transaction.atomic
 def answer_once(request: Request, *, key: str, digest: str, make: Callable[[], Answer]) -> Answer:
-    """Make it, or return what was answered when it was made."""
+    """Do the request, or return the answer that was stored when it was done before."""
     IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - ANSWERS_KEPT).delete()
     try:
         with transaction.atomic():

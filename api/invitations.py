@@ -24,7 +24,7 @@ from rooms.queries.pagination import Page, page_of
 router = Router(tags=["invitations"])
 
 Code = Annotated[str, Field(max_length=LONGEST, json_schema_extra={"minLength": 1, "pattern": r"^[^/\x00]+$"})]
-# What is beyond it is an invitation that there is not.
+# Larger numbers are answered like an invitation that does not exist.
 Number = Annotated[int, Field(json_schema_extra={"minimum": 1})]
 
 
@@ -76,7 +76,7 @@ def revoke_invitation(request: Request, room_id: UUID, invitation_id: Path[Numbe
 @router.get("invitations/{code}", response={200: InvitationPreview}, summary="Where a link leads")
 @contract(errors.BadInvitation, errors.RoomDeleted, errors.Removed, limit=limits.JOINING)
 def get_invitation(request: Request, code: Code) -> Json:
-    found = actions.look_at_invitation(code, actor=request.auth)
+    found = actions.preview_invitation(code, actor=request.auth)
     return {
         "room": {"id": str(found.room_id), "name": found.room.name},
         "topic": found.room.topic,

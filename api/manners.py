@@ -40,7 +40,7 @@ def tell_limit(answer: HttpResponseBase, limit: limits.Limit, person_id: Any) ->
 
 
 def if_changed(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
-    """Give what is read an ETag, and answer 304 to who has it already. (Files have one of their own: files.py.)"""
+    """Give answers to GET an ETag, and answer 304 to who has it already. (Files have their own: files.py.)"""
     is_read = request.method == "GET" and answer.status_code == 200
     if not is_read or not isinstance(answer, HttpResponse) or answer.has_header("ETag"):
         return answer

@@ -1,4 +1,4 @@
-"""``/api/rooms/{id}/messages``: reading the transcript, polling, posting, and what has been read."""
+"""``/api/rooms/{id}/messages``: reading the transcript, posting, and what has been read."""
 
 import re
 from datetime import date
@@ -11,7 +11,6 @@ from pydantic import BeforeValidator, Field
 
 from api.auth import Request
 from api.contract import ADMITTED, contract
-from api.members import presence_json
 from api.schemas import NO_NUL, SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from chatsite import readonly
 from rooms import errors, limits
@@ -24,13 +23,12 @@ from rooms.queries import message_rows, windows
 from rooms.queries.pinned import pins_of
 from rooms.realtime import polling
 from rooms.realtime.fanout import log_reader
-from rooms.realtime.presence.tracker import presence
 from rooms.realtime.writer import writer
 
 router = Router(tags=["messages"])
 
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
-# What is beyond it is a message that there is not.
+# Larger numbers are answered like a message that does not exist.
 RowSeq = Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": SEQ_MAX})]
 
 
@@ -63,17 +61,12 @@ class Where(Input):
             json_schema_extra={"pattern": NO_NUL},
         ),
     ] = None
-    here: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$", description="A page that polls: its name.")] = ""
-    away: Annotated[bool, Field(description="Nobody is at the page that polls.")] = False
-    presence: Annotated[Seq | None, Field(description="The version of who is here that the page has.")] = None
 
 
-@router.get("{uuid:room_id}/messages", response={200: Messages}, summary="Read the transcript, or poll")
-@contract(*ADMITTED, errors.Elsewhere, limit=limits.READING)
+@router.get("{uuid:room_id}/messages", response={200: Messages}, summary="Read the transcript")
+@contract(*ADMITTED, limit=limits.READING)
 def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpResponse:
     room = polling.admit(room_id, request.auth)
-    if where.here:
-        polling.renew_lease(room, request.auth, where.here, away=where.away)
     reset = where.after is not None and not log_reader.is_same_log(room, where.after, where.hash)
     rows, more = page_of(room, where if not reset else Where(limit=where.limit))
     is_start = reset or (where.after is None and where.before is None)
@@ -84,11 +77,8 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
         **more,
         "reset": reset,
         "pins": [pin_json(pin) for pin in pins_of(room)] if is_start else None,
-        "presence": None,
         "read_only": readonly.switch.is_on(),
     }
-    if where.here and where.presence != presence.version(room_id):
-        answer["presence"] = presence_json(room_id)
     # Encoded as for a socket. Ninja would look at each field of a hundred rows once more, which takes half as long as
     # all the rest; that the answer is what the document says, the tests see to.
     return HttpResponse(encode(answer), content_type="application/json; charset=utf-8")

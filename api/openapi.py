@@ -64,7 +64,7 @@ def codes_of(operation: Operation) -> dict[int, list[str]]:
     promised = contract_of(operation.view_func)
     takes_json = any(issubclass(model, BodyModel) for model in operation.models)
     refusals = [(error.status, error.code) for error in (*promised.refuses, errors.TryAgain)]
-    if not SAFE.issuperset(operation.methods):
+    if not SAFE.issuperset(operation.methods) and not promised.only_reads:
         refusals.append((errors.ReadOnly.status, errors.ReadOnly.code))
     refusals += promised.codes.items()
     if promised.limit is not None:
@@ -153,7 +153,6 @@ class Schema(OpenAPISchema):
 
     def get_components(self) -> Json:
         self.schemas["Problem"] = Problem.model_json_schema(ref_template=REF_TEMPLATE)
-        self.add_schema_definitions(self.schemas["Problem"].pop("$defs"))
         components: Json = super().get_components()
         # Each code that any operation may refuse by, and what a mistake of the site's is answered with.
         codes = sorted({*self.codes, "internal", "method_not_allowed"})

@@ -86,7 +86,7 @@ def get_picture(request: Request, user_id: UUID, v: str = Query("", max_length=6
     if found is None:
         raise NoSuchFile
     etag = digest_of(bytes(found.image))
-    # Under this address it never changes; without the name of the picture it may at any time.
+    # With `v` the picture at this address never changes; without it, it may change at any time.
     kept = "private, max-age=31536000, immutable" if v == etag else "private, no-cache"
     headers = {**SAFE, "Content-Type": "image/webp", "Cache-Control": kept, "ETag": f'"{etag}"'}
     if is_known(request.headers.get("If-None-Match"), f'"{etag}"'):

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def problem(code: str, detail: str, status: int, **more: object) -> JsonResponse:
+    """Return a refusal as an answer; ``retry_after`` (seconds) among ``more`` becomes a header, too."""
     headers = {"Retry-After": str(more["retry_after"])} if "retry_after" in more else {}
     if status == HTTPStatus.UNAUTHORIZED:
         # Not Basic, for which a browser would ask in a window of its own.
@@ -36,6 +37,7 @@ def sentence_for(status: int) -> tuple[str, str]:
 
 
 def sentences_by_status() -> dict[int, tuple[str, str]]:
+    """Return the code and the sentence of each status that something below the API answers by itself."""
     return {
         400: ("bad_request", _("This request cannot be understood. Send what the document at /api/docs describes.")),
         401: ("signed_out", _("You are not signed in. Log in to go on.")),

@@ -81,7 +81,7 @@ def rest_of(page: Page[Any]) -> dict[str, Any]:
     return {"more": page.has_next, "next": page.cursor or None}
 
 
-class Place(Schema):
+class RoomName(Schema):
     id: UUID
     name: str
 
@@ -92,7 +92,6 @@ class Problem(Schema):
     code: str
     detail: str
     fields: dict[str, list[str]] | None = None
-    room: Place | None = Field(None, description="With `elsewhere`: the room in which the person is now.")
     offset: int | None = Field(None, description="With `wrong_offset` and `incomplete`: bytes that have arrived.")
     limit: int | None = Field(None, description="Where something is too large: bytes that would fit.")
     retry_after: int | None = Field(None, description="With `too_fast`: seconds, as in the Retry-After header.")
@@ -132,9 +131,10 @@ class RoomOut(Schema):
     head: int = Field(description="seq of the last row of the log.")
     talk_count: int
     member_count: int
-    partner: Person | None = Field(description="Whom a private talk is with.")
+    partner: Person | None = Field(description="Of a direct room: the other of its two users.")
     role: Literal["member", "admin"] | None = Field(description="null: not a member.")
     unread: int
+    mentions: int = Field(description="How many of the unread messages call one by name.")
     muted: bool
     talked_at: Instant = Field(description="When somebody last said something, to within a second.")
     opened_at: Instant
@@ -196,7 +196,7 @@ class Invitations(Listed):
 
 
 class InvitationPreview(Schema):
-    room: Place
+    room: RoomName
     topic: str
     created_by: Person
 
@@ -320,9 +320,6 @@ class Messages(Schema):
     more_after: bool = Field(False, description="There are newer rows than these.")
     reset: bool = Field(False, description="What the client has is not this log: replace it by these messages.")
     pins: list[PinOut] | None = Field(None, description="Which messages are pinned, wherever there is a `hash`.")
-    presence: PresenceOut | None = Field(
-        None, description="Who is here, where that changed since the version asked with."
-    )
     read_only: bool = Field(False, description="Nobody can write just now: what is posted is refused by `read_only`.")
 
 

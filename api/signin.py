@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.models import USERNAME_MAX_LENGTH
+from api.schemas import NO_NUL
 
 SIGN_IN_PATH = "/_allauth/app/v1/auth/login"
 
@@ -76,8 +77,14 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["username", "password"],
         "properties": {
-            "username": {**TEXT, "minLength": 1, "maxLength": USERNAME_MAX_LENGTH, "examples": ["alice"]},
-            "password": {**TEXT, "minLength": 1, "maxLength": 1_000, "format": "password"},
+            "username": {
+                **TEXT,
+                "minLength": 1,
+                "maxLength": USERNAME_MAX_LENGTH,
+                "pattern": NO_NUL,
+                "examples": ["alice"],
+            },
+            "password": {**TEXT, "minLength": 1, "maxLength": 1_000, "pattern": NO_NUL, "format": "password"},
         },
     },
     "SignedIn": ANSWER,

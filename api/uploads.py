@@ -20,7 +20,7 @@ from rooms.queries.pagination import Page, page_of
 
 router = Router(tags=["files"])
 
-# What find_upload says no by.
+# The refusals of find_upload.
 OWN = (*ADMITTED, errors.Blocked, errors.NoSuchFile)
 FULL = (errors.FileTooLarge, errors.QuotaExceeded, errors.SiteFull)
 OFFSET = {"type": "integer", "minimum": 0}
@@ -160,7 +160,7 @@ def finish_upload(request: Request, room_id: UUID, upload_id: UUID) -> Json:
 
 
 def offset_of(request: Request) -> int:
-    """Return where a part says that it begins; -1, which follows nothing, where it does not say so."""
+    """Return the offset that a part gives; -1, which no part may follow, if it gives none."""
     text = request.headers.get("Upload-Offset", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else -1
 

@@ -1,7 +1,8 @@
 """Fill a site for a load test. Run in the site's own environment.
 
 ``python -m benchmarks.prepare`` prints a line of JSON: the rooms, and a session key for each person, who is in the room
-of that number (modulo the rooms). ``--members`` adds people without a session to each room, ``--rows`` messages.
+of that number (modulo the rooms), or ``--everywhere``. ``--members`` adds people without a session to each room,
+``--rows`` messages.
 """
 
 import argparse
@@ -100,6 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=AUTHORS)
     parser.add_argument("--rooms", type=int, default=1)
+    parser.add_argument("--everywhere", action="store_true")
     parser.add_argument("--members", type=int, default=0)
     parser.add_argument("--rows", type=int, default=0)
     chosen = parser.parse_args()
@@ -107,7 +109,7 @@ def main() -> None:
     others = people(chosen.members)
     rooms = []
     for number in range(chosen.rooms):
-        here = everybody[number :: chosen.rooms]
+        here = everybody if chosen.everywhere else everybody[number :: chosen.rooms]
         room = fill_room([*here, *others], number)
         if chosen.rows:
             fill_log(room, here[:AUTHORS], chosen.rows)

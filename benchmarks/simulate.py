@@ -20,9 +20,9 @@ from typing import Self
 
 from benchmarks.results import PUBLISHED, Results
 
-# Seconds between two looks of a process at its people, and how far back it looks for talk
+# Seconds between two checks of a process on its people, and how far back it looks for messages
 # (rooms/realtime/unread/unread_queries.py).
-LOOK_EVERY = 1.0
+CHECK_EVERY = 1.0
 LATELY = 30.0
 # Looking takes turns with messages: threads, and timers of their own.
 TURNS = 10
@@ -141,7 +141,7 @@ class Server:
 
 
 @dataclass
-class Talk:
+class Message:
     """A message on its way."""
 
     at: float
@@ -170,8 +170,8 @@ class Simulation:
         self.postgres = Server(site.postgres_cores)
         self.open_in = [self.placed(room, size) for room, size in enumerate(self.sizes)]
         self.connected = Counter[int]()
-        for places in self.open_in:
-            self.connected.update(places)
+        for processes in self.open_in:
+            self.connected.update(processes)
         self.events: list[tuple[float, int, Callable[[], None]]] = []
         self.scheduled = 0
 
@@ -184,7 +184,7 @@ class Simulation:
     def run(self, seconds: float) -> Outcome:
         self.schedule_messages(seconds)
         for number in range(self.site.processes):
-            self.at(self.random.random() * LOOK_EVERY, partial(self.look, number, seconds))
+            self.at(self.random.random() * CHECK_EVERY, partial(self.check, number, seconds))
         while self.events and self.events[0][0] < seconds:
             self.now, _, act = heapq.heappop(self.events)
             act()
@@ -200,7 +200,7 @@ class Simulation:
         # A larger room talks more.
         rooms = self.random.choices(range(self.site.rooms), weights=self.sizes, k=len(moments))
         for moment, room in zip(moments, rooms, strict=True):
-            self.at(moment, partial(self.post, Talk(moment, room, len(self.open_in[room]))))
+            self.at(moment, partial(self.post, Message(moment, room, len(self.open_in[room]))))
 
     def at(self, moment: float, act: Callable[[], None]) -> None:
         self.scheduled += 1
@@ -208,39 +208,41 @@ class Simulation:
 
     # --- A message's way --------------------------------------------------------------------------------------------
 
-    def post(self, talk: Talk) -> None:
-        places = self.open_in[talk.room]
-        author = self.random.choices(list(places), weights=list(places.values()))[0]
+    def post(self, message: Message) -> None:
+        processes = self.open_in[message.room]
+        author = self.random.choices(list(processes), weights=list(processes.values()))[0]
         done = self.processes[author].serve(self.now, self.costs.post)
-        self.at(done, partial(self.store, talk, author))
+        self.at(done, partial(self.store, message, author))
 
-    def store(self, talk: Talk, author: int) -> None:
+    def store(self, message: Message, author: int) -> None:
         done = self.postgres.serve(self.now, self.costs.postgres)
-        self.at(done, partial(self.deliver, talk, author, 0.0))
-        self.at(done, partial(self.tell, talk, author))
+        self.at(done, partial(self.deliver, message, author, 0.0))
+        self.at(done, partial(self.tell, message, author))
 
-    def tell(self, talk: Talk, author: int) -> None:
-        places = self.open_in[talk.room]
+    def tell(self, message: Message, author: int) -> None:
+        processes = self.open_in[message.room]
         # A process hears what it says itself, too.
-        done = self.redis[talk.room % len(self.redis)].serve(self.now, self.costs.redis * len(places))
-        for number in places:
+        done = self.redis[message.room % len(self.redis)].serve(self.now, self.costs.redis * len(processes))
+        for number in processes:
             if number != author:
-                self.at(done, partial(self.deliver, talk, number, self.costs.hear))
+                self.at(done, partial(self.deliver, message, number, self.costs.hear))
 
-    def deliver(self, talk: Talk, number: int, before: float) -> None:
-        place = number, talk.room
-        is_joined = self.begins.get(place, 0.0) > self.now
-        seconds = before + self.open_in[talk.room][number] * (self.costs.joined if is_joined else self.costs.delivery)
+    def deliver(self, message: Message, number: int, before: float) -> None:
+        key = number, message.room
+        is_joined = self.begins.get(key, 0.0) > self.now
+        seconds = before + self.open_in[message.room][number] * (
+            self.costs.joined if is_joined else self.costs.delivery
+        )
         done = self.processes[number].serve(self.now, seconds)
-        self.begins[place] = done - seconds
+        self.begins[key] = done - seconds
         self.reached += 1
-        talk.deliveries_left -= 1
-        if not talk.deliveries_left:
-            self.ages.append(done - talk.at)
+        message.deliveries_left -= 1
+        if not message.deliveries_left:
+            self.ages.append(done - message.at)
 
     # --- Beside the messages ----------------------------------------------------------------------------------------
 
-    def look(self, number: int, until: float) -> None:
+    def check(self, number: int, until: float) -> None:
         """Do a part of what a process does each second: for its people, and for the talk elsewhere."""
         people = self.connected[number]
         seconds = people * self.costs.quiet + self.talked_lately * self.costs.talked
@@ -248,8 +250,8 @@ class Simulation:
         self.processes[number].serve(self.now, seconds / TURNS)
         asked = people * self.costs.quiet_postgres + self.talked_lately * self.costs.talked_postgres
         self.postgres.serve(self.now, asked / TURNS)
-        if self.now + LOOK_EVERY / TURNS < until:
-            self.at(self.now + LOOK_EVERY / TURNS, partial(self.look, number, until))
+        if self.now + CHECK_EVERY / TURNS < until:
+            self.at(self.now + CHECK_EVERY / TURNS, partial(self.check, number, until))
 
     @property
     def talked_lately(self) -> float:
@@ -259,7 +261,7 @@ class Simulation:
     @property
     def told_of_talk(self) -> float:
         """People who are told of talk elsewhere in one second: a room's at most once."""
-        return self.rooms_with_talk_in(LOOK_EVERY) * self.site.people / self.site.rooms * self.site.elsewhere
+        return self.rooms_with_talk_in(CHECK_EVERY) * self.site.people / self.site.rooms * self.site.elsewhere
 
     def rooms_with_talk_in(self, seconds: float) -> float:
         mean = self.site.people / self.site.rooms

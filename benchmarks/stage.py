@@ -22,6 +22,8 @@ UPGRADE = (
     "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{more}\r\n"
 )
+# Into a room and present in it; commits of before version 2 of the protocol (--before) had an address for each room.
+ENTRANCE, OLD_ENTRANCE = "/ws/?v=2&enter={room}&attend=1", "/ws/rooms/{room}/?v=1"
 POST = "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n{more}\r\n"
 # By which each peer's sockets come in.
 PATHS = {"tutorial": "/ws/chat/load/", "socketio": "/socket.io/?EIO=4&transport=websocket"}
@@ -48,6 +50,11 @@ class Served(servers.Server):
     @property
     def pid(self) -> int:
         return machine.pid_of(self)
+
+    @property
+    def entrance(self) -> str:
+        is_old = 'VERSION = "1"' in (self.project / "rooms" / "realtime" / "protocol.py").read_text()
+        return OLD_ENTRANCE if is_old else ENTRANCE
 
     def fill(self, *arguments: object) -> dict[str, list[str]]:
         """Have benchmarks/prepare.py make people and rooms on this site."""
@@ -213,5 +220,5 @@ def handshakes(server: Served, sockets: int, *, posters: int = 0, **filling: int
         if number < posters:
             requests.append(POST.format(path=f"/api/rooms/{room}/messages", host=host, more=more))
         else:
-            requests.append(UPGRADE.format(path=f"/ws/rooms/{room}/?v=1", host=host, key=key, more=more))
+            requests.append(UPGRADE.format(path=server.entrance.format(room=room), host=host, key=key, more=more))
     return "".join(requests)

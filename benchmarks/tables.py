@@ -87,6 +87,15 @@ def idle(results: Results) -> str:
     return table(["", "sockets", "processes", "KiB each", "seconds until all are in", "quiet CPU %"], rows)
 
 
+def several(results: Results) -> str:
+    keys = ("sockets", "rooms", "kib_per_socket", "kib_per_room", "entering_cpu_ms")
+    rows = [
+        [name, *(fine(results.middle("several-rooms", name, key)) for key in keys)]
+        for name in results.scenarios.get("several-rooms", {})
+    ]
+    return table(["", "sockets", "rooms of each", "KiB each", "KiB for a room", "CPU ms to enter a room"], rows)
+
+
 def crowd(results: Results) -> str:
     rows = [
         [name, *(fine(results.middle("crowd", name, key)) for key in ("cpu_ms_per_1000", "p50_ms", "opening_p50_ms"))]
@@ -140,6 +149,7 @@ PARTS: dict[str, Callable[[Results], str]] = {
     "http-posts": http_posts,
     "history": history,
     "idle": idle,
+    "several": several,
     "crowd": crowd,
     "processes": processes,
     "requests": requests,

@@ -26,18 +26,18 @@ logger = logging.getLogger(__name__)
 
 # Links in mail are good for three days: whoever gets one late still has a day for it.
 GIVE_UP_AFTER = timedelta(days=2)
-# How long it is remembered, without its words, that a mail was given up.
+# How long the row of a mail that was given up is kept, without its content.
 KEEP_GIVEN_UP = timedelta(days=30)
-# Pauses double from the first to the longest.
+# The pause before the next try doubles, from the first to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=10)
 # After which another process takes up a mail that a killed one was sending. Longer than sending one takes, each of
 # whose steps ends after EMAIL_TIMEOUT.
 LEASE = timedelta(minutes=5)
-# Seconds between two looks at what is due: what other processes and commands have written, and what is tried again.
-LOOK_EVERY = 15.0
-# Seconds that a process which ends gives the mail that it is sending.
+# Seconds between two searches for what is due: what other processes and commands have written, and what is tried again.
+CHECK_EVERY = 15.0
+# Seconds that a process which stops waits for the mail that it is sending.
 FINISH_SECONDS = 3.0
-# Mail that waits for longer than this is worth a word to whoever is waiting for it.
+# If mail waits for longer than this, the page that a user waits at says so.
 LATE = timedelta(minutes=1)
 NOT_NOW = 421
 
@@ -53,7 +53,7 @@ class EmailBackend(BaseEmailBackend):
 
 
 def packed(message: EmailMessage) -> OutgoingMail:
-    """Make it ready for the mail server now: date and Message-ID stay the same, however often it is tried."""
+    """Return the mail as bytes, made once: date and Message-ID stay the same however often it is tried."""
     encoding = message.encoding or settings.DEFAULT_CHARSET
     return OutgoingMail(
         sender=sanitize_address(message.from_email, encoding),
@@ -76,7 +76,7 @@ def server() -> smtp.EmailBackend:
     return smtp.EmailBackend(timeout=settings.EMAIL_TIMEOUT)
 
 
-# The mail server has these; the database has yet to hear of it.
+# The mail server has taken these; their rows are still to be deleted.
 _sent: set[int] = set()
 
 
@@ -96,7 +96,7 @@ def send_due() -> None:
 
 @transaction.atomic
 def claim() -> OutgoingMail | None:
-    """Take the mail that has been due longest, for this process alone."""
+    """Return the mail that has been due longest, taken so that no other process sends it; None: none is due."""
     mail: OutgoingMail | None = (
         OutgoingMail.objects.select_for_update(skip_locked=True).due().order_by("due_at").first()
     )
@@ -108,7 +108,7 @@ def claim() -> OutgoingMail | None:
 
 
 def send(mail: OutgoingMail, line: smtp.EmailBackend) -> bool:
-    """Hand one over; False where the server would take no other either."""
+    """Send one mail; return false if the mail server would take no other mail either."""
     try:
         line.open()
         assert line.connection
@@ -182,7 +182,7 @@ def give_up_old() -> None:
 
 
 def forget_sent() -> None:
-    """Remove what was sent. Where the database is away just then, it is told before anything else is sent."""
+    """Delete the rows of mails that were sent. If the database is away, this is tried again before the next mail."""
     if _sent:
         OutgoingMail.objects.filter(pk__in=_sent).delete()
         _sent.clear()
@@ -192,7 +192,7 @@ def forget_sent() -> None:
 
 
 def is_held_up() -> bool:
-    """Whether mail waits for the mail server at the moment, or for a process that sends it."""
+    """Return whether mail waits for the mail server, or for a process that sends it."""
     mails = OutgoingMail.objects.waiting()
     return (
         mails.filter(state=OutgoingMail.State.HELD_UP).exists()
@@ -209,10 +209,10 @@ def age_of_oldest() -> timedelta:
 
 
 class Worker:
-    """Sends in the background of a process that serves. Each process has one; they share what there is to send."""
+    """The thread that sends mail, one in each process that serves. The processes share the mails that are due."""
 
-    def __init__(self, look: Callable[[], None] = send_due) -> None:
-        self._look = look
+    def __init__(self, send: Callable[[], None] = send_due) -> None:
+        self._send = send
         self._news = threading.Event()
         self.is_stopping = False
         self._thread: threading.Thread | None = None
@@ -226,7 +226,7 @@ class Worker:
         self._news.set()
 
     def stop(self) -> None:
-        """Begin no other mail, and let the one that is being sent come to its end: torn off, it might be sent twice."""
+        """Begin no other mail, and wait for the one that is being sent: cut off, it might be sent twice."""
         self.is_stopping = True
         self.wake()
         if self._thread:
@@ -236,16 +236,16 @@ class Worker:
         while not self.is_stopping:
             self._news.clear()
             try:
-                self._look()
+                self._send()
             except DatabaseError as error:
                 logger.info("Mail waits for the database: %s", error)
             except Exception:
                 logger.exception("The outbox stumbled; it goes on.")
             finally:
-                # Back to the pool, or closed.
+                # The connection goes back to the pool, or is closed.
                 connection.close()
             if not self.is_stopping:
-                self._news.wait(LOOK_EVERY)
+                self._news.wait(CHECK_EVERY)
 
 
 worker = Worker()

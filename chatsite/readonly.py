@@ -15,15 +15,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 # Seconds for which a process believes what it has seen. `readonly on` waits for so long, and a little more.
-LOOK_EVERY = 1.0
-# How a statement begins that changes nothing, or only says where a transaction begins and ends.
+REFRESH_EVERY = 1.0
+# How statements begin that change nothing, or that only begin or end a transaction.
 HARMLESS = re.compile(
     r"\s*\(?\s*(SELECT|VALUES|EXPLAIN|PRAGMA|SHOW|SET|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|DECLARE|FETCH|CLOSE)\b",
     re.IGNORECASE,
 )
 CHANGED_TABLE = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?(\w+)"?', re.IGNORECASE)
-# What belongs to logging in and to being connected, and not to what people said or did: sessions, what the limits
-# count, and mail, which waits for nobody.
+# Tables of logging in and being connected, not of what users say or do: sessions, the counts of limits, and mail.
 FREE_TABLES = {
     "django_session",
     "usersessions_usersession",
@@ -36,24 +35,25 @@ FREE_COLUMN = re.compile(r'UPDATE "accounts_user" SET "(last_login|seen_at)" = %
 
 
 class Switch:
-    """What this process knows of the row. May be asked from any thread; ``is_on`` and ``look`` ask the database."""
+    """What this process knows of the row. May be asked from any thread; ``is_on`` and ``refresh`` ask the database."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._is_on = False
-        self._looked_at = float("-inf")
-        # None: this process is not held to it.
+        self._refreshed_at = float("-inf")
+        # None: the switch does not bind this process.
         self.refusal: type[Exception] | None = None
 
     def is_on(self) -> bool:
-        """Whether nothing may be written by this process, as of a second ago at most."""
+        """Return whether this process may write nothing, as of a second ago at most."""
         if self.refusal is None:
             return False
-        if self._clock() - self._looked_at > LOOK_EVERY:
-            self.look()
+        if self._clock() - self._refreshed_at > REFRESH_EVERY:
+            self.refresh()
         return self._is_on
 
-    def look(self) -> bool:
+    def refresh(self) -> bool:
+        """Read the row now; return whether this process may write nothing. Raises what the database raises."""
         if self.refusal is None:
             return False
         from chatsite.models import ReadOnly
@@ -61,7 +61,7 @@ class Switch:
         # Before the question, so that an answer which took long is not believed for longer.
         now = self._clock()
         self._is_on = ReadOnly.objects.exists()
-        self._looked_at = now
+        self._refreshed_at = now
         return self._is_on
 
 
@@ -93,7 +93,7 @@ def _guard(execute: Callable[..., Any], sql: Any, params: Any, many: bool, conte
 
 
 def is_write(sql: str) -> bool:
-    """Whether this changes something that stands still while the switch is on."""
+    """Return whether a statement changes something that must not change while the switch is on."""
     if HARMLESS.match(sql):
         return False
     table = CHANGED_TABLE.match(sql)

@@ -24,9 +24,9 @@ AGAIN = 0.2
 class Connection(http.client.HTTPConnection):
     """To a port of this machine, or to a socket in its file system."""
 
-    def __init__(self, place: str) -> None:
-        super().__init__("127.0.0.1", int(place) if place.isdigit() else 0, timeout=TIMEOUT)
-        self.path = "" if place.isdigit() else place
+    def __init__(self, address: str) -> None:
+        super().__init__("127.0.0.1", int(address) if address.isdigit() else 0, timeout=TIMEOUT)
+        self.path = "" if address.isdigit() else address
 
     def connect(self) -> None:
         if not self.path:
@@ -37,9 +37,9 @@ class Connection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def ask(place: str) -> tuple[bool, str]:
+def ask(address: str) -> tuple[bool, str]:
     """Return whether the process is ready, and what it says."""
-    connection = Connection(place)
+    connection = Connection(address)
     # As the proxy would ask: a public site redirects what did not come encrypted.
     headers = {"Host": urlsplit(site_url()).netloc or "127.0.0.1", "X-Forwarded-Proto": "https"}
     try:
@@ -47,12 +47,12 @@ def ask(place: str) -> tuple[bool, str]:
         answer = connection.getresponse()
         if answer.headers.get_content_type() != "application/json":
             return False, (
-                f"{place} answers {answer.status}, as it does to another host than its own: set SITE_URL to the site's "
-                "address, as its process has it."
+                f"{address} answers {answer.status}, as it does to another host than its own: set SITE_URL to the "
+                "site's address, as its process has it."
             )
         return answer.status == http.client.OK, answer.read().decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:
-        return False, f"There is no answer at {place}: {error}."
+        return False, f"There is no answer at {address}: {error}."
     finally:
         connection.close()
 
@@ -69,14 +69,14 @@ def site_url() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m chatsite.ready", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("place", help="the path of its socket, or its port on this machine")
+    parser.add_argument("address", help="the path of its socket, or its port on this machine")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS")
     options = parser.parse_args(arguments)
     deadline = time.monotonic() + options.wait
-    is_ready, words = ask(options.place)
+    is_ready, words = ask(options.address)
     while not is_ready and time.monotonic() < deadline:
         time.sleep(AGAIN)
-        is_ready, words = ask(options.place)
+        is_ready, words = ask(options.address)
     print(words, file=sys.stdout if is_ready else sys.stderr)
     return 0 if is_ready else 1
 

@@ -33,12 +33,12 @@ logger = logging.getLogger(__name__)
 
 # A client's frame may hold 64 KiB of JSON, with a little room to spare; daphne closes a longer one with 1009.
 FRAME_MAX_BYTES = 66 * 1024
-# A closed laptop says no good-bye. Who has been quiet for the interval is pinged, and cut where nothing comes in time;
+# A closed laptop closes no connection. A client that is quiet for the interval is pinged, and cut if nothing comes;
 # each is noticed up to a second late. With presence's grace and its batches that is under 30 s in all. The hub's `head`
 # events, which come as often, bring most of the pings along.
 PING_INTERVAL = 12
 PING_TIMEOUT = 8
-# Seconds for which the event loop may wait while a reader or the writer computes: Python's own 5 ms would be felt.
+# Seconds that the event loop waits at most while another thread computes: Python's default of 5 ms would be felt.
 SWITCH_SECONDS = 0.001
 # Seconds that the parts of a shutdown may take, and after which the process ends anyhow.
 DRAIN_SECONDS = 5
@@ -59,7 +59,7 @@ class Server(TimedServer):
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] != "websocket":
-            scope["extensions"] = {http_backpressure.EXTENSION: http_backpressure.Flow(protocol)}
+            scope["extensions"] = {http_backpressure.EXTENSION: http_backpressure.Backpressure(protocol)}
             inbox = super().create_application(protocol, scope)
             self.notice_the_end(protocol)
             return inbox
@@ -118,12 +118,12 @@ async def drain() -> None:
 
         await asyncio.wait_for(lifecycle.drain(), DRAIN_SECONDS)
     except Exception:
-        # The server must go down whatever happens; unsent words are in people's outboxes.
+        # The server has to stop whatever happens; unsent posts are in the browsers' outboxes.
         logger.exception("Could not say good-bye to everybody.")
 
 
 def say_that_it_stops() -> None:
-    """To whoever asks ``/readyz`` over a connection that is open already."""
+    """Let ``/readyz`` answer that this process is about to stop, on connections that are open already."""
     # Late, because it needs the settings, which are read with the application.
     from chatsite.ops.health import Readiness
 
@@ -131,7 +131,7 @@ def say_that_it_stops() -> None:
 
 
 def exit_at_the_next_signal() -> None:
-    """Whoever asks twice means at once."""
+    """Stop at once at the second signal."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(1))
 
@@ -147,12 +147,12 @@ def why_it_cannot_listen(failure: Failure) -> str:
     error = failure.value
     if not isinstance(error, CannotListenError):
         return f"The server cannot listen: {failure.getErrorMessage()}."
-    place = f"{error.interface}:{error.port}" if error.interface else str(error.port)
+    address = f"{error.interface}:{error.port}" if error.interface else str(error.port)
     if getattr(error.socketError, "errno", None) == errno.EADDRINUSE:
         return (
-            f"The server cannot listen on {place}, which another program uses: stop that one, or choose another port."
+            f"The server cannot listen on {address}, which another program uses: stop that one, or choose another port."
         )
-    return f"The server cannot listen on {place}: {error.socketError}."
+    return f"The server cannot listen on {address}: {error.socketError}."
 
 
 class CommandLine(CommandLineInterface):
@@ -192,7 +192,7 @@ class CommandLine(CommandLineInterface):
 
 
 def keep_pauses_short() -> None:
-    """What a message may have to wait for: the collector's long round, and another thread that computes."""
+    """Shorten what a message may wait for: the garbage collector's full round, and another thread that computes."""
     # What was loaded stays for good. Looking through it for garbage takes tens of milliseconds.
     gc.collect()
     gc.freeze()
@@ -207,8 +207,8 @@ def serve_metrics() -> None:
     try:
         metrics.serve()
     except OSError as error:
-        place = f"{settings.METRICS_HOST}:{settings.METRICS_PORT}"
-        sys.exit(f"The metrics cannot be served on {place} ({error.strerror}): choose another METRICS_PORT.")
+        address = f"{settings.METRICS_HOST}:{settings.METRICS_PORT}"
+        sys.exit(f"The metrics cannot be served on {address} ({error.strerror}): choose another METRICS_PORT.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -39,6 +39,7 @@ def in_plain_words() -> Iterator[None]:
 
 
 def load_settings() -> None:
+    """Read the settings; raise ``CannotStartError`` with a sentence where one is wrong or cannot be read."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     try:
         # The first look at a setting reads them all, and with them the secret key in the data folder.
@@ -66,6 +67,7 @@ def do_without_pool() -> None:
 
 
 def require_database() -> None:
+    """Connect once, past the pool, which would wait; raise what the database raises."""
     probe = connection.copy()
     probe.settings_dict["OPTIONS"].pop("pool", None)
     try:

@@ -1,5 +1,8 @@
 """The hash chain that makes a room's log tamper-evident; "The chain" in docs/protocol.md says how each hash is made.
 
+Ours, because anybody has to be able to check an export with one file and Python alone, and because erasing a message's
+words has to leave the chain whole, which no library of append-only logs allows.
+
 ``python rooms/chain.py transcript.jsonl [folder]`` verifies an export, and the files that came with it, with nothing
 but Python.
 """
@@ -66,6 +69,7 @@ def digest(*parts: bytes) -> bytes:
 
 
 def digest_body(salt: bytes, body: str, *, hash_format: int = FORMAT) -> bytes:
+    """Return the digest that stands for a text in its row's hash."""
     if hash_format == 1:
         # Without lengths: it holds only because verifiers insist on a salt of 16 bytes.
         return hashlib.sha256(salt + body.encode()).digest()

@@ -2,7 +2,11 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
 
 from accounts.models import User
 from rooms.models import Attachment, Membership, Message, Pin, Room
@@ -10,10 +14,26 @@ from rooms.queries.message_rows import SeenPerson, SeenRow
 
 Json = dict[str, Any]
 
+# Stands for the id in an address.
+ANY_ID = UUID(int=0)
+
 
 def encode(event: Json) -> str:
     """Return one event or answer as JSON text, without a space."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def address(operation: str, of: UUID) -> str:
+    """Return the address of an operation of the API on the thing of this id."""
+    before, after = _around_the_id(operation)
+    return f"{before}{of}{after}"
+
+
+@cache
+def _around_the_id(operation: str) -> tuple[str, str]:
+    # Once for each operation: a page of messages has hundreds of addresses, and reverse() takes long for each.
+    before, _id, after = reverse(f"api-1:{operation}", args=[ANY_ID]).partition(str(ANY_ID))
+    return before, after
 
 
 def person_json(user: User | SeenPerson) -> Json:
@@ -22,7 +42,7 @@ def person_json(user: User | SeenPerson) -> Json:
         "id": str(user.pk),
         "username": user.username,
         "display_name": user.shown_name,
-        "picture": f"/api/v1/people/{user.pk}/picture?v={user.picture}" if user.picture else None,
+        "picture": f"{address('get_picture', user.pk)}?v={user.picture}" if user.picture else None,
     }
 
 
@@ -33,7 +53,6 @@ def instant(at: datetime) -> str:
 
 def attachment_json(file: Attachment) -> Json:
     """A file: ``url`` saves it; the others, where they are not null, show something of it on a page."""
-    url = f"/api/v1/files/{file.pk}"
     is_image, is_text = file.kind == Attachment.Kind.IMAGE, file.kind == Attachment.Kind.TEXT
     is_played = file.kind in (Attachment.Kind.AUDIO, Attachment.Kind.VIDEO)
     return {
@@ -45,10 +64,10 @@ def attachment_json(file: Attachment) -> Json:
         "width": file.width,
         "height": file.height,
         "sha256": bytes(file.sha256).hex(),
-        "url": url,
-        "view_url": f"{url}/view" if is_image or is_played else None,
-        "thumbnail_url": f"{url}/thumbnail" if is_image else None,
-        "preview_url": f"{url}/preview" if is_text else None,
+        "url": address("get_file", file.pk),
+        "view_url": address("view_file", file.pk) if is_image or is_played else None,
+        "thumbnail_url": address("get_thumbnail", file.pk) if is_image else None,
+        "preview_url": address("get_preview", file.pk) if is_text else None,
     }
 
 
@@ -86,7 +105,7 @@ def pin_json(pin: Pin) -> Json:
 def room_json(room: Room, membership: Membership | None, viewer: User | None) -> Json:
     """A room as one person sees it: ``role`` is null for who is not a member.
 
-    ``partner`` is whom a private talk is with; without a viewer it is nobody, and the talk has no name.
+    ``partner`` is the other user of a direct room; without a viewer it is nobody, and a direct room has no name.
     """
     is_member = membership is not None and membership.is_active
     partner = room.partner_of(viewer) if viewer else None
@@ -101,6 +120,7 @@ def room_json(room: Room, membership: Membership | None, viewer: User | None) ->
         "member_count": room.member_count,
         "role": membership.role if membership and is_member else None,
         "unread": max(room.talk_count - membership.read_talk, 0) if membership and is_member else 0,
+        "mentions": membership.unread_mentions if membership and is_member else 0,
         "muted": bool(membership and is_member and membership.is_muted),
         "talked_at": instant(room.talked_at),
         "opened_at": instant(room.created_at),

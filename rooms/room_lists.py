@@ -1,7 +1,7 @@
 """The lists of rooms, a page at a time: one's own and the public ones, the one with the newest talk first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
@@ -20,7 +20,7 @@ class ListedRoom:
 
     room: Room
     name: str
-    # Of a private talk: the other one's username, where their name is another one.
+    # Of a direct room: the username of the other user, where their name is another one.
     name_beside: str
     membership: Membership | None
     here: int
@@ -33,13 +33,13 @@ class ListedRoom:
         return {**room_json(self.room, self.membership, viewer), "here": self.here}
 
 
-def lists_for(user: User, words: str, number: int) -> dict[str, Page[ListedRoom]]:
-    """Return the three lists of the page of rooms; ``page``, those to join, goes on as long as any of them does."""
-    mine = own_rooms(user, words=words, number=number, kinds=[Room.Kind.PUBLIC, Room.Kind.PRIVATE])
-    directs = own_rooms(user, words=words, number=number, kinds=[Room.Kind.DIRECT])
-    others = public_rooms(user, words=words, number=number, but_own=True)
-    has_next = mine.has_next or directs.has_next or others.has_next
-    return {"mine": mine, "directs": directs, "page": replace(others, has_next=has_next)}
+def lists_for(user: User, words: str, *, mine: int = 1, directs: int = 1, page: int = 1) -> dict[str, Page[ListedRoom]]:
+    """Return the three lists of the page of rooms, each at the page of this number; ``page`` has those to join."""
+    return {
+        "mine": own_rooms(user, words=words, number=mine, kinds=[Room.Kind.PUBLIC, Room.Kind.PRIVATE]),
+        "directs": own_rooms(user, words=words, number=directs, kinds=[Room.Kind.DIRECT]),
+        "page": public_rooms(user, words=words, number=page, but_own=True),
+    }
 
 
 def own_rooms(

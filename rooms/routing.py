@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from rooms.realtime.consumer import LobbyConsumer, RoomConsumer
+from rooms.realtime.consumer import SocketConsumer
 
 
 async def no_such_address(scope: Any, receive: Any, send: Any) -> None:
@@ -18,8 +18,9 @@ async def no_such_address(scope: Any, receive: Any, send: Any) -> None:
 
 # The URL router takes ASGI applications; the annotations of Django know views only.
 urlpatterns: list[Any] = [
-    path("ws/", LobbyConsumer.as_asgi()),
-    path("ws/rooms/<uuid:room_id>/", RoomConsumer.as_asgi()),
+    path("ws/", SocketConsumer.as_asgi()),
+    # Pages of before version 2, which are told to reload.
+    path("ws/rooms/<uuid:room_id>/", SocketConsumer.as_asgi()),
     # Without it Channels answers a wrong address with a traceback in the log.
     re_path(r"", no_such_address),  # type: ignore[arg-type]
 ]

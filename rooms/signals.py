@@ -6,5 +6,7 @@ from django.dispatch import Signal
 committed = Signal()
 # Somebody has read up to a talk: user_id, room_id, talk.
 read = Signal()
+# People are called by name in a room, or are not any more, or have read it: room_id, user_ids.
+mentions = Signal()
 # Somebody's list of rooms shows something else now, which no row tells: user_id.
 list_changed = Signal()

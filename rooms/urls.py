@@ -23,6 +23,7 @@ urlpatterns = [
     path("", rooms.home, name="home"),
     path("rooms/", rooms.room_list, name="room_list"),
     path("rooms/new/", rooms.room_new, name="room_new"),
+    path("rooms/keys/", rooms.room_keys, name="room_keys"),
     path("rooms/direct/", rooms.direct_open, name="direct_open"),
     path("rooms/invitations/<str:code>/", rooms.invitation, name="invitation"),
     path("rooms/<uuid:room_id>/", rooms.room, name="room"),

@@ -17,12 +17,17 @@ PATIENCE = 60.0
 
 
 class Script:
-    """A person without a browser, on the site at ``url``; ``at`` is the same person on another process."""
+    """A person without a browser, on the site at ``url``; ``at`` is the same person on another process.
 
-    def __init__(self, url: str, username: str, token: str = "") -> None:
+    ``address`` is where they sign up from, if the site has been told of a proxy: few may from one.
+    """
+
+    def __init__(self, url: str, username: str, token: str = "", address: str = "") -> None:
         self.url = url
         self.username = username
         self.headers = {"Content-Type": "application/json"}
+        if address:
+            self.headers["X-Forwarded-For"] = address
         if not token:
             body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
             token = self.call("POST", "/_allauth/app/v1/auth/signup", body)["meta"]["session_token"]
@@ -47,6 +52,7 @@ class Script:
         return 200
 
     def line(self, room: str, **query: object) -> "Line":
+        """Return a socket that enters ``room`` and attends it; without a room it enters none."""
         return Line(self, room, query)
 
 
@@ -54,10 +60,10 @@ class Line:
     """A socket in a room, and every event that came over it: ``async with script.line(room, after=0) as line``."""
 
     def __init__(self, script: Script, room: str, query: dict[str, object]) -> None:
-        words = "&".join(f"{name}={value}" for name, value in {"v": 1, **query}.items())
-        # No room: the lobby.
-        place = f"rooms/{room}/" if room else ""
-        self._url = f"{script.url.replace('http', 'ws', 1)}/ws/{place}?{words}"
+        self.room = room
+        entry = {"enter": room, "attend": 1} if room else {}
+        words = "&".join(f"{name}={value}" for name, value in {"v": 2, **entry, **query}.items())
+        self._url = f"{script.url.replace('http', 'ws', 1)}/ws/?{words}"
         self._headers = {"X-Session-Token": script.token}
         self.events: list[dict[str, Any]] = []
         self.close_code: int | None = None
@@ -107,12 +113,27 @@ class Line:
         self.close_code = self._socket.close_code
         self._news.set()
 
+    async def send(self, kind: str, **fields: object) -> None:
+        """Send a frame about the line's room, unless ``room`` names another."""
+        place = {"room": self.room} if self.room else {}
+        await self._socket.send(json.dumps({"type": kind, **place, **fields}))
+
     async def say(self, *bodies: str) -> None:
         for body in bodies:
-            await self._socket.send(json.dumps({"type": "post", "client_id": uuid4().hex, "body": body}))
+            await self.send("post", client_id=uuid4().hex, body=body)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Return the events of this type: of the line's room, or of the connection; without a room, of all rooms."""
+        return [event for event in self.events if event["type"] == kind and self._is_ours(event)]
+
+    def _is_ours(self, event: dict[str, Any]) -> bool:
+        if not self.room:
+            return True
+        room = event.get("room", self.room)
+        return bool((room["id"] if isinstance(room, dict) else room) == self.room)
 
     def rows(self) -> list[dict[str, Any]]:
-        return [event for event in self.events if event["type"] == "message"]
+        return self.of("message")
 
     def words(self) -> list[str]:
         return [row["body"] for row in self.rows() if row["kind"] == "text"]
@@ -127,6 +148,21 @@ class Line:
     async def until_words(self, count: int) -> list[str]:
         await self.until(lambda: len(self.words()) >= count)
         return self.words()
+
+    async def until_entered(self) -> dict[str, Any]:
+        """Return the room's latest welcome."""
+        await self.until(self._room_welcomes)
+        return self._room_welcomes()[-1]
+
+    def _room_welcomes(self) -> list[dict[str, Any]]:
+        return [event for event in self.of("welcome") if "room" in event]
+
+    async def until_ended(self) -> int:
+        """Return the code with which one's being in the room ended; the socket itself stays open."""
+        await self.until(lambda: self.of("ended") or self.close_code is not None)
+        ended = self.of("ended")
+        assert ended, f"The socket was closed with {self.close_code}."
+        return int(ended[-1]["code"])
 
     async def until_closed(self) -> int | None:
         await self.until(lambda: self.close_code is not None)

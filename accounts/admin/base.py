@@ -154,12 +154,17 @@ class ActionAdmin(GuardedAdmin):
             **self.admin_site.each_context(request),
             "title": yes,
             "opts": self.opts,
-            "rows": rows,
+            "rows": [self.in_question(request, row) for row in rows],
+            "pks": [row.pk for row in rows],
             "question": question,
             "action": request.POST.get("action"),
             "back": self.way_back(request),
         }
         return TemplateResponse(request, "admin/confirm_action.html", context)
+
+    def in_question(self, request: HttpRequest, row: Any) -> str:
+        """How ``ask`` calls a row."""
+        return str(row)
 
     def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         """The actions that make sense for this row, each with its label."""

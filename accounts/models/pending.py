@@ -1,4 +1,4 @@
-"""What a guest wants to become, until they have shown that the address is theirs."""
+"""A guest's answers, until they have shown that the address is theirs."""
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ class PendingSignup(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     username = models.CharField(max_length=USERNAME_MAX_LENGTH)
     email = models.EmailField()
-    # As it is kept of a full account: its hash.
+    # The password's hash, as a full account has it.
     password = models.CharField(max_length=128)
     invitation = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -1,4 +1,4 @@
-"""What people look like here."""
+"""Users' pictures."""
 
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Picture(models.Model):
-    """Somebody's picture: a small square WebP, made by us. It is in the database, so a backup has it."""
+    """A user's picture: a small square WebP, made by the site. It is in the database, so a backup has it."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     image = models.BinaryField()

@@ -1,4 +1,4 @@
-"""Who people are."""
+"""Users and their names."""
 
 import re
 import secrets
@@ -32,7 +32,7 @@ EMAIL_TAKEN = _("Somebody has an account with this email address.")
 
 
 def validate_username(username: str) -> None:
-    """Refuse what is no username, or can pass for another one: unseen characters, letters of several alphabets."""
+    """Raise if a text is no username or could pass for another: unseen characters, letters of several alphabets."""
     # No "@": a name must not read as somebody's email address, by which people also log in.
     if not USERNAME_FORM.search(username) or not can_be_seen(username):
         raise ValidationError(_("Use letters, digits and . + - _ only, without spaces."), code="bad_username")
@@ -46,11 +46,11 @@ def validate_display_name(display_name: str) -> None:
 
 
 def skeleton_of(username: str) -> str:
-    """Return what all usernames that look like this one have in common, in any case and Unicode form."""
+    """Return the skeleton that all usernames which look like this one share, in any case and Unicode form."""
     return fold(skeleton(username))
 
 
-# What others see of somebody: a change of it is told to those who see it.
+# The columns that others see: a change is sent to those who see the user.
 SHOWN = ("username", "display_name", "picture")
 
 
@@ -79,12 +79,12 @@ class UserManager(DjangoUserManager["User"]):
 
 
 def shown_name(username: str, display_name: str, deleted_at: datetime | None) -> str:
-    """How somebody is called on pages; who has deleted their account, not by name."""
+    """The name that pages show; for a deleted account, a word instead of a name."""
     return gettext("deleted account") if deleted_at else display_name or username
 
 
 class User(AbstractUser):
-    """A person. ``username`` is unique in every case and Unicode form; ``display_name`` is free, never shown alone."""
+    """A user. ``username`` is unique in every case and Unicode form; ``display_name`` is free, never shown alone."""
 
     class Theme(models.TextChoices):
         SYSTEM = "system", _("As the device is set")
@@ -116,7 +116,7 @@ class User(AbstractUser):
     seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     # The account is gone and the row is empty: only the log rows that name their author still need it.
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
-    # Empty: as the browser wishes.
+    # Empty: as the browser is set.
     language = models.CharField(_("language"), max_length=10, blank=True)
     # The short name of their picture (pictures.py), by which browsers keep it; empty where there is none.
     picture = models.CharField(max_length=16, blank=True, editable=False)
@@ -126,7 +126,7 @@ class User(AbstractUser):
 
     objects: ClassVar[UserManager] = UserManager()
 
-    # The address that a link to a new password is sent to, or was (reset_tokens.py).
+    # The address to which a link to a new password was sent (reset_tokens.py).
     reset_address: Any = None
     # What a save will change that others must hear of: noticed before it, told after it (receivers.py).
     changes: "list[Signal]"
@@ -149,7 +149,7 @@ class User(AbstractUser):
             ),
         ]
         indexes = [
-            # Asked for the last minute, and few people ever change what is shown of them.
+            # Asked for the last minute only, and few users change their profile, so the index is small.
             models.Index(
                 fields=["profile_changed_at"],
                 name="accounts_user_profile_changed",
@@ -173,7 +173,7 @@ class User(AbstractUser):
         return self.username if self.shown_name != self.username else ""
 
     def empty(self) -> None:
-        """Take out of this row all that it says about somebody."""
+        """Empty this row of all that it says about the user."""
         self.deleted_at = self.date_joined = timezone.now()
         self.username = f"{DELETED_PREFIX}{secrets.token_hex(8)}"
         self.display_name = self.email = self.picture = ""
@@ -205,7 +205,7 @@ class User(AbstractUser):
         """Refuse a new name that somebody else has, or one that looks like it."""
         if type(self).objects.named(self.username).exclude(pk=self.pk).exists():
             raise ValidationError({"username": ValidationError(USERNAME_TAKEN, code="unique")})
-        # Who had such a name before keeps it.
+        # A user who had such a name before keeps it.
         is_new = skeleton_of(self.username) != self.username_skeleton
         if is_new and type(self).objects.alike(self.username).exclude(pk=self.pk).exists():
             raise ValidationError({"username": ValidationError(USERNAME_ALIKE, code="username_alike")})

@@ -1,12 +1,12 @@
 """The pages about one's own account."""
 
+from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import EmailView, PasswordChangeView, PasswordSetView
-from allauth.core import ratelimit
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -20,6 +20,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
 from django.utils.translation import gettext as _, ngettext
@@ -33,9 +34,12 @@ from accounts.devices import device_of
 from accounts.errors import AccountError
 from accounts.export import archive
 from accounts.forms import DeleteForm, PreferencesForm, ProfileForm
-from accounts.limits import is_downloading_too_often
+from accounts.limits import slow_down_downloading, slow_down_proving
 from accounts.models import EMAIL_TAKEN, Block, SiteSettings, User
 from chatsite.server.streaming import as_asked_for
+
+# Shorter than this is no time to tell: it would be 0 minutes.
+A_MOMENT = timedelta(minutes=1)
 
 
 def verifies() -> bool:
@@ -148,7 +152,15 @@ class SessionsPage(OwnPage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sessions = sorted(UserSession.objects.purge_and_list(self.person), key=attrgetter("last_seen_at"), reverse=True)
-        rows = [{"session": session, "device": device_of(session.user_agent)} for session in sessions]
+        now = timezone.now()
+        rows = [
+            {
+                "session": session,
+                "device": device_of(session.user_agent),
+                "just_used": now - session.last_seen_at < A_MOMENT,
+            }
+            for session in sessions
+        ]
         return super().get_context_data(**kwargs) | {"rows": rows}
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -200,8 +212,8 @@ class DataPage(OwnPage, TemplateView):
 @require_GET
 def download(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(request.user, User)
-    if is_downloading_too_often(request):
-        return ratelimit.respond_429(request)
+    if too_often := slow_down_downloading(request):
+        return too_often
     file = StreamingHttpResponse(as_asked_for(request, archive(request.user)), content_type="application/zip")
     # Django's gzip makes each piece of an asynchronous stream a file of its own; browsers unpack only the first.
     file.headers["Content-Encoding"] = "identity"
@@ -219,8 +231,7 @@ class DeletePage(OwnPage, FormView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Whoever found a browser open may not try passwords here without end.
-        too_many = ratelimit.consume_or_429(request, action="reauthenticate", user=self.person)
-        return too_many or super().post(request, *args, **kwargs)
+        return slow_down_proving(request, self.person) or super().post(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.person}

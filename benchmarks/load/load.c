@@ -5,7 +5,8 @@
  * HANDSHAKES is a file of requests, each ended by an empty line as HTTP has it: upgrades to WebSocket, and before them
  * perhaps POSTs without a length, which are senders over HTTP. They go to the ports in turn. The first SENDERS send.
  * RATE 0: each sends its next message when its last one has come back (over HTTP: is answered); otherwise so many a second
- * in all. FORMAT is "chatsite" (posts, and acknowledges what it receives), "tutorial" or "socketio".
+ * in all. FORMAT is "chatsite" (posts in the room that its handshake names by "enter=" or "rooms/", and acknowledges what
+ * it receives of it), "tutorial" or "socketio".
  *
  * A message's body is ~SENDER.NUMBER.MICROSECONDS~ and padding to 100 bytes. Each receiver checks that each sender's
  * numbers come without a gap, and notes how old they are. One warm-up second is not counted. Standard output says
@@ -20,7 +21,7 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-enum { BODY_BYTES = 100, ACK_EVERY = 200, OPENING_AT_ONCE = 64, MAX_PORTS = 16, BUCKETS = 200000, RECEIVED = 16 << 20 };
+enum { BODY_BYTES = 100, ACK_EVERY = 200, OPENING_AT_ONCE = 64, MAX_PORTS = 16, BUCKETS = 200000, RECEIVED = 16 << 20, ROOM = 36 };
 static const double WARM_UP = 1, PATIENCE = 10, OPENING_PATIENCE = 240, SETTLE = 1.5, SETTLE_IDLE = 6;
 
 enum format { CHATSITE, TUTORIAL, SOCKETIO };
@@ -28,6 +29,7 @@ enum format { CHATSITE, TUTORIAL, SOCKETIO };
 struct socket {
   int fd, index;
   bool is_http, upgraded, open, gone;
+  const char *room; /* in its handshake: ROOM characters */
   char *kept; /* of a frame of which part is still to come */
   size_t kept_size;
   uint32_t unacked;
@@ -85,7 +87,8 @@ static int write_payload(struct socket *s, char *payload, size_t size, uint32_t 
     return snprintf(payload, size, "{\"client_id\":\"%d-%u\",\"body\":\"%s\"}", s->index, number, body);
   if (format == TUTORIAL) return snprintf(payload, size, "{\"message\":\"%s\"}", body);
   if (format == SOCKETIO) return snprintf(payload, size, "42[\"chat\",{\"message\":\"%s\"}]", body);
-  return snprintf(payload, size, "{\"type\":\"post\",\"client_id\":\"%d-%u\",\"body\":\"%s\"}", s->index, number, body);
+  return snprintf(payload, size, "{\"type\":\"post\",\"room\":\"%.*s\",\"client_id\":\"%d-%u\",\"body\":\"%s\"}", ROOM, s->room,
+                  s->index, number, body);
 }
 
 static void send_message(struct socket *s) {
@@ -106,8 +109,8 @@ static void acknowledge(struct socket *s, const char *text, size_t length) {
   const char *last = NULL, *at = text, *end = text + length;
   while ((at = memmem(at, (size_t)(end - at), "\"seq\":", 6))) last = at, at += 6;
   if (!last) return;
-  char ack[64];
-  int n = snprintf(ack, sizeof ack, "{\"type\":\"ack\",\"seq\":%lu}", strtoul(last + 6, NULL, 10));
+  char ack[128];
+  int n = snprintf(ack, sizeof ack, "{\"type\":\"ack\",\"room\":\"%.*s\",\"seq\":%lu}", ROOM, s->room, strtoul(last + 6, NULL, 10));
   send_frame(s->fd, TEXT, ack, (size_t)n);
   s->unacked = 0;
 }
@@ -147,8 +150,8 @@ static void take_text(struct socket *s, char *text, size_t length, double at) {
     if (text[0] == '2') send_frame(s->fd, TEXT, "3", 1);
     return;
   }
-  /* Of chatsite this is the welcome, of Socket.IO the answer to 40. */
-  is_open(s);
+  /* Of chatsite it is the room's welcome, which tells who is present, of Socket.IO the answer to 40. */
+  if (!s->open && (format != CHATSITE || memmem(text, length, "\"present\":", 10))) is_open(s);
   if (counting) frames++, bytes += length;
   char *end = text + length, *marker = text;
   while (marker < end && (marker = memchr(marker, '~', (size_t)(end - marker)))) {
@@ -239,11 +242,20 @@ static void settle(int epoll, double seconds) {
 
 /* --- Opening ------------------------------------------------------------------------------------------------------ */
 
+/* "" where it names none, as other chats do. */
+static const char *room_of(const char *handshake) {
+  const char *found = strstr(handshake, "enter=");
+  if (found) return found + strlen("enter=");
+  found = strstr(handshake, "/rooms/");
+  return found ? found + strlen("/rooms/") : "";
+}
+
 static void open_socket(int epoll, struct socket *s, struct sockaddr_in address) {
   int on = 1;
   address.sin_port = htons((uint16_t)ports[s->index % port_count]);
   s->fd = socket(AF_INET, SOCK_STREAM, 0);
   s->is_http = !strncmp(handshakes[s->index], "POST ", 5);
+  s->room = room_of(handshakes[s->index]);
   s->last = calloc((size_t)(senders ? senders : 1), sizeof(uint32_t));
   s->knocked_at = now();
   if (s->fd < 0 || connect(s->fd, (const struct sockaddr *)&address, sizeof address)) die("connect");

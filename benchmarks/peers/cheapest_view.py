@@ -46,7 +46,6 @@ def messages(request: HttpRequest, room_id: UUID) -> JsonResponse:
             "more_after": before <= head,
             "reset": False,
             "pins": [] if is_start else None,
-            "presence": None,
             "read_only": False,
         }
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from benchmarks.scenarios import crowd, history, idle, processes, requests, talk
+from benchmarks.scenarios import crowd, history, idle, processes, requests, several, talk
 from benchmarks.stage import Row, Stage
 
 
@@ -19,6 +19,7 @@ SCENARIOS: dict[str, Scenario] = {
     **talk.SCENARIOS,
     **history.SCENARIOS,
     **idle.SCENARIOS,
+    **several.SCENARIOS,
     **crowd.SCENARIOS,
     **processes.SCENARIOS,
     **requests.SCENARIOS,

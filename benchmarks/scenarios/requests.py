@@ -24,6 +24,11 @@ function request()
     return wrk.format("POST", nil, nil, body)
 end
 """
+POLL = """
+function request()
+    return wrk.format("POST", nil, nil, 'BODY')
+end
+"""
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 SECONDS = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s)$", re.MULTILINE)
 
@@ -65,11 +70,12 @@ class Requests:
             ask = Request(f"{url_of(server)}/api/rooms", f'{{"name": "Room {number}"}}'.encode(), json)
             urlopen(ask, timeout=60).close()
         messages = f"/api/rooms/{room}/messages"
+        asked = f'{{"rooms": [{{"room": "{room}", "after": {MESSAGES}}}], "here": "bench", "attend": "{room}"}}'
         static = next((server.folder / "static" / "js").glob("*/main.*.js"))
         return {
             "/healthz": Ask("/healthz"),
             "a static file": Ask(f"/static/{static.relative_to(server.folder / 'static')}"),
-            "a poll with nothing new": Ask(f"{messages}?after={MESSAGES}&here=bench", headers=cookie),
+            "a poll with nothing new": Ask("/api/v1/poll", script=POLL.replace("BODY", asked), headers=json),
             "/api/me": Ask("/api/me", headers=cookie),
             "a page of 100 messages": Ask(messages, headers=cookie),
             "the list of rooms, 50 rooms": Ask("/rooms/", headers=cookie),

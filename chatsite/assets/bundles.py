@@ -1,12 +1,14 @@
 """A page's scripts as one file, and its style sheets: on a slow line each request costs more than what it brings.
 
-Made when static files are collected; where nothing is collected (DEBUG) a browser loads the modules themselves. It
-knows only the forms of ``import`` and ``export`` that our own files use; tests/js/page.test.mjs holds them to these.
+Ours, because the bundlers (esbuild, Rollup) need Node, which no site has. Made when static files are collected; where
+nothing is collected (DEBUG) a browser loads the modules themselves. It knows only the forms of ``import`` and
+``export`` that our own files use; tests/js/page.test.mjs holds them to these.
 """
 
 import posixpath
 import re
 from collections.abc import Callable, Iterable
+from string import ascii_lowercase
 
 # The text of a file, by its name below static/.
 Read = Callable[[str], str]
@@ -18,7 +20,11 @@ STYLE_IMPORT = re.compile(r'^@import "([^"]+)";\n', re.MULTILINE)
 # On lines of their own, as we write them; a licence (/*! … */) stays.
 SCRIPT_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 STYLE_COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
+STYLE_SPACE = re.compile(r"\s*([{};])\s*")
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+BLANK_LINES = re.compile(r"\n{2,}")
+# Where a class declares a private member: at the beginning of a line, as we write them.
+PRIVATE = re.compile(r"^[ \t]*(?:(?:static|async|get|set) |\*)*#(\w+)(?=[ (;=])", re.MULTILINE)
 
 
 def bundles(names: Iterable[str], read: Read) -> dict[str, str]:
@@ -33,8 +39,12 @@ def bundles(names: Iterable[str], read: Read) -> dict[str, str]:
 
 
 def bundle_script(entry: str, read: Read) -> str:
-    """Return the module ``entry`` with all that it imports before it, each in a scope of its own."""
+    """Return the module ``entry`` with all that it imports before it, each in a scope of its own.
+
+    What they export is around these scopes, where importers find it: no two of them may export the same name.
+    """
     written: dict[str, str] = {}
+    exporters: dict[str, str] = {}
 
     def write(name: str, importers: tuple[str, ...]) -> None:
         if name in importers:
@@ -44,35 +54,49 @@ def bundle_script(entry: str, read: Read) -> str:
         source = read(name)
         for _, target in IMPORT.findall(source):
             write(resolve(name, target), (*importers, name))
+        for export in exported(source):
+            if export in exporters:
+                raise ValueError(f"{export} is exported by {exporters[export]} and by {name}.")
+            exporters[export] = name
         written[name] = in_scope(name, source, entry)
 
     write(entry, ())
     exports = ", ".join(exported(read(entry)))
-    last = f"export const {{ {exports} }} = {variable(entry)};\n" if exports else ""
-    return "".join(written.values()) + last
+    return "".join(written.values()) + (f"export {{ {exports} }};\n" if exports else "")
 
 
 def in_scope(name: str, source: str, entry: str) -> str:
-    def take(match: re.Match[str]) -> str:
-        names, target = match.groups()
-        return f"const {{ {names} }} = {variable(resolve(name, target))};\n" if names else ""
-
     def take_later(match: re.Match[str]) -> str:
         path = posixpath.relpath(resolve(name, match[1]), posixpath.dirname(entry))
         return f'import("{path if path.startswith(".") else f"./{path}"}")'
 
-    body = EXPORT.sub(r"\1", LATER_IMPORT.sub(take_later, IMPORT.sub(take, source)))
+    body = EXPORT.sub(r"\1", LATER_IMPORT.sub(take_later, IMPORT.sub("", source)))
     if name.startswith("js/"):
-        body = INDENT.sub("", SCRIPT_COMMENT.sub("", body))
-    return f"const {variable(name)} = (() => {{\n{body}\nreturn {{ {', '.join(exported(source))} }};\n}})();\n"
+        body = shortened(BLANK_LINES.sub("\n", INDENT.sub("", SCRIPT_COMMENT.sub("", body))))
+    exports = ", ".join(exported(source))
+    if not exports:
+        return f"(() => {{\n{body}\n}})();\n"
+    return f"const {{ {exports} }} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();\n"
+
+
+def shortened(source: str) -> str:
+    """Give the private members of the classes names of a letter or two: nothing outside of the classes knows them."""
+    names = {name: f"#{short_name(index)}" for index, name in enumerate(dict.fromkeys(PRIVATE.findall(source)))}
+    if not names:
+        return source
+    known = "|".join(sorted(names, key=len, reverse=True))
+    # A class declares one at the beginning of a line, and uses it after a dot.
+    source = re.sub(rf"(?<=\.)#({known})\b", lambda match: names[match[1]], source)
+    return PRIVATE.sub(lambda match: match[0].removesuffix(f"#{match[1]}") + names[match[1]], source)
+
+
+def short_name(index: int) -> str:
+    letter = ascii_lowercase[index % 26]
+    return letter if index < 26 else f"{short_name(index // 26 - 1)}{letter}"
 
 
 def exported(source: str) -> list[str]:
     return [name for _, name in EXPORT.findall(source)]
-
-
-def variable(name: str) -> str:
-    return re.sub(r"\W", "_", name)
 
 
 def bundle_style(name: str, read: Read) -> str:
@@ -81,7 +105,8 @@ def bundle_style(name: str, read: Read) -> str:
     def take(match: re.Match[str]) -> str:
         return bundle_style(resolve(name, match[1]), read)
 
-    return INDENT.sub("", STYLE_COMMENT.sub("", STYLE_IMPORT.sub(take, read(name))))
+    style = STYLE_COMMENT.sub("", STYLE_IMPORT.sub(take, read(name)))
+    return STYLE_SPACE.sub(r"\1", INDENT.sub("", style)).replace(";}", "}")
 
 
 def resolve(name: str, target: str) -> str:

@@ -1,7 +1,9 @@
 """Bootstrap without the rules for what no page of ours is made of: three quarters of it, which first visits wait for.
 
-Made when static files are collected. A rule stays if each class that it names stands as a word of its own in a
-template, a script or a form: so the name of a class is always written whole, and never put together.
+Ours, because the tools that do so (PurgeCSS) need Node, which no site has. Made when static files are collected, from
+the templates as they are then, and not committed, so no template can be newer than its styles. A rule stays if each
+class that it names stands as a word of its own in a template, a script or a form: so the name of a class is always
+written whole, and never put together.
 """
 
 import re

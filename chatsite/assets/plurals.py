@@ -2,6 +2,10 @@
 
 A script picks one by Intl.PluralRules, whose categories (Unicode CLDR) have names; gettext's forms have none, and are
 asked for by a number. So here is, for each category of a language, a number that belongs to it.
+
+Ours, with templates/rooms/_strings.html and js/lib/strings.js, because Django's JavaScript catalogue is a script for
+each language, and so one more request (750 bytes, compressed, before its first sentence) that a first visit waits for;
+these sentences come with the page.
 """
 
 from django.utils.translation import get_language

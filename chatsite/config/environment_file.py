@@ -33,6 +33,7 @@ class WrongFileError(Exception):
 
 
 def read(path: Path) -> dict[str, str]:
+    """Return the settings in a file; raise ``OSError``, or ``WrongFileError`` with a sentence about a wrong line."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

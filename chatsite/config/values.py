@@ -34,6 +34,8 @@ def flag(text: str) -> bool:
 
 
 def whole(least: int = -(2**63), most: int = 2**63 - 1) -> Callable[[str], int]:
+    """Return a reader of whole numbers, both ends included."""
+
     def read(text: str) -> int:
         # Not int() alone, which takes 8_000 and other scripts' digits; and not a thousand of them.
         if not re.fullmatch(r"[+-]?[0-9]{1,19}", text) or not least <= int(text) <= most:
@@ -44,6 +46,8 @@ def whole(least: int = -(2**63), most: int = 2**63 - 1) -> Callable[[str], int]:
 
 
 def decimal(least: float = -1e15, most: float = 1e15) -> Callable[[str], float]:
+    """Return a reader of decimal numbers, both ends included."""
+
     def read(text: str) -> float:
         if not re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?", text) or not least <= float(text) <= most:
             raise ValueError(f"is {shown(text)}: it takes a number from {least:g} to {most:g}, such as 12.5.")
@@ -53,6 +57,7 @@ def decimal(least: float = -1e15, most: float = 1e15) -> Callable[[str], float]:
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
+    """Return a reader of one of these words, in any case; it returns the word as it stands here."""
     by_name = {choice.lower(): choice for choice in choices}
 
     def read(text: str) -> str:
@@ -75,6 +80,7 @@ def words(text: str) -> str:
 
 
 def key(text: str) -> str:
+    """Return a secret key that is long and mixed enough."""
     if len(text) < SECRET_KEY_MIN_LENGTH or len(set(text)) < SECRET_KEY_MIN_UNIQUE_CHARACTERS:
         raise ValueError(
             f"has {len(text)} characters, {len(set(text))} of them different: it takes {SECRET_KEY_MIN_LENGTH} or more "
@@ -140,6 +146,7 @@ def split(text: str, takes: str) -> SplitResult:
 
 
 def site(text: str) -> str:
+    """Return an address of http or https without a path, in small letters."""
     takes = "it takes the whole address that people type, such as https://chat.example.org."
     try:
         parts = split(text, takes)
@@ -157,6 +164,7 @@ def site(text: str) -> str:
 
 
 def database(text: str) -> dict[str, Any]:
+    """Return Django's settings of the database at an address."""
     takes = "it takes postgresql://user:password@host:5432/name, or sqlite:////path/of/a.db."
     parts = split(text, takes)
     if parts.scheme not in {"postgresql", "postgres", "sqlite"}:
@@ -181,6 +189,7 @@ def unknown_options(query: str) -> str:
 
 
 def redis(text: str) -> str:
+    """Return the address of a Redis as it is."""
     takes = "it takes redis://host:6379/0, or rediss://… with TLS, and commas between several."
     parts = split(text, takes)
     if parts.scheme not in {"redis", "rediss", "unix"}:
@@ -191,6 +200,7 @@ def redis(text: str) -> str:
 
 
 def mail_server(text: str) -> dict[str, Any]:
+    """Return Django's settings of the mail server at an address."""
     takes = "it takes smtp+tls://user:password@mail.example.org:587, or smtp+ssl://…:465."
     parts = split(text, takes)
     if parts.scheme not in MAIL_SCHEMES:

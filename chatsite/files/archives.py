@@ -1,4 +1,7 @@
-"""Archives that are made while they are fetched: nothing of them is kept, whatever they hold."""
+"""Archives that are made while they are fetched: nothing of them is kept, whatever they hold.
+
+The standard library's ZipFile makes them; only where it writes to is ours.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import IO, cast

@@ -1,8 +1,8 @@
-"""The process that decodes pictures, as the site has it: started with the first, asked by one at a time, replaced.
+"""The child process that decodes pictures, seen from the site: started for the first picture, and replaced at times.
 
 Decoders take memory by the pixel, not by the byte, and now and then have holes. So what people send is decoded in a
-child (chatsite/decoder/) that may take MEMORY bytes and so many seconds, of which each process of the site has one.
-Who would have to wait for too many others is told to come back.
+child (chatsite/files/decoder/) that may take MEMORY bytes and so many seconds, of which each process of the site has
+one. Who would have to wait for too many others is told to come back.
 """
 
 import logging
@@ -26,16 +26,16 @@ MEMORY = 512 * 1024**2
 # The slowest picture that is taken costs 4 s; a slower machine, and one that is busy, takes longer.
 CPU_SECONDS = 10.0
 WALL_SECONDS = 30.0
-# Of a file that is larger, nothing is shown.
+# Pages show no picture of a larger file.
 FILE_BYTES = 64 * 1024**2
-# Of what is shown of a picture, all together.
+# All pictures that are made of one file, together.
 ANSWER_BYTES = 16 * 1024**2
-# After so many pictures a new process takes over: what leaked, or was left behind by a crafted one, goes.
+# After so many pictures a new process takes over, without what leaked or what a crafted picture left behind.
 PICTURES = 100
-# Who are being served or wait, and how many of them may be one person's (a page sends three files at once).
-PLACES = 8
-PLACES_OF_ONE = 2
-# Seconds after which somebody's turn should have come.
+# Calls that are served or wait, and how many of them may be for one user (a page sends three files at once).
+SLOTS = 8
+SLOTS_OF_ONE = 2
+# Seconds that a call waits for its turn at most.
 WAIT_SECONDS = 30.0
 # Bytes that travel at once.
 PIECE = 128 * 1024
@@ -48,23 +48,23 @@ Answer = tuple[dict[str, Any], list[bytes]]
 
 
 class BusyError(Exception):
-    """Too many pictures wait already, or none can be decoded just now: the same one may be, in a moment."""
+    """Too many pictures wait, or the process has to be started again: the same picture may succeed in a moment."""
 
 
 class FailedError(Exception):
-    """The picture could not be decoded: it is none, or it takes too much."""
+    """The picture cannot be decoded: it is no picture, or it takes too much memory or time."""
 
 
 class KilledError(Exception):
-    """Somebody ended the process, who may have meant something else: the system, where memory runs short."""
+    """The process was killed from outside, perhaps not for this picture: by the system, when memory runs short."""
 
 
 class Child:
-    """One process. Whoever has it asks for one picture at a time."""
+    """One child process. It decodes one picture at a time."""
 
     def __init__(self, *, memory: int, cpu_seconds: float, wall_seconds: float) -> None:
         self.pictures = 0
-        # It ends itself by its own clock, so that it does even where its parent was killed.
+        # The child has a clock of its own, so that it ends even if its parent was killed.
         self._limits = [str(each) for each in (memory, cpu_seconds, wall_seconds, FILE_BYTES)]
         self._wall_seconds = wall_seconds
         self._is_overdue = False
@@ -93,6 +93,7 @@ class Child:
         return self.process.poll() is not None
 
     def ask(self, kind: str, file: IO[bytes], size: int) -> Answer:
+        """Send a picture and wait for what the process makes of it; raise why the process ended, if it did."""
         self.pictures += 1
         try:
             with self._watched():
@@ -101,7 +102,7 @@ class Child:
         except (EOFError, BrokenPipeError) as error:
             raise self._why_it_ended() from error
         except BaseException:
-            # Half of a picture is on its way, or half of an answer.
+            # The pipe may hold half of a picture, or half of an answer.
             self.end()
             raise
 
@@ -129,7 +130,7 @@ class Child:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """End the process where it is overdue: whoever waits for it then reads the end of the pipe."""
+        """End the process if it takes too long; the thread that waits for it then reads the end of the pipe."""
         timer = threading.Timer(self._wall_seconds, self._overdue)
         timer.daemon = True
         timer.start()
@@ -149,7 +150,7 @@ class Child:
         return FailedError("it took too long" if self._is_overdue else f"the decoder ended with {code}")
 
     def end(self) -> int:
-        """End the process, whatever it does, and return its code."""
+        """Kill the process and return its exit code; one that has ended by itself keeps its code."""
         if not self._is_overdue:
             # What ended by itself keeps its code.
             with suppress(subprocess.TimeoutExpired):
@@ -179,10 +180,10 @@ class Decoder:
         self._held: Counter[Hashable] = Counter()
 
     def ask(self, kind: str, file: IO[bytes], *, size: int, whose: Hashable) -> Answer:
-        """Have a picture decoded. ``whose`` it is counts, so that nobody takes all places."""
+        """Have a picture decoded. ``whose`` it is counts, so that nobody takes all slots."""
         if size > FILE_BYTES:
             raise FailedError(f"it has {size} bytes")
-        with self._place(whose):
+        with self._slot(whose):
             try:
                 return self._ready_child().ask(kind, file, size)
             except KilledError:
@@ -199,9 +200,9 @@ class Decoder:
             self.child = None
 
     @contextmanager
-    def _place(self, whose: Hashable) -> Iterator[None]:
+    def _slot(self, whose: Hashable) -> Iterator[None]:
         with self._lock:
-            if self._held.total() >= PLACES or self._held[whose] >= PLACES_OF_ONE:
+            if self._held.total() >= SLOTS or self._held[whose] >= SLOTS_OF_ONE:
                 raise BusyError
             self._held[whose] += 1
         try:
@@ -214,7 +215,7 @@ class Decoder:
         finally:
             with self._lock:
                 self._held[whose] -= 1
-                # Forgets whom nothing is held for.
+                # Drops users without a slot.
                 self._held = +self._held
 
     def _ready_child(self) -> Child:

@@ -1,4 +1,4 @@
-"""What a file is: by its name before it travels, by its first bytes once it is here."""
+"""The type of a file: by its name before it is sent, by its first bytes once it has arrived."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ HEAD = 64 * 1024
 NAME_MAX_BYTES = 240
 UNKNOWN = "application/octet-stream"
 PLAIN = "text/plain"
-# What a double click runs on one of the systems that people use, or what changes its settings. A site may say others.
+# Endings of files that a double click runs on a common system, or that change its settings. A site may set others.
 REFUSED = """
     ade adp apk app appref-ms appx appxbundle bat cab chm cmd com command cpl dll dmg ear exe gadget hta img inf ins iso
     isp jar jnlp js jse lib lnk mde msc msi msix msixbundle msp mst nsh pif pkg ps1 ps1xml ps2 psc1 reg scf scr sct shb
@@ -35,7 +35,7 @@ PROGRAMS = (
 )
 # By the names that puremagic knows.
 PICTURES = frozenset(f"image/{name}" for name in ("avif", "bmp", "gif", "jpeg", "png", "webp", "x-ms-bmp"))
-# What a page may play: browsers' players run nothing that is written in them. From puremagic's names.
+# Types that a page may play, by puremagic's names: browsers' players run no code that is in them.
 PLAYED: dict[str, tuple[str, Kind]] = {
     "application/ogg": ("audio/ogg", "audio"),
     "audio/aac": ("audio/aac", "audio"),
@@ -62,7 +62,7 @@ class FileType:
 
 
 def clean_name(name: str) -> str:
-    """Return a name that any system can store and nobody can misread; "" where nothing is left of it."""
+    """Return the name as any system can store it and people read it right; "" if nothing is left of it."""
     name = name.replace("\\", "/").rpartition("/")[2]
     name = one_line("".join("_" if character in '<>:"|?*' else character for character in name))
     # Windows leaves dots and spaces at the end out: "run.exe." would be another type by its name.
@@ -78,10 +78,11 @@ def suffix_of(name: str) -> str:
 
 
 def is_program(head: bytes) -> bool:
+    """Return whether a file that begins with these bytes can be run."""
     if head[:2] == b"MZ" and len(head) >= 64:
         # A text may begin like this; a program says where its header is.
-        place = int.from_bytes(head[60:64], "little")
-        return head[place : place + 2] in (b"PE", b"NE", b"LE", b"LX") or place >= len(head)
+        offset = int.from_bytes(head[60:64], "little")
+        return head[offset : offset + 2] in (b"PE", b"NE", b"LE", b"LX") or offset >= len(head)
     return head.startswith(PROGRAMS)
 
 
@@ -91,13 +92,13 @@ def is_text(head: bytes) -> bool:
     except UnicodeDecodeError as error:
         if error.start < len(head) - 3 or error.reason != "unexpected end of data":
             return False
-        # The last character goes on beyond the head.
+        # The last character may continue beyond the head.
         text = head[: error.start].decode()
     return not any(c < " " and c not in "\t\n\r\f\x1b" for c in text)
 
 
 def type_of(head: bytes, name: str) -> FileType:
-    """Say what begins like this. What may be a picture is one if it can be decoded (pictures.py)."""
+    """Return the type of a file with this head. Whether it is a picture is known when it is decoded (pictures.py)."""
     if not head:
         return FileType(UNKNOWN, "other")
     if is_text(head):

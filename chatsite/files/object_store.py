@@ -27,13 +27,13 @@ logger = logging.getLogger(__name__)
 
 # Bytes that are held in memory for one reader at a time.
 PIECE = 128 * 1024
-# Nobody takes longer to write an object: what has been left over since then is nobody's.
+# To write an object takes less: nobody still writes an object that has been left over for longer.
 WRITTEN_WITHIN = timedelta(days=1)
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class StorageFullError(Exception):
-    """There is no room for the object."""
+    """The storage has no space for the object."""
 
 
 class StorageAwayError(Exception):
@@ -51,10 +51,10 @@ class Folder(FileSystemStorage):
         new = [folder for folder in Path(self.path(name)).parents if not folder.exists()]
         name = super()._save(name, content)  # type: ignore[misc]
         path = Path(self.path(name))
-        for place in (*reversed(new), path):
-            give_to_owner_of(place.parent, place)
-        for place in (path, path.parent):
-            handle = os.open(place, os.O_RDONLY)
+        for created in (*reversed(new), path):
+            give_to_owner_of(created.parent, created)
+        for synced in (path, path.parent):
+            handle = os.open(synced, os.O_RDONLY)
             try:
                 os.fsync(handle)
             finally:
@@ -62,26 +62,26 @@ class Folder(FileSystemStorage):
         return name
 
 
-def give_to_owner_of(folder: Path, place: Path) -> None:
-    """Have the owner and the group of a folder have what is put into it.
+def give_to_owner_of(folder: Path, path: Path) -> None:
+    """Give ``path`` to the owner and the group of ``folder``, as far as this process may.
 
     A backup is put back by hand, as root or as the site's user; the site reads by the one, nginx by the other.
     """
     wanted = folder.stat()
     for owner in (wanted.st_uid, -1):
         with suppress(PermissionError):
-            os.chown(place, owner, wanted.st_gid)
+            os.chown(path, owner, wanted.st_gid)
             return
 
 
 def new_name(kind: str) -> str:
-    """Return a name that nothing has, of nothing that people chose; two letters of it make a folder."""
+    """Return a new random name; its first two letters are a folder."""
     name = uuid4().hex
     return f"{kind}/{name[:2]}/{name}"
 
 
 def write(name: str, content: File) -> None:
-    """Store an object. It is left over until somebody adopts it. Not within a transaction, which could undo that."""
+    """Store an object; it is a leftover until it is adopted. Not within a transaction, which could undo that."""
     Leftover.objects.create(name=name)
     try:
         default_storage.save(name, content)
@@ -122,13 +122,14 @@ def remove(names: Iterable[str]) -> None:
 
 
 def sweep() -> int:
-    """Remove what nothing refers to and nobody is still writing; return how many objects."""
+    """Remove the leftovers that nobody is still writing; return how many."""
     names = list(Leftover.objects.filter(since__lt=timezone.now() - WRITTEN_WITHIN).values_list("name", flat=True))
     remove(names)
     return len(names)
 
 
 def size_of(name: str) -> int:
+    """Return the bytes of an object; raise ``StorageAwayError`` where the storage does not answer."""
     try:
         return default_storage.size(name)
     except Exception as error:
@@ -138,14 +139,18 @@ def size_of(name: str) -> int:
 
 
 def read(name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-    """Yield an object's bytes from ``start`` to before ``stop``, piece by piece."""
+    """Yield an object's bytes from ``start`` to before ``stop``, in pieces of ``PIECE`` bytes at most.
+
+    Waits for the storage at each piece. Raises ``StorageAwayError``, also after some pieces, where it does not answer,
+    the object is not there, or it is shorter than ``stop``.
+    """
     left = stop - start if stop is not None else None
     with open_at(name, start, stop) as file:
         while left is None or left > 0:
             piece = file.read(PIECE if left is None else min(PIECE, left))
             if not piece:
                 if left:
-                    # Part of it is gone; whoever was promised all of it must not wait for the rest.
+                    # Bytes are missing. The reader was told the whole length, and must not wait for the rest.
                     raise StorageAwayError
                 return
             left = None if left is None else left - len(piece)
@@ -153,7 +158,10 @@ def read(name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
 
 
 def open_at(name: str, start: int, stop: int | None) -> IO[bytes] | Any:
-    """Open an object at a place. S3 is asked for that part alone: its file would fetch the whole object first."""
+    """Open an object at an offset, or raise ``StorageAwayError``.
+
+    S3 is asked for that part alone: its file would fetch the whole object first.
+    """
     try:
         if bucket := getattr(default_storage, "bucket", None):
             if stop is not None and stop <= start:

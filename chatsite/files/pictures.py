@@ -18,7 +18,7 @@ __all__ = ["BusyError", "NoPictureError", "PictureTooLargeError", "Shown", "port
 
 logger = logging.getLogger(__name__)
 
-# Seconds after which there is a place again for somebody who found none.
+# Seconds after which a slot may be free again for somebody who found none.
 RETRY_AFTER = 5
 
 decoder = Decoder()
@@ -26,7 +26,7 @@ atexit.register(decoder.end)
 
 
 def _forget_after_fork() -> None:
-    """Two processes may not speak into one pipe: the new one starts a decoder of its own."""
+    """After a fork, start a decoder of its own: two processes may not write to one pipe."""
     global decoder  # noqa: PLW0603 (there is one for each process)
     decoder = Decoder()
 
@@ -35,11 +35,11 @@ os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 class PictureTooLargeError(Exception):
-    """More pixels than anybody needs: a bomb, or as good as one."""
+    """The picture has too many pixels: a decompression bomb, or as good as one."""
 
 
 class NoPictureError(Exception):
-    """Not one that can be shown."""
+    """The file is no picture that can be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def portrait(file: IO[bytes], *, whose: Hashable) -> bytes:
 
 
 def ask(kind: str, file: IO[bytes], *, size: int, whose: Hashable) -> Answer:
-    """Have a picture decoded; ``BusyError`` means that the same may succeed in a moment."""
+    """Have a picture decoded, and wait for it; after ``BusyError`` the same picture may succeed in a moment."""
     try:
         answer = decoder.ask(kind, file, size=size, whose=whose)
     except FailedError as failure:

@@ -1,9 +1,12 @@
-"""The part of a file that a request asks for (RFC 9110: Range, If-Range, If-None-Match)."""
+"""The part of a file that a request asks for (RFC 9110: Range, If-Range, If-None-Match).
+
+Ours, because Django's FileResponse answers no Range, without which no player can seek.
+"""
 
 import re
 from dataclasses import dataclass
 
-# One range; several at once nobody's player or download asks for, and the whole is a right answer to them.
+# One range. No player or download asks for several, and the whole file is a valid answer to that.
 RANGE = re.compile(r"bytes=\s*([0-9]*)-([0-9]*)\s*", re.ASCII)
 # More digits than any file has bytes.
 DIGITS = 18
@@ -30,7 +33,7 @@ def asked_for(header: str | None, size: int) -> Part | None:
     """Return the part that a Range header asks for; None: the whole. Raise where the file has no such part."""
     found = RANGE.fullmatch(header or "")
     if not found or max(map(len, found.groups())) > DIGITS or not (found[1] or found[2]):
-        # What cannot be understood is passed over.
+        # A header that cannot be understood is ignored.
         return None
     if not found[1]:
         start, stop = max(size - int(found[2]), 0), size
@@ -44,11 +47,11 @@ def asked_for(header: str | None, size: int) -> Part | None:
 
 
 def is_known(if_none_match: str | None, etag: str) -> bool:
-    """Whether the caller has this very file already."""
+    """Return whether the caller has this very file already (If-None-Match)."""
     known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
     return etag in known or "*" in known
 
 
 def still_holds(if_range: str | None, etag: str) -> bool:
-    """Whether a part may follow what the caller has: it is of the same file, or they did not ask."""
+    """Return whether the part may be sent: If-Range names this very file, or there is none."""
     return if_range is None or if_range.strip() == etag

@@ -10,7 +10,7 @@ from chatsite import outbox, readonly
 
 def site(request: HttpRequest) -> dict[str, object]:
     try:
-        # An address that is none, or a request that could not be read, costs no query.
+        # A request for no page, or one that could not be read, costs no query.
         settings = SiteSettings.current() if request.resolver_match else SiteSettings.last_known()
     except DatabaseError:
         settings = SiteSettings.last_known()
@@ -21,7 +21,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "theme": theme_of(request),
         "takes_guests": takes_guests(settings),
         "is_read_only": readonly.switch.is_on,
-        # Asked by the pages that speak of a mail.
+        # For the pages that tell a user to expect a mail.
         "mail_is_held_up": outbox.is_held_up,
     }
 

@@ -12,7 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 OLD_NAME = "sessionid"
-# Under which name a session was begun. One of the new name is not taken by the old one, which a neighbour could set.
+# The name of the cookie that a session began with. A session of the new name is not accepted in a cookie of the old
+# name, which a site on a neighbouring host could set.
 NAME_KEY = "cookie"
 
 
@@ -30,7 +31,7 @@ class RenamedCookieMiddleware(MiddlewareMixin):
             return
         session: SessionBase = type(request.session)(old)
         if SESSION_KEY in session and session.get(NAME_KEY, OLD_NAME) == OLD_NAME:
-            # What has changed is saved, and its cookie set.
+            # A changed session is saved, and its cookie set.
             session.modified = True
             request.session = session
 

@@ -1,4 +1,4 @@
-"""What a visitor is told when the site could not do it."""
+"""The answers to requests that fail: the database is away, the site is read-only, or a bug."""
 
 import logging
 import sys
@@ -24,7 +24,7 @@ RETRY_AFTER = 5
 
 def database_failure(error: BaseException | None) -> BaseException | None:
     """Return what the database said if that is why ``error`` was raised, else None."""
-    # allauth's log-in and log-out of apps store the session once more on their way out, and hide it behind that.
+    # allauth's app client saves the session once more at the end, whose error hides the first one.
     while error is not None and not isinstance(error, (OperationalError, InterfaceError)):
         error = error.__cause__ or error.__context__
     return error

@@ -30,7 +30,7 @@ HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class ReadableMiddleware(MiddlewareMixin):
-    """Answer 400 to what cannot be read; to what was sent as something else than JSON 415, from a foreign page 403."""
+    """Answer 400 to a request that cannot be read, 415 to a body that is not JSON, 403 to another site's page."""
 
     # All of it here: a process_view of ours would cost each request a hop between threads.
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
@@ -41,7 +41,7 @@ class ReadableMiddleware(MiddlewareMixin):
         if request.path.startswith(JSON_DOORS):
             if request.method not in SAFE and is_of_foreign_page(request):
                 return HttpResponse(status=HTTPStatus.FORBIDDEN)
-            # Those of ninja read their own bodies, which are not all JSON (api/bodies.py).
+            # Ninja's operations read their own bodies, which are not all JSON (api/bodies.py).
             return read_json_of(request) or refuse_method(request) if request.path.startswith("/_allauth/") else None
         if request.method == "POST" and request.content_type in FORMS:
             if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
@@ -62,10 +62,10 @@ def words_of(fields: Iterable[tuple[str, list[Any]]]) -> Iterable[str]:
 
 
 def is_of_foreign_page(request: HttpRequest) -> bool:
-    """Whether a page of another site has a browser ask this; what is no browser says nothing of the kind.
+    """Return whether a page of another site makes the browser ask this. Other programs send no such header.
 
-    A door that asks for no session cookie is not protected by Django's token: a page elsewhere could open accounts
-    in the name of its visitors' addresses, or sign them in as somebody.
+    An operation without a session cookie is not protected by Django's CSRF token: another site's page could open
+    accounts for its visitors, or sign them in as somebody else.
     """
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         return True
@@ -97,7 +97,7 @@ def refuse_method(request: HttpRequest) -> HttpResponse | None:
 
 
 def read_json_of(request: HttpRequest) -> HttpResponse | None:
-    """Return why a body is refused, if it is."""
+    """Return the refusal of a body that is not JSON or too long; raise ``BadRequest`` if it cannot be read."""
     if refusal := refuse_body(request):
         return refusal
     if request.method not in SAFE and request.body:
@@ -133,7 +133,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("no object")
     if HALF_CHARACTER.search(body) or body.count(b"[") + body.count(b"{") > JSON_MAX_DEPTH:
-        look_through(value)
+        check_values(value)
     return value
 
 
@@ -147,7 +147,7 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def look_through(value: Any) -> None:
+def check_values(value: Any) -> None:
     """Raise ``ValueError`` at half a character anywhere in it, and where it is too deep."""
     level = [value]
     for _ in range(JSON_MAX_DEPTH):

@@ -70,6 +70,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 def require_sqlite(source: Path) -> None:
+    """Raise ``CannotCopyError`` unless a file is a database of SQLite."""
     try:
         with source.open("rb") as file:
             is_sqlite = file.read(16) == b"SQLite format 3\0"

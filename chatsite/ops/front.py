@@ -41,6 +41,10 @@ def name_in(token: str) -> str | None:
 
 
 def ask(path: str, headers: dict[str, str] | None = None) -> tuple[int, int]:
+    """Return the status of an answer, and the size of the whole by its Content-Range (0: it has none).
+
+    Waits ``PATIENCE`` seconds at most for each step; raises ``OSError`` or ``HTTPException``.
+    """
     address = urlsplit(settings.SITE_URL)
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     line = kind(address.hostname or "", address.port, timeout=PATIENCE)

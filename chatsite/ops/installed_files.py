@@ -15,7 +15,7 @@ ETC = Path(os.environ.get("CHATSITE_ETC", "/etc"))
 EXAMPLE_HOST = "chat.example.org"
 
 
-def places(version: Path) -> Iterator[tuple[Path, Path]]:
+def targets(version: Path) -> Iterator[tuple[Path, Path]]:
     """Yield each file of the version that a server has a copy of, and where."""
     for source in sorted((version / "deploy" / "systemd").iterdir()):
         yield source, ETC / "systemd" / "system" / source.name
@@ -34,9 +34,9 @@ def compare(old: Path, new: Path, *, replace: bool, systemctl: str) -> None:
 
     One that the operator changed is never replaced: it differs from the old version's too.
     """
-    shipped = {target: text_for(source) for source, target in places(old)}
+    shipped = {target: text_for(source) for source, target in targets(old)}
     replaced = []
-    for source, target in places(new):
+    for source, target in targets(new):
         # Whoever has another proxy, or no timers, has no such file.
         if not target.exists() or target.read_text() == text_for(source):
             continue

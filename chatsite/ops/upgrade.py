@@ -141,6 +141,7 @@ class Upgrade:
         self.start(new, breaking=breaking)
 
     def fetch(self) -> Path:
+        """Copy the new version, or clone its tag, into a new folder, and return that."""
         given = Path(self.options.version)
         name = f"{given.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         target = VERSIONS / name
@@ -162,6 +163,7 @@ class Upgrade:
         return names
 
     def start(self, new: Path, *, breaking: list[str]) -> None:
+        """Start all processes with the new version; if one does not get ready, go back to the old one if possible."""
         try:
             if breaking:
                 supervise("start", *units())
@@ -238,8 +240,8 @@ def require_all_ready(seconds: float = 0) -> None:
 
 
 def restart_all() -> None:
-    for place, number in enumerate(numbers()):
-        if place:
+    for index, number in enumerate(numbers()):
+        if index:
             time.sleep(SETTLE_SECONDS)
         restart(number)
 
@@ -255,6 +257,7 @@ def restart(number: str) -> None:
 
 
 def wait_for(number: str, seconds: float) -> None:
+    """Wait until a process is ready; raise ``CannotUpgradeError`` where it is not within so many seconds."""
     deadline = time.monotonic() + seconds
     while True:
         is_ready, words = ready.ask(str(SOCKETS / f"{number}.sock"))
@@ -278,6 +281,7 @@ def manage(version: Path, *arguments: str, quiet: bool = False) -> str:
 
 
 def call(*command: str | Path, quiet: bool = False) -> str:
+    """Run a command to its end, without a time limit; return what it printed, if ``quiet``, or raise."""
     done = subprocess.run(
         [str(part) for part in command], cwd="/", stdin=subprocess.DEVNULL, check=False, text=True,
         stdout=subprocess.PIPE if quiet else None,

@@ -17,8 +17,8 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 EXTENSION = "chatsite.frame_writer"
-# Bytes that the kernel takes beyond those that are on their way. By itself it takes some megabytes for each client that
-# does not read, and nobody knows of it.
+# Bytes that the kernel may hold unsent for a client. Its default is some megabytes for each client that does not read,
+# which this process would not see.
 UNSENT_BYTES = 128 * 1024
 # RFC 6455 §5.5.2: a ping that says nothing.
 PING = b"\x89\x00"
@@ -29,12 +29,12 @@ def nothing() -> None:
 
 
 def is_plain(transport: Any) -> bool:
-    """Whether bytes may pass the transport by: with TLS they may not."""
+    """Return whether bytes may be written past the transport: not with TLS."""
     return hasattr(transport, "socket") and not getattr(transport, "TLS", False)
 
 
 def write_through(transport: Any, data: bytes) -> None:
-    """Give bytes to the kernel at once if none wait before them, which spares the reactor two turns."""
+    """Write bytes to the kernel at once if none wait before them, which saves two turns of the reactor."""
     if is_plain(transport) and not transport._tempDataLen and transport.offset == len(transport.dataBuffer):
         try:
             data = data[transport.socket.send(data) :]
@@ -85,12 +85,14 @@ class FrameWriter:
         return self.write(frame + PING)
 
     def untaken(self) -> int:
+        """Return how many bytes wait in this process; 0 where the transport does not tell (TLS)."""
         transport = self._transport
         if not is_plain(transport):
             return 0
         return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 
     def abort(self) -> None:
+        """Close the connection now, without sending what waits."""
         transport = self._transport
         transport.abortConnection()
         if is_plain(transport):
@@ -102,7 +104,7 @@ class FrameWriter:
 
     def pauseProducing(self) -> None:  # noqa: N802
         self._is_ready = False
-        # From the first time on that a client does not keep up: for all, it would cost fan-out a sixth.
+        # Only once a client has not kept up: for all clients, it would cost a sixth of fan-out's time.
         if is_plain(self._transport):
             limit_unsent(self._transport.socket)
 

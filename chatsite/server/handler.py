@@ -29,7 +29,7 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
-        # Who finds no thread free waits in turn.
+        # A request that finds no thread free waits in turn.
         self._threads = ThreadPoolExecutor(settings.HTTP_THREADS, thread_name_prefix="chatsite-http")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -48,7 +48,7 @@ class Handler(ASGIHandler):
         return await loop.run_in_executor(self._threads, copy_context().run, function, *args)
 
     async def read_body(self, receive: Any) -> io.BytesIO:
-        """Return the request's body, whose length the server bounds (flow.py)."""
+        """Return the request's body, whose length the server bounds (http_backpressure.py)."""
         body = io.BytesIO()
         while True:
             message = await receive()

@@ -2,8 +2,8 @@
 
 daphne gives its transport all that an application sends, and the transport keeps what the reader has not taken: without
 this, a large file and a slow reader would be the whole file in memory. It also reads a request's body to its end before
-the application hears of it. ``scope["extensions"]["chatsite.http_backpressure"]`` is a ``Flow``. Like frame_writer.py,
-this file relies on daphne's and Twisted's own classes.
+the application hears of it. ``scope["extensions"]["chatsite.http_backpressure"]`` is a ``Backpressure``. Like
+frame_writer.py, this file relies on daphne's and Twisted's own classes.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ EXTENSION = "chatsite.http_backpressure"
 
 # Bytes of a request's body: a part of a file, and a little more.
 BODY_MAX_BYTES = 4 * 1024 * 1024 + 64 * 1024
-# What is read and thrown away of a longer one, and for how many seconds: who closes while the other side still sends
-# resets the connection, and the answer is lost with it (RFC 9112 §9.6). A front would take the process for broken.
+# How much of a longer body is read and thrown away, and for how many seconds. To close while the client still sends
+# would reset the connection and lose the answer (RFC 9112 §9.6), and a proxy would take the process for broken.
 LINGER_BYTES = 16 * 1024 * 1024
 LINGER_SECONDS = 5.0
 # Seconds in which a reader has to take something.
@@ -26,7 +26,7 @@ STALLED_AFTER = 60.0
 
 
 @implementer(IPushProducer)
-class Flow:
+class Backpressure:
     """Tells whoever answers a request when the transport, which buffers 64 KiB, has room for more."""
 
     def __init__(self, request: Any) -> None:
@@ -38,7 +38,7 @@ class Flow:
         self._request.registerProducer(self, True)
 
     def end(self) -> None:
-        # Without a channel the connection is lost, and all that belonged to it.
+        # Without a channel the connection is lost, and the producer with it.
         if self._request.channel is not None and self._request.producer is self:
             self._request.unregisterProducer()
 
@@ -109,7 +109,7 @@ class LimitedRequest(WebRequest):
         asyncio.get_running_loop().call_later(LINGER_SECONDS, transport.abortConnection)
 
     def requestReceived(self, *about: Any) -> None:  # noqa: N802
-        # It has sent all of it, and has its answer.
+        # The client has sent the whole body, and has its answer.
         if self.thrown_away is None:
             super().requestReceived(*about)
         else:
@@ -123,3 +123,6 @@ class Factory(HTTPFactory):
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = LimitedRequest
         return protocol
+
+    def log(self, request: Any) -> None:
+        """Write nothing: daphne tells of each request, and nobody reads the line that Twisted makes for itself."""

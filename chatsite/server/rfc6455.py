@@ -93,5 +93,5 @@ class StrictProtocol(WebSocketProtocol):
     def _closeConnection(self, abort: bool = False) -> None:  # noqa: N802
         super()._closeConnection(abort)
         if not abort:
-            # Who takes nothing would keep the connection, and all that waits to be sent, for good.
+            # A client that takes nothing would keep the connection, and what waits for it in memory, for good.
             self.factory._batched_timer.call_later(LINGER_SECONDS, self.transport.abortConnection)

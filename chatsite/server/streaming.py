@@ -1,4 +1,4 @@
-"""Answers that are too long to be made at once."""
+"""Sends a long answer piece by piece, each made when it is needed."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import TypeVar
@@ -9,28 +9,29 @@ from django.http import HttpRequest
 Piece = TypeVar("Piece", str, bytes)
 
 # The extension of chatsite/server/http_backpressure.py, which knows Twisted; here it is only asked.
-FLOW = "chatsite.http_backpressure"
+EXTENSION = "chatsite.http_backpressure"
 
 
 async def as_asked_for(request: HttpRequest, pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
-    """Give the pieces as they are asked for: under ASGI, Django would read a plain iterator to its end first.
+    """Yield the pieces as they are asked for: under ASGI, Django would read a plain iterator to its end first.
 
-    Where the server tells when there is room for more (flow.py), no piece is made before; others wait by themselves.
+    Where the server tells when there is room for more (http_backpressure.py), no piece is made before. Elsewhere the
+    server's own ``send`` waits.
     """
-    flow = getattr(request, "scope", {}).get("extensions", {}).get(FLOW)
+    backpressure = getattr(request, "scope", {}).get("extensions", {}).get(EXTENSION)
     next_piece = sync_to_async(lambda: next(pieces, None))
-    if flow is None:
+    if backpressure is None:
         while (piece := await next_piece()) is not None:
             yield piece
         return
-    flow.begin()
+    backpressure.begin()
     try:
         while (piece := await next_piece()) is not None:
             yield piece
-            await flow.room()
+            await backpressure.room()
     except Exception:
-        # The reader has been told of more: only a broken connection says that it does not come.
-        flow.cut()
+        # The reader expects more bytes: only a broken connection tells that they do not come.
+        backpressure.cut()
         raise
     finally:
-        flow.end()
+        backpressure.end()

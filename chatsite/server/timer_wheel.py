@@ -1,4 +1,4 @@
-"""Which connections to look at when: each one when its time may be up, not all of them every other second."""
+"""When to check which connection: each one when its time may be up, not all of them every other second."""
 
 import math
 import time
@@ -11,7 +11,7 @@ T = TypeVar("T")
 class TimerWheel(Generic[T]):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # By the second in which they are due.
+        # The second in which they are due, and what is due.
         self._due: dict[int, list[T]] = {}
 
     def add(self, thing: T, *, seconds: float) -> None:

@@ -1,4 +1,7 @@
-"""daphne's timers, for thousands of quiet connections: its own go through all of them each second, and again."""
+"""daphne's timers, for thousands of quiet connections.
+
+Ours, because daphne's own go through all connections each second, and through all applications, for each of the two.
+"""
 
 import logging
 from contextvars import Context
@@ -13,8 +16,8 @@ from chatsite.server.websockets import Protocol
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks at a connection that does not say when it wants to be looked at, as in daphne.
-LOOK_SECONDS = 2
+# Seconds between two checks of a connection that does not say when it wants the next one, as in daphne.
+CHECK_SECONDS = 2
 # Seconds between two searches for applications that take too long to end.
 SEARCH_SECONDS = 10
 
@@ -23,40 +26,40 @@ class TimedServer(daphne_server.Server):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.timer_wheel: TimerWheel[ref[Any]] = TimerWheel()
-        # Whether a connection, or what serves it, has ended and is still to be forgotten.
+        # Whether a connection or its application has ended and is still in daphne's tables.
         self._has_ended = True
         self._turn = 0
-        # Of what is called at an end: one for all, instead of a copy for each.
+        # The context of callbacks at an end: one for all, instead of a copy for each.
         self._context = Context()
 
     # --- Who is quiet -----------------------------------------------------------------------------------------------
 
     def protocol_connected(self, protocol: Any) -> None:
         super().protocol_connected(protocol)
-        # Without a time-out there is nothing to see at a request.
+        # A request without a time-out needs no check.
         if isinstance(protocol, Protocol) or self.http_timeout:
-            self._look_in(LOOK_SECONDS, protocol)
+            self._check_in(CHECK_SECONDS, protocol)
 
     def timeout_checker(self) -> None:
         daphne_server.reactor.callLater(self.timer_wheel.until_next(), self.timeout_checker)
         for due in self.timer_wheel.due():
             protocol = due()
             if protocol is not None and protocol in self.connections:
-                self._look_in(self._look_at(protocol), protocol)
+                self._check_in(self._check(protocol), protocol)
 
-    def _look_in(self, seconds: float, protocol: Any) -> None:
-        # Who is gone by then is not kept in memory for it.
+    def _check_in(self, seconds: float, protocol: Any) -> None:
+        # A weak reference: a connection that has ended is not kept in memory until then.
         self.timer_wheel.add(ref(protocol), seconds=seconds)
 
-    def _look_at(self, protocol: Any) -> float:
-        """Return in how many seconds to look at it again."""
+    def _check(self, protocol: Any) -> float:
+        """Check its time-outs; return in how many seconds to check them again."""
         try:
             seconds = protocol.check_timeouts()
         except Exception:
-            # The others are to be looked at all the same, and this one the next time.
-            logger.exception("A connection could not be looked at.")
+            # The others are checked all the same, and this one the next time.
+            logger.exception("A connection could not be checked.")
             seconds = None
-        return LOOK_SECONDS if seconds is None else float(seconds)
+        return CHECK_SECONDS if seconds is None else float(seconds)
 
     # --- Who is gone ------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ def notify(state: str) -> None:
         return
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
-            # It must keep nobody waiting who is served here: what does not go out at once is said again soon.
+            # Without waiting, which would hold up every request: what cannot be sent now is sent again soon.
             line.setblocking(False)
             # A leading @ stands for the zero byte of Linux's abstract sockets.
             line.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
@@ -28,7 +28,7 @@ def notify(state: str) -> None:
 
 
 def interval() -> float | None:
-    """Return after how many seconds this process has to be heard from, or None where nobody listens."""
+    """Return how many seconds systemd waits for a sign of this process at most, or None if it does not watch it."""
     try:
         meant, seconds = int(os.environ.get("WATCHDOG_PID") or os.getpid()), int(os.environ["WATCHDOG_USEC"]) / 1e6
     except (KeyError, ValueError):
@@ -45,7 +45,7 @@ def feed_from(call_later: Callable[[float, Callable[[], None]], object]) -> None
 
     def feed() -> None:
         notify("WATCHDOG=1")
-        # Three times as often as it has to be: a loop may be late, and a datagram be lost.
+        # Three times as often as necessary: the loop may be late, and a datagram may be lost.
         call_later(seconds / 3, feed)
 
     feed()

@@ -1,7 +1,7 @@
 """daphne's WebSocket protocol as we run it: it keeps less for each socket, and pings them for less.
 
-What a thousand quiet people cost is this. All that we rely on of daphne, autobahn and Twisted beyond their documented
-interfaces stands in this file, frames.py, timers.py and serve.py.
+This is what a thousand quiet users cost. All that we rely on of daphne, autobahn and Twisted beyond their documented
+interfaces stands in this folder and in chatsite/serve.py.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from chatsite.server.rfc6455 import StrictProtocol
 PONG = b"\x8a\x80"
 PONG_BYTES = 6
 
-# What autobahn and daphne note in the opening handshake, and never look at again.
+# Attributes that autobahn and daphne set in the opening handshake, and never read again.
 OF_THE_HANDSHAKE = (
     "_raw_query_string", "_transport_details", "application_deferred", "clean_headers", "http_headers",
     "http_request_data", "http_request_host", "http_request_params", "http_request_path", "http_request_uri",
@@ -55,11 +55,11 @@ class Asked(NamedTuple):
 
 class Protocol(StrictProtocol):
     maxMessagePayloadSize: int  # noqa: N815
-    # When it was pinged, while nothing has come since.
+    # When the client was pinged, until something comes from it.
     pinged_at: float | None = None
 
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802
-        """Send frames of any length; autobahn would hold them to the limit for those that come in."""
+        """Send frames of any length; autobahn would apply the limit for incoming frames to them."""
         limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
         try:
             super().serverSend(content, binary)
@@ -73,14 +73,14 @@ class Protocol(StrictProtocol):
         self.__dict__ = {name: value for name, value in vars(self).items() if is_its_own(name, value)}
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        # Not autobahn's own, which paints a line for its log each time.
+        # Not autobahn's own, which builds a coloured line for its log each time.
         self.last_ping, self.pinged_at = time.time(), None
         if len(data) == PONG_BYTES and data.startswith(PONG) and not self.data and self.current_frame is None:
             return
         self._dataReceived(data)
 
     def check_timeouts(self) -> float | None:
-        """Ping who is quiet, and cut who does not answer; return in how many seconds to look again (timers.py)."""
+        """Ping a quiet client, or cut one that does not answer; return in how many seconds to check again."""
         if self.state != self.STATE_OPEN:
             super().check_timeouts()
             return None
@@ -102,7 +102,7 @@ class Protocol(StrictProtocol):
 
 
 def is_its_own(name: str, value: object) -> bool:
-    """Whether a socket has to keep this attribute, because it could not find the same at its class."""
+    """Return whether a socket has to keep this attribute, because its class has another value."""
     return name not in LEFT_OUT or (name in UNTIL_SOMETHING_HAPPENS and value is not UNTIL_SOMETHING_HAPPENS[name])
 
 
@@ -122,12 +122,12 @@ def share_options(factory: WebSocketFactory) -> None:
     Protocol.CONFIG_ATTRS = []
 
 
-# Frames that may wait for an application that is busy; then the client's line is not read until it has taken one.
+# Frames that may wait for a busy application. At this number the connection is not read until one is taken.
 INBOX_MAX = 64
 
 
 class Inbox:
-    """What comes in for one application; of asyncio's Queue, whose deques take 3 KiB, what daphne asks for."""
+    """The incoming messages of one application: the part of asyncio's Queue that daphne uses, without its 3 KiB."""
 
     __slots__ = ("_getter", "_messages", "_transport")
 
@@ -146,6 +146,7 @@ class Inbox:
                 self._transport.pauseProducing()
 
     def get(self) -> "asyncio.Future[dict[str, Any]]":
+        """Return a future of the next message; only one may be waited for at a time."""
         future = asyncio.get_running_loop().create_future()
         if self._messages:
             future.set_result(self._messages.pop(0))

@@ -1,4 +1,4 @@
-"""Making one file of the parts that have arrived: its bytes, its digest, what it is and what pages show of it."""
+"""Joins the parts of an upload to one file: its bytes, its digest, its type, and the pictures that pages show of it."""
 
 import hashlib
 import mimetypes
@@ -14,7 +14,7 @@ from rooms.models import Attachment
 
 
 class Parts(File):
-    """The parts of an upload, read one after the other; what has been read is hashed on its way."""
+    """The parts of an upload as one file to read from; it hashes what is read."""
 
     def __init__(self, upload: Attachment) -> None:
         super().__init__(None, name=upload.name)
@@ -27,7 +27,7 @@ class Parts(File):
             yield from object_store.read(name)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Begin anew: nothing asks for another place."""
+        """Begin anew. No caller seeks to another offset."""
         assert (offset, whence) == (0, 0)
         self._coming, self._rest = self._pieces(), b""
         self.sha256, self.count = hashlib.sha256(), 0
@@ -51,7 +51,7 @@ class Parts(File):
 
 @dataclass
 class Assembly:
-    """What a whole file turned out to be, and the objects that hold it, which are left over until they are adopted."""
+    """The facts of a joined file, and the objects that hold it; they are leftovers until a row refers to them."""
 
     sha256: bytes
     stored: str
@@ -76,7 +76,7 @@ class Assembly:
 
 
 def assemble(upload: Attachment) -> Assembly:
-    """Return the upload as one object in storage. What may not be sent is refused, and nothing of it kept."""
+    """Store the upload as one object and return its facts. Of a file that is refused, nothing is kept."""
     parts = Parts(upload)
     head = parts.read(filetypes.HEAD)
     made = Assembly(b"", "", filetypes.type_of(head, upload.name))
@@ -87,7 +87,7 @@ def assemble(upload: Attachment) -> Assembly:
     try:
         made.stored = made.put(parts)
         if parts.count != upload.size:
-            # A part that is not what was sent: the storage has lost something.
+            # A part has another length or hash than the one that was sent: the storage has lost bytes.
             raise object_store.StorageAwayError
         made.sha256 = parts.sha256.digest()
         if picture:
@@ -99,10 +99,10 @@ def assemble(upload: Attachment) -> Assembly:
 
 
 def require_type(head: bytes, name: str, found: filetypes.FileType) -> None:
-    """Refuse what the bytes say it is, whatever its name says."""
+    """Refuse a file whose first bytes are of a type that may not be sent, whatever its name is."""
     suffix = filetypes.suffix_of(name)
     if filetypes.is_program(head) and suffix not in filetypes.DANGEROUS:
-        # One that is called what it is came past the names that are refused: this site takes those.
+        # If its name says the type too, the check of names has let it pass: this site takes that type.
         raise errors.TypeNotAllowed
     if not settings.FILES_ALLOWED or not head:
         return

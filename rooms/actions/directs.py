@@ -1,4 +1,4 @@
-"""Private talks between two people: one room for each pair, for ever."""
+"""Direct rooms: one for each pair of users, for ever."""
 
 from django.db import IntegrityError, transaction
 

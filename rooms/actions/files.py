@@ -1,4 +1,8 @@
-"""Files on their way to a room: begun, sent in parts, made whole, and at last posted (messages.py) or swept."""
+"""Files on their way to a room: begun, sent in parts, made whole, and at last posted (messages.py) or swept.
+
+Ours, because libraries of resumable uploads (tus) keep a file apart from the rules of the site: who may send into which
+room, and how much, is asked at each part, and the quota is taken in the part's own transaction.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,7 +30,7 @@ DROPPED_AT_ONCE = 20
 
 
 def start_upload(room: Room, *, actor: User, name: str, size: int) -> Attachment:
-    """Begin a file, or say before a byte travels why it cannot be sent. It takes no space until it arrives."""
+    """Begin an upload, or raise before a byte is sent why it cannot be. It takes no space until bytes arrive."""
     room = Room.objects.find(room.pk)
     require_may_send(room, actor)
     name = filetypes.clean_name(name)
@@ -43,6 +47,7 @@ def start_upload(room: Room, *, actor: User, name: str, size: int) -> Attachment
 
 @transaction.atomic
 def begin(upload: Attachment) -> Attachment:
+    """Store the beginning of an upload, or raise ``TooManyUploads``. Waits for other beginnings of the same user."""
     # Of two that begin at once, the second counts the first.
     User.objects.select_for_update(no_key=True).get(pk=upload.owner_id)
     unfinished = Attachment.objects.kept().filter(owner=upload.owner_id, state=Attachment.State.UPLOADING)
@@ -71,7 +76,7 @@ def require_suffix(name: str) -> None:
 
 
 def require_space(owner_id: UUID, size: int, *, counted: int = 0) -> None:
-    """Refuse ``size`` bytes more than have arrived, of which ``counted`` are among these."""
+    """Raise unless there is space for ``size`` bytes, of which ``counted`` have arrived and are counted already."""
     of_owner, of_all = (taken - counted for taken in usage.received(owner_id))
     if most := settings.FILES_MAX_PER_PERSON:
         left = most - of_owner
@@ -82,7 +87,7 @@ def require_space(owner_id: UUID, size: int, *, counted: int = 0) -> None:
 
 
 def where_there_is_space(act: Callable[[], Done]) -> Done:
-    """Do what takes space. While there is none, what nobody goes on with makes some, swept or not."""
+    """Do ``act``, which takes space. While there is none, drop abandoned uploads and try again."""
     while True:
         try:
             return act()
@@ -92,7 +97,7 @@ def where_there_is_space(act: Callable[[], Done]) -> Done:
 
 
 def drop_abandoned() -> int:
-    """Forget some of what nobody goes on with, the oldest first; return how many."""
+    """Drop some abandoned uploads, the oldest first; return how many."""
     some = Attachment.objects.abandoned().order_by("touched_at").values("pk")[:DROPPED_AT_ONCE]
     # Named, because a lock does not look again whether they are still among the oldest.
     return drop(Attachment.objects.abandoned().filter(pk__in=[row["pk"] for row in some]))
@@ -112,7 +117,11 @@ def find_upload(room: Room, *, actor: User, file_id: UUID) -> Attachment:
 
 
 def take_chunk(room: Room, *, actor: User, file_id: UUID, offset: int, data: bytes) -> int:
-    """Store the bytes from ``offset`` on and return how many are here now. Of two at once, one is stored."""
+    """Store the bytes from ``offset`` on and return how many are here now. Of two at once, one is stored.
+
+    Raises ``NoSuchFile``, or why the actor may not post here; ``WrongOffset`` with how many are here;
+    ``FileTooLarge``, ``ChunkTooLarge`` and ``ChunkTooSmall`` with the limit in bytes; ``QuotaExceeded``, ``SiteFull``.
+    """
     upload = find_upload(room, actor=actor, file_id=file_id)
     if offset != upload.received:
         raise errors.WrongOffset(upload.received)
@@ -137,7 +146,7 @@ def store_chunk(upload: Attachment, *, offset: int, data: bytes) -> bool:
     try:
         is_kept = add_chunk(upload, offset=offset, size=len(data), name=name)
     except errors.RoomError:
-        # Of any other error nobody knows whether it came after the commit; then the sweep removes what nothing has.
+        # Any other error may have come after the commit. If it came before, the sweep removes the object.
         object_store.remove([name])
         raise
     if not is_kept:
@@ -147,11 +156,11 @@ def store_chunk(upload: Attachment, *, offset: int, data: bytes) -> bool:
 
 @transaction.atomic
 def add_chunk(upload: Attachment, *, offset: int, size: int, name: str) -> bool:
-    """Let a stored chunk follow the others, unless another has taken its place."""
+    """Append a stored chunk to the upload; false if another chunk was stored at this offset meanwhile."""
     waiting = Attachment.objects.filter(pk=upload.pk, state=Attachment.State.UPLOADING, received=offset)
     if not waiting.update(received=offset + size, touched_at=timezone.now()):
         return False
-    # Again, now that nobody else takes space until this is done.
+    # A second time, now under a lock: nobody else takes space until this transaction ends.
     require_space(upload.owner_id, size, counted=size)
     Chunk.objects.create(attachment=upload, offset=offset, size=size, stored=name)
     object_store.adopt(name)
@@ -162,7 +171,7 @@ def add_chunk(upload: Attachment, *, offset: int, size: int, name: str) -> bool:
 
 
 def finish_upload(room: Room, *, actor: User, file_id: UUID) -> Attachment:
-    """Put the parts together, look what they are, and make what pages show. Finishing twice is finishing once."""
+    """Join the parts, find the type, and make the pictures that pages show. Finishing twice is finishing once."""
     upload = find_upload(room, actor=actor, file_id=file_id)
     if upload.is_whole:
         return upload
@@ -175,7 +184,7 @@ def finish_upload(room: Room, *, actor: User, file_id: UUID) -> Attachment:
         drop(Attachment.objects.filter(pk=upload.pk))
         raise
     except errors.TryAgain:
-        # The same call from elsewhere may have finished it, and taken the parts away that this one was reading.
+        # The same call elsewhere may have finished the upload, and removed the parts that this one was reading.
         upload = find_upload(room, actor=actor, file_id=file_id)
         if upload.is_whole:
             return upload
@@ -185,6 +194,7 @@ def finish_upload(room: Room, *, actor: User, file_id: UUID) -> Attachment:
 
 @transaction.atomic
 def keep(upload: Attachment, made: Assembly) -> Attachment:
+    """Let an upload be the file that was made of it, and return it; raise ``NoSuchFile`` if it was cancelled."""
     row: Attachment | None = Attachment.objects.select_for_update().filter(pk=upload.pk).first()
     if row is None or row.is_whole:
         # Cancelled meanwhile, or finished by the same call from elsewhere.
@@ -222,7 +232,7 @@ def find_file(file_id: UUID, *, actor: User) -> Attachment:
 
 
 def cancel_upload(room: Room, *, actor: User, file_id: UUID) -> None:
-    """Forget a file that has not been posted."""
+    """Delete a file that has not been posted."""
     upload = find_upload(room, actor=actor, file_id=file_id)
     if not drop(Attachment.objects.filter(pk=upload.pk)):
         raise errors.FileUsed
@@ -230,7 +240,7 @@ def cancel_upload(room: Room, *, actor: User, file_id: UUID) -> None:
 
 @transaction.atomic
 def drop(files: QuerySet[Attachment]) -> int:
-    """Forget those of these files that have not been posted; return how many."""
+    """Delete those of these files that have not been posted; return how many."""
     # In one order, so that two who forget some of the same cannot wait for each other.
     going = list(files.select_for_update().exclude(state=Attachment.State.POSTED).order_by("pk"))
     discard_objects(going)
@@ -239,14 +249,14 @@ def drop(files: QuerySet[Attachment]) -> int:
 
 
 def discard_objects(files: Iterable[Attachment]) -> None:
-    """Have all that these hold in storage removed, in the transaction in which they are."""
+    """Mark all objects of these files for removal from storage, in the transaction that deletes the rows."""
     files = list(files)
     chunks = Chunk.objects.filter(attachment__in=files).values_list("stored", flat=True)
     object_store.discard([*chunks, *(name for file in files for name in file.objects_stored)])
 
 
 def erase(file: Attachment) -> None:
-    """Take away a posted file for good; the digest that the log's chain holds stays."""
+    """Erase a posted file for good; the digest that the hash chain covers stays."""
     discard_objects([file])
     file.name = file.stored = file.view = file.thumbnail = file.content_type = ""
     file.size = file.received = 0
@@ -256,7 +266,7 @@ def erase(file: Attachment) -> None:
 
 
 def sweep_files() -> tuple[int, int]:
-    """Forget uploads that nobody went on with or posted, and objects that nothing refers to; return how many."""
+    """Delete abandoned uploads, files that were never posted, and objects without a row; return how many."""
     uploads = 0
     while some := drop_abandoned():
         uploads += some

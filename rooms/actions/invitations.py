@@ -50,7 +50,7 @@ def find_invitation(code: str) -> Invitation:
     return found
 
 
-def look_at_invitation(code: str, *, actor: User) -> Invitation:
+def preview_invitation(code: str, *, actor: User) -> Invitation:
     """Return a good invitation for ``actor`` to look at; who was removed learns nothing more of the room by it."""
     found = find_invitation(code)
     may_come_in(found.room, actor)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from chatsite import readonly
 from rooms import errors, signals
+from rooms.log import mentions
 from rooms.log.append import announce
 from rooms.models import Membership, Message, Room
 
@@ -46,7 +47,7 @@ def come_in(room: Room, actor: User) -> Membership:
 
 @transaction.atomic
 def leave_room(room: Room, *, actor: User) -> None:
-    """End ``actor``'s own membership; an admin gives up that role before. A private talk is only put away."""
+    """End ``actor``'s own membership; an admin gives up that role before. A direct room is only put away."""
     room = Room.objects.locked(room.pk)
     membership = room.admit(actor)
     if room.is_direct:
@@ -74,7 +75,7 @@ def add_member(room: Room, *, actor: User, user: User | None) -> Membership:
     """Make ``user`` a member, also after a removal."""
     is_there = user is not None and hold_account(user)
     room = Room.objects.locked(room.pk)
-    # Who may not do it learns nothing of the person either.
+    # First: an actor who may not add members does not learn whether the user exists.
     room.require_admin(actor)
     if user is None or not is_there:
         raise errors.NoSuchPerson
@@ -140,13 +141,13 @@ def mute_room(room: Room, *, actor: User, muted: bool) -> Membership:
 
 @transaction.atomic
 def end_memberships(user: User) -> None:
-    """Have somebody whose account ends leave all rooms. A room that they alone looked after gets another admin."""
+    """Have a user whose account ends leave all rooms. A room of which they are the only admin gets another one."""
     for room in _rooms_of(user):
         membership = room.membership_of(user)
         if membership is None or not membership.is_active:
             continue
         if room.is_direct:
-            # The pair stays: whoever is left keeps the transcript.
+            # A direct room keeps its pair, so the other user keeps the transcript.
             continue
         _let_out(room, membership, Membership.State.LEFT)
         # In a deleted room, too: it may be restored, and its rows tell who belongs to it.
@@ -166,12 +167,12 @@ def pass_on_admin(user: User) -> None:
 def mark_read(room: Room, *, actor: User, seq: int) -> None:
     """Remember that ``actor`` has read up to ``seq``; reading never goes back."""
     if readonly.switch.is_on():
-        # No reason to tell anybody no: the next mark says as much.
+        # No message up to there, so there is nothing to mark. It is no error: the next mark covers it.
         return
     row = room.messages.filter(seq__lte=seq, talk__isnull=False).order_by("-seq").only("talk").first()
-    if row is None:
+    if row is None or row.talk is None:
         return
-    if room.memberships.active().filter(user=actor, read_talk__lt=row.talk).update(read_talk=row.talk):
+    if mentions.read_up_to(room, actor.pk, row.talk):
         news = {"user_id": actor.pk, "room_id": room.pk, "talk": row.talk}
         transaction.on_commit(partial(signals.read.send, sender=Room, **news))
 
@@ -226,6 +227,7 @@ def _let_in(room: Room, user: User) -> Membership:
             "role": Membership.Role.MEMBER,
             # What was said before is history, not unread.
             "read_talk": room.talk_count,
+            "unread_mentions": 0,
             "joined_at": timezone.now(),
         },
     )

@@ -34,7 +34,7 @@ def post_messages(posts: Sequence[Post]) -> list[Posted | errors.RoomError]:
     except IntegrityError as error:
         if "client_id" not in str(error):
             raise
-    # One of them has been stored before, which the constraint says sooner than a look at each of the others would.
+    # A post has been stored before. To learn it from the constraint costs less than to look for each post first.
     return _post_messages(posts, with_stored=True)
 
 
@@ -48,7 +48,7 @@ def _post_messages(posts: Sequence[Post], *, with_stored: bool) -> list[Posted |
 
 @dataclass(slots=True)
 class Decided:
-    """What becomes of each post of a batch. One that is in neither was stored before, or is there twice."""
+    """The decision about each post of a batch. A post in neither was stored before, or is in the batch twice."""
 
     drafts: dict[PostKey, Draft] = field(default_factory=dict)
     refused: dict[int, errors.RoomError] = field(default_factory=dict)
@@ -113,7 +113,7 @@ def _draft_of(post: Post, author: User, files: dict[UUID, Attachment]) -> Draft:
 
 def _is_same(before: Draft | Message, post: Post) -> bool:
     if isinstance(before, Message) and before.is_redacted:
-        # Nobody can say any more what it was.
+        # The words are erased, so nobody can tell whether the post is the same.
         return True
     attachment_id = before.attachment.pk if before.attachment else None
     return before.body == post.body and attachment_id == post.attachment_id
@@ -126,7 +126,7 @@ def _note_posted(rows: Iterable[Message]) -> None:
 
 
 def _have_read_their_own(rows: Iterable[Message], members: dict[tuple[UUID, UUID], Membership]) -> None:
-    """What somebody says themselves is not unread to them, if they had read all that was said before it."""
+    """Mark a message as read by its author, if they had read all messages before it."""
     changed: dict[int, Membership] = {}
     for row in rows:
         assert row.author_id is not None
@@ -135,6 +135,6 @@ def _have_read_their_own(rows: Iterable[Message], members: dict[tuple[UUID, UUID
         if membership.read_talk == row.talk - 1:
             membership.read_talk = row.talk
             changed[membership.pk] = membership
-    # Hardly ever more than one: of several who speak at once, the others have not read the first one's words yet.
+    # Nearly always one: if several users post at once, the others have not read the first post yet.
     for membership in changed.values():
         statements.update(membership, "read_talk")

@@ -1,4 +1,4 @@
-"""What is done about messages that should not stand: reporting them, erasing them, letting them stand."""
+"""Reports of messages, and what site admins do about them: erase the message, or let it stand."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from chatsite.text import TextTooLongError, one_line
 from rooms import errors
 from rooms.actions.files import erase
 from rooms.actions.rooms import require_site_admin
-from rooms.log import triggers
+from rooms.log import mentions, triggers
 from rooms.log.append import announce
 from rooms.models import REASON_MAX_LENGTH, Message, Report, Room
 
@@ -53,6 +53,7 @@ def redact_message(room: Room, *, actor: User, seq: int) -> Message:
             message.save(update_fields=["body", "salt", "redacted_at"])
         if message.attachment:
             erase(message.attachment)
+        mentions.withdraw(message)
         announce(room, actor=actor, kind=Message.Kind.REDACTED, subject=message.author, target_seq=seq)
         transaction.on_commit(partial(erasure.cut_log, patience=erasure.ERASING_PATIENCE))
     message.reports.update(reason="")

@@ -1,4 +1,4 @@
-"""What posts are decided by: loaded for a whole batch at once, in the transaction in which its rows are appended."""
+"""Loads what decides about posts, for a whole batch at once, in the transaction that appends its rows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Loaded:
 
     rooms: dict[UUID, Room]
     members: dict[tuple[UUID, UUID], Membership]
-    # Rows that the same posts made before; empty where nobody has looked.
+    # Rows that the same posts made before; empty if the caller did not ask for them.
     stored: dict[PostKey, Message]
     files: dict[UUID, Attachment]
     # The direct rooms in which one of the two has blocked the other.
@@ -76,7 +76,7 @@ def _member_of(row: statements.Row) -> Membership:
 
 
 def _blocked(rooms: Iterable[Room]) -> set[UUID]:
-    """Return the direct rooms in which nothing is said any more, because one of the two has blocked the other."""
+    """Return the direct rooms in which nobody may post, because one user has blocked the other."""
     pairs = {frozenset((room.one_id, room.other_id)): room.pk for room in rooms if room.is_direct}
     if not pairs:
         return set()
@@ -86,7 +86,7 @@ def _blocked(rooms: Iterable[Room]) -> set[UUID]:
 
 
 def _held_files(posts: Sequence[Post]) -> dict[UUID, Attachment]:
-    """Return the files of these posts, held: no file is posted twice, or swept while it is posted."""
+    """Lock and return the files of these posts: no file is posted twice, or swept while it is posted."""
     ids = {post.attachment_id for post in posts if post.attachment_id}
     if not ids:
         return {}

@@ -1,4 +1,4 @@
-"""What somebody wants to say, before it is a row of the log."""
+"""A post: the words of a message before it is a row of the log."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PostKey = tuple[UUID, UUID, str]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Words, or a file with some, on their way into a room. The same ``client_id`` again is the same message."""
+    """Words, a file, or both, to be stored in a room. The same ``client_id`` again is the same message."""
 
     room_id: UUID
     author: User

@@ -27,6 +27,7 @@ from rooms.models import (
 
 
 def clean_name(name: str) -> str:
+    """Return a name on one line, or raise ``BadName``."""
     try:
         name = one_line(name)
     except TextTooLongError:
@@ -183,7 +184,7 @@ def purge_room(room: Room) -> None:
     room.pins.all().delete()
     discard_objects(room.attachments.all())
     with triggers.lifted():
-        # Nothing hangs on the rows any more. Django's own delete() would fetch each of them first, to look for that.
+        # No other table refers to the rows any more. Django's own delete() would fetch each row first, to find out.
         rows = room.messages.all()
         rows._raw_delete(rows.db)
     room.delete()

@@ -1,9 +1,9 @@
 """Files: who sent what where, and how large it is. What is in one, its room's members see, and nobody here."""
 
 from django.contrib import admin
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _, gettext_lazy
 
+from chatsite.files.sizes import size_in_words
 from rooms.admin.base import RoomRows
 from rooms.models import Attachment, Room
 
@@ -37,7 +37,7 @@ class AttachmentAdmin(RoomRows):
 
     @admin.display(description=gettext_lazy("size"))
     def shown_size(self, row: Attachment) -> str:
-        return filesizeformat(row.size)
+        return size_in_words(row.size)
 
     @admin.display(description="SHA-256")
     def sha256_in_hex(self, row: Attachment) -> str:

@@ -13,7 +13,7 @@ from accounts.audit import record
 from accounts.models import User
 from rooms.actions.moderation import redact_message
 from rooms.actions.pins import pin_message, unpin_message
-from rooms.admin.base import RoomRows
+from rooms.admin.base import RoomRows, shorten
 from rooms.models import Message, Room
 
 EXCERPT_LENGTH = 80
@@ -79,11 +79,14 @@ class MessageAdmin(RoomRows):
         note_reading(request, kwargs["obj"])
         return super().render_change_form(request, *args, **kwargs)
 
+    def in_question(self, request: HttpRequest, row: Message) -> str:
+        return read_out(request, row)
+
     def object_actions(self, request: HttpRequest, obj: Model) -> list[tuple[str, str]]:
         assert isinstance(obj, Message)
         if not obj.is_talk or obj.is_redacted:
             return []
-        # A private talk has no pins; elsewhere, one of the two makes sense.
+        # A direct room has no pins; elsewhere, one of the two makes sense.
         senseless = {"pin_messages", "unpin_messages"}
         if not obj.room.is_direct:
             senseless.remove("unpin_messages" if self.is_pinned(obj) else "pin_messages")
@@ -134,6 +137,17 @@ def note_reading(request: HttpRequest, message: Message) -> None:
     """Note that a site admin is shown the words of a message, if they are private: each page that does so calls it."""
     if is_private(message):
         record("read_message", actor=site_admin(request), target=message, subject=message.author)
+
+
+def read_out(request: HttpRequest, row: Message) -> str:
+    """Who said what and where, for a question about that message: of private words, the reading is noted."""
+    note_reading(request, row)
+    said = row.attachment.name if row.attachment and not row.body else words(row)
+    return _("“%(words)s”, by %(author)s in %(room)s") % {
+        "words": said,
+        "author": row.author or _("somebody"),
+        "room": shorten(row.room),
+    }
 
 
 def excerpt(row: Message) -> str:

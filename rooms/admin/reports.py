@@ -16,7 +16,7 @@ from accounts.admin.base import site_admin
 from chatsite.version import VERSION
 from rooms.actions.moderation import dismiss_report, redact_message
 from rooms.admin.base import RoomRows, shorten
-from rooms.admin.messages import excerpt, note_reading, words
+from rooms.admin.messages import excerpt, note_reading, read_out, words
 from rooms.models import Report
 
 
@@ -69,6 +69,9 @@ class ReportAdmin(RoomRows):
     def render_change_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         note_reading(request, kwargs["obj"].message)
         return super().render_change_form(request, *args, **kwargs)
+
+    def in_question(self, request: HttpRequest, row: Report) -> str:
+        return read_out(request, row.message)
 
     @admin.display(description=gettext_lazy("message"))
     def excerpt(self, report: Report) -> str:

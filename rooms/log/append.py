@@ -15,7 +15,7 @@ from rooms.log import state
 from rooms.models import TALKED_EVERY, Attachment, Message, Room
 from rooms.queries import statements
 
-# What people do for themselves, talk, join and leave, is in the transcript alone.
+# These are in the transcript alone, not in the audit log: users post, join and leave by themselves.
 AUDITED = frozenset(Message.Kind) - {*Message.TALK, Message.Kind.JOINED, Message.Kind.LEFT}
 
 

@@ -1,7 +1,7 @@
 """What rows about rows have made of a room, kept beside the log in the same transaction: no reader has to work it out.
 
 It follows from the log alone. ``pins_after`` says how, to check it and to make it anew; ``apply`` does the same row by
-row.
+row. What mentions there are is decided with each message; the numbers of unread ones follow from them.
 """
 
 from collections.abc import Iterable
@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Q
 
-from rooms.models import Message, Pin, Room
+from rooms.log import mentions
+from rooms.models import Membership, Mention, Message, Pin, Room
 
-# What ends a pin: words that are erased are pinned no more.
+# The kinds of rows that end a pin: an erased message is pinned no longer.
 UNPINNING = (Message.Kind.UNPINNED, Message.Kind.REDACTED)
 
 
 def apply(row: Message) -> None:
-    """Let a row that has just been inserted change what is kept. Its room is locked, and ``row.room`` is that one."""
+    """Apply a row that has just been inserted to the stored state. ``row.room`` is the room that the caller locked."""
     room, target = row.room, row.target_seq
     if target is None:
         return
@@ -44,32 +45,36 @@ def pins_after(rows: Iterable[Message]) -> dict[int, int]:
 
 @transaction.atomic
 def fault_of(room: Room) -> str | None:
-    """Return a sentence where what is kept of ``room`` does not follow from its log."""
+    """Return a sentence if the stored state of ``room`` does not follow from its log, else nothing."""
     room = Room.objects.locked(room.pk)
     kept = dict(room.pins.values_list("message__seq", "row__seq"))
     if kept != pins_after(_rows_of(room)):
         return "what is pinned is not what the log says"
     if room.pin_count != len(kept):
         return f"the room counts {room.pin_count} pinned messages, and has {len(kept)}"
-    return None
+    return mentions.fault_of(room)
 
 
 @transaction.atomic
 def rebuild(room: Room) -> None:
-    """Make anew, from the log, what is kept of ``room``."""
+    """Rebuild the stored state of ``room`` from its log."""
     room = Room.objects.locked(room.pk)
     pinned = pins_after(_rows_of(room))
     rows = {row.seq: row for row in room.messages.filter(seq__in=[*pinned, *pinned.values()])}
     room.pins.all().delete()
     Pin.objects.bulk_create(Pin(room=room, message=rows[seq], row=rows[by]) for seq, by in pinned.items())
     _count(room)
+    mentions.recount(room)
 
 
 def rooms_with_state() -> Iterable[Room]:
-    """Rooms of which something is kept, or should be: found by an index of the rows that have a target."""
+    """Return the rooms that have stored state, or should have; rows with a target are found by their index."""
     about = Message.objects.filter(target_seq__isnull=False).order_by().values("room").distinct()
     pinned = Pin.objects.order_by().values("room").distinct()
-    found: Iterable[Room] = Room.objects.filter(Q(pk__in=about) | Q(pk__in=pinned) | Q(pin_count__gt=0))
+    called = Mention.objects.order_by().values("room").distinct()
+    counting = Membership.objects.filter(unread_mentions__gt=0).order_by().values("room").distinct()
+    kept = Q(pk__in=about) | Q(pk__in=pinned) | Q(pin_count__gt=0) | Q(pk__in=called) | Q(pk__in=counting)
+    found: Iterable[Room] = Room.objects.filter(kept)
     return found
 
 

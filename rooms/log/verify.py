@@ -29,6 +29,7 @@ def faults_of(room: Room) -> Iterator[str]:
 
 
 def row_of(row: Message) -> chain.Row:
+    """Return a row of the log as the chain hashes it."""
     file = row.attachment
     return chain.Row(
         hash_format=row.hash_format,

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import migrations, models
 
+from rooms.migrations._columns import AddColumn, AddItsConstraint
+
 FIELD = models.PositiveSmallIntegerField(db_default=1)
 CONSTRAINT = models.CheckConstraint(condition=models.Q(hash_format__gte=1), name="rooms_message_hash_format_from_one")
 SQLITE = f"""
@@ -16,15 +18,7 @@ CONSTRAINT {CONSTRAINT.name} CHECK (hash_format >= 1)
 """
 
 
-class AddHashFormat(migrations.AddField):
-    """As Django does it, but for SQLite."""
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor == "sqlite":
-            schema_editor.execute(SQLITE)
-        else:
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-
+class AddHashFormat(AddColumn):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Before it goes, so does the trigger that names it (rooms/log/triggers.py)."""
         table = " ON rooms_message" if schema_editor.connection.vendor == "postgresql" else ""
@@ -32,22 +26,10 @@ class AddHashFormat(migrations.AddField):
         super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
-class AddItsConstraint(migrations.AddConstraint):
-    """On SQLite it came, and goes, with the column."""
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor != "sqlite":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor != "sqlite":
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
-
-
 class Migration(migrations.Migration):
     dependencies = [("rooms", "0008_newest_files")]
 
     operations = [
-        AddHashFormat(model_name="message", name="hash_format", field=FIELD),
+        AddHashFormat(model_name="message", name="hash_format", field=FIELD, sqlite=SQLITE),
         AddItsConstraint(model_name="message", constraint=CONSTRAINT),
     ]

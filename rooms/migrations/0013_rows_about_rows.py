@@ -4,9 +4,9 @@ Neither database rewrites the table for it, which may have millions of rows: eac
 in an instant. Django would copy the table on SQLite. Two indexes are made, the second one empty.
 """
 
-from typing import Any
-
 from django.db import migrations, models
+
+from rooms.migrations._columns import AddColumn, AddItsConstraint
 
 KINDS = [
     ("text", "message"),
@@ -39,32 +39,6 @@ CONSTRAINT {IS_BEFORE.name} CHECK (
 )
 """
 ADD_DRAWN = "ALTER TABLE rooms_message ADD COLUMN is_drawn bool DEFAULT 1 NOT NULL"
-
-
-class AddColumn(migrations.AddField):
-    """As Django does it, but for SQLite, which has a statement of its own."""
-
-    def __init__(self, model_name: str, name: str, field: Any, *, sqlite: str) -> None:
-        super().__init__(model_name, name, field)
-        self._sqlite = sqlite
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor == "sqlite":
-            schema_editor.execute(self._sqlite)
-        else:
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-
-class AddItsConstraint(migrations.AddConstraint):
-    """On SQLite it came, and goes, with the column."""
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor != "sqlite":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor != "sqlite":
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 class Migration(migrations.Migration):

@@ -23,6 +23,7 @@ from rooms.models.invitations import (
 )
 from rooms.models.limits import Spending
 from rooms.models.memberships import Membership
+from rooms.models.mentions import Mention
 from rooms.models.messages import BODY_MAX_LENGTH, CLIENT_ID_MAX_LENGTH, PAGE_SIZE, PINNED, Message
 from rooms.models.pins import PINS_MAX, Pin
 from rooms.models.reports import REASON_MAX_LENGTH, Report
@@ -66,6 +67,7 @@ __all__ = [
     "IdempotentAnswer",
     "Invitation",
     "Membership",
+    "Mention",
     "Message",
     "Pin",
     "Report",

@@ -1,4 +1,4 @@
-"""Files that people send: on their way, whole, and in the log."""
+"""Files that users send: being uploaded, ready, posted, erased."""
 
 import uuid
 from datetime import timedelta
@@ -15,14 +15,14 @@ from rooms.models.rooms import Room
 
 # The most that one request carries: the server holds a request's body in memory.
 CHUNK_BYTES = 4 * 1024 * 1024
-# The least, but for the last: each is a row and an object in storage.
+# The least of all parts but the last: each part is a row and an object in storage.
 CHUNK_LEAST_BYTES = 256 * 1024
 # Files that one person may have on their way at once: a page sends three, whatever waits.
 UPLOADS_MAX = 20
 # How long an upload that nobody goes on with is kept, and a whole file that nobody has posted.
 UPLOAD_KEPT = timedelta(hours=1)
 READY_KEPT = timedelta(days=2)
-# Stands for all people among the owners of what has arrived.
+# In the place of an owner, stands for all users.
 EVERYBODY = uuid.UUID(int=0)
 
 
@@ -31,7 +31,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.filter(is_abandoned())
 
     def kept(self) -> Self:
-        """All but the abandoned ones, which are as good as gone whether or not they have been swept."""
+        """All but abandoned uploads, which count as deleted, whether or not they have been swept."""
         return self.exclude(is_abandoned())
 
 
@@ -43,7 +43,7 @@ def is_abandoned() -> Q:
 
 
 class Attachment(models.Model):
-    """A file, from the first word of it until it is erased. Posted, it hangs on a row of the log and never changes."""
+    """A file, from the beginning of its upload until it is erased. Once a row of the log has it, it never changes."""
 
     class State(models.TextChoices):
         UPLOADING = "uploading", _("on its way")
@@ -51,7 +51,7 @@ class Attachment(models.Model):
         POSTED = "posted", _("posted")
 
     class Kind(models.TextChoices):
-        """How pages show it."""
+        """How pages show a file."""
 
         IMAGE = "image", _("picture")
         AUDIO = "audio", _("sound")
@@ -68,13 +68,13 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField(_("size"))
     received = models.PositiveBigIntegerField(default=0)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.UPLOADING)
-    # What the bytes say, not the name.
+    # By the bytes, not by the name.
     content_type = models.CharField(_("type"), max_length=120, blank=True)
     kind = models.CharField(_("kind"), max_length=5, choices=Kind, default=Kind.OTHER)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     sha256 = models.BinaryField(max_length=32, default=b"")
-    # What the log's chain holds of it (see chain.py); stays when the file is erased.
+    # What the hash chain covers of the file (chain.py); it stays when the file is erased.
     digest = models.BinaryField(max_length=32, default=b"")
     # Names of objects in storage: the file, and what pages show of a picture.
     stored = models.CharField(max_length=100, blank=True)
@@ -101,7 +101,7 @@ class Attachment(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Not its name, which is its room's business.
+        # Not by its name, which only members of its room may see.
         return str(self.pk)
 
     @property
@@ -114,7 +114,7 @@ class Attachment(models.Model):
 
 
 class Chunk(models.Model):
-    """A part of a file on its way, which is an object in storage."""
+    """A part of an upload; its bytes are an object in storage."""
 
     attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="chunks")
     offset = models.PositiveBigIntegerField()
@@ -135,7 +135,7 @@ class Chunk(models.Model):
 class Usage(models.Model):
     """How many bytes of somebody's files have arrived, or of everybody's. Triggers keep it (see usage.py)."""
 
-    # No foreign key: a person of whom there is nothing else is nobody whom the site knows.
+    # No foreign key: this row must not keep a user who has nothing else on the site (accounts' sweep of guests).
     owner = models.UUIDField(primary_key=True)
     received = models.BigIntegerField()
 

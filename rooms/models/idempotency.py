@@ -1,4 +1,4 @@
-"""What was answered to a request that may come again, because its first answer got lost."""
+"""Stored answers, for requests that are sent again because the first answer got lost."""
 
 from datetime import timedelta
 

@@ -21,23 +21,23 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.active().filter(role=Membership.Role.ADMIN)
 
     def acting_admins(self) -> Self:
-        """Those who can look after the room now: a suspended admin cannot."""
+        """Admins who can act now: a suspended user cannot."""
         return self.admins().filter(user__is_active=True)
 
     def shown(self) -> Self:
-        """Those of rooms that stand in the person's lists."""
+        """Memberships whose room is in the user's lists."""
         return self.active().filter(
             Q(hidden_talk=None) | Q(room__talk_count__gt=F("hidden_talk")), room__deleted_at=None
         )
 
     def last_visited(self, user: User) -> uuid.UUID | None:
-        """Return the id of the room where somebody last was, if they may still go there."""
+        """Return the id of the room that a user visited last, if they are still a member."""
         visited = self.active().filter(user=user, visited_at__isnull=False, room__deleted_at=None)
         return visited.order_by("-visited_at").values_list("room_id", flat=True).first()
 
 
 class Membership(models.Model):
-    """That a person belongs to a room, or once did. Who was removed stays removed until an admin adds them."""
+    """A user belongs to a room, or once did. A removed user stays removed until an admin adds them."""
 
     class State(models.TextChoices):
         ACTIVE = "active", _("member")
@@ -52,14 +52,16 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.ACTIVE)
     role = models.CharField(_("role"), max_length=6, choices=Role, default=Role.MEMBER)
-    # The last talk that this person has read: unread is room.talk_count - read_talk.
+    # The talk up to which the user has read: unread is room.talk_count - read_talk.
     read_talk = models.PositiveBigIntegerField(default=0, editable=False)
+    # How many messages after it call the user by name: rows of `Mention`, counted by rooms/log/mentions.py.
+    unread_mentions = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
-    # Nothing of this room is brought to their notice; what is unread is still known.
+    # The user wants no notice of this room; what is unread is counted all the same.
     is_muted = models.BooleanField(_("muted"), default=False, editable=False)
-    # A direct room that was put away shows again when there is talk beyond this.
+    # A direct room that was put away shows again once its talk_count is beyond this.
     hidden_talk = models.PositiveBigIntegerField(null=True, editable=False)
-    # When the person was last here; the latest of theirs is where they were. Leaving clears it.
+    # When the user last visited this room; the latest of a user's is their last room. Leaving clears it.
     visited_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[Any] = MembershipQuerySet.as_manager()
@@ -72,6 +74,10 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(state="active") | Q(role="member"), name="rooms_membership_admin_is_active"
             ),
+        ]
+        # To find a user's rooms with unread mentions without reading the others.
+        indexes = [
+            models.Index(fields=["user"], condition=Q(unread_mentions__gt=0), name="rooms_membership_called"),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ BODY_MAX_LENGTH = 10_000
 CLIENT_ID_MAX_LENGTH = 64
 # Messages in a page of the transcript: the first page, and the most that one request returns.
 PAGE_SIZE = 100
-# What a transcript does not show of those who stand in it: a page of rows is read a good deal quicker without.
+# Columns of users that no transcript shows: without them a page of rows is read a good deal quicker.
 PEOPLE_UNSEEN = [
     f"{person}__{name}"
     for person in ("author", "subject")
@@ -48,7 +48,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(seq__lt=seq).order_by("-seq")
 
     def drawn(self) -> Self:
-        """Rows that a transcript shows; the others only change how those look."""
+        """Rows that a transcript draws; the others only change how drawn rows look."""
         return self.filter(is_drawn=True)
 
     def about_rows(self) -> Self:
@@ -60,7 +60,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(kind=Message.Kind.FILE, redacted_at=None)
 
     def with_people(self) -> Self:
-        """With all that their JSON shows, what other rows made of them included."""
+        """Rows with all that their JSON shows, such as whether they are pinned."""
         shown = self.select_related("author", "subject", "attachment").defer(*PEOPLE_UNSEEN)
         return shown.annotate(is_pinned=PINNED)
 
@@ -99,9 +99,9 @@ class Message(models.Model):
     # Kinds of rows that no transcript draws: they change how their target looks.
     UNDRAWN = (Kind.PINNED, Kind.UNPINNED)
 
-    # Of the row before, where whoever made or read this one knew it; no column, because that row has it.
+    # The hash of the row before, where the code that made or read this row knew it. No column: that row has it.
     previous_hash = b""
-    # Set where rows are read with what others made of them; a new one is not pinned.
+    # Set by ``with_people``; a new row is not pinned.
     is_pinned = False
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -115,11 +115,11 @@ class Message(models.Model):
     target_seq = models.PositiveBigIntegerField(_("about"), null=True)
     # Whether its kind is drawn. Here as well, so that a page of drawn rows is found without reading the others.
     is_drawn = models.BooleanField(db_default=True)
-    # The ordinal among the rows that are talk; null for the others.
+    # The number of the row among those that people read as messages; null for the others.
     talk = models.PositiveBigIntegerField(null=True)
     body = models.TextField(_("text"), blank=True)
     client_id = models.CharField(max_length=CLIENT_ID_MAX_LENGTH, null=True)
-    # No index but that of the constraint, which leaves out the many rows that have none.
+    # Its only index is the constraint's, which leaves out the many rows without one.
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="messages", db_index=False)
     created_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("sent"))
     salt = models.BinaryField(max_length=16)

@@ -17,11 +17,11 @@ class PinQuerySet(models.QuerySet["Pin"]):
         return self.order_by("-row__seq")
 
     def with_people(self) -> Self:
-        """With who pinned, and when."""
+        """Pins with the user who pinned, and the time."""
         return self.select_related("message", "row__author").defer(*(f"row__{name}" for name in AUTHOR_UNSEEN))
 
     def with_messages(self) -> Self:
-        """With the authors and files of what is pinned. (Who is a subject of theirs, nobody is: it was said.)"""
+        """Pins with their messages' authors and files. (A pinned row is a message, so it has no subject.)"""
         shown = self.select_related("message__author", "message__attachment")
         return shown.defer(*(f"message__{name}" for name in AUTHOR_UNSEEN))
 

@@ -1,4 +1,4 @@
-"""What people have told the site's admins about messages."""
+"""Reports of messages to the site's admins."""
 
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ REASON_MAX_LENGTH = 1_000
 
 
 class Report(models.Model):
-    """Somebody finds that a message should not stand as it does. A site admin erases it, or lets it stand."""
+    """A user reports a message. A site admin erases it, or lets it stand."""
 
     class Outcome(models.TextChoices):
         OPEN = "open", _("waiting")

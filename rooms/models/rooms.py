@@ -36,7 +36,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(kind=Room.Kind.PUBLIC)
 
     def search(self, words: str, *, by: User | None = None) -> Self:
-        """Rooms with these words in their name, which in a private talk is that of the person that ``by`` talks to."""
+        """Rooms with these words in their name, which for a direct room is the name of its user who is not ``by``."""
         words = fold(one_line(words))
         found = Q(name_folded__contains=words) & ~Q(kind="direct")
         if by is not None:
@@ -56,6 +56,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(deleted_at__lt=timezone.now() - KEPT_DELETED)
 
     def find(self, room_id: uuid.UUID) -> "Room":
+        """Return a room by id, or raise ``NoSuchRoom``."""
         room = self.filter(pk=room_id).first()
         if room is None:
             raise errors.NoSuchRoom
@@ -87,11 +88,11 @@ class Room(models.Model):
     talk_count = models.PositiveBigIntegerField(default=0, editable=False)
     # Kept under the room's lock by the membership actions, so that no page counts members.
     member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
-    # How many of its messages are pinned: where none is, which is nearly everywhere, no page asks for them.
+    # How many of its messages are pinned: if none is, as in nearly all rooms, no page asks for them.
     pin_count = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     head_hash = models.BinaryField(max_length=32, default=GENESIS, editable=False)
-    # When the last talk was, to within TALKED_EVERY, at first when it was opened: what lists are sorted by, and what
-    # the hub looks for.
+    # The time of the newest message, to within TALKED_EVERY; of a new room, when it was opened. Lists are sorted by
+    # it, and the hub finds rooms with new messages by it.
     talked_at = models.DateTimeField(_("last talk"), default=timezone.now, editable=False, db_index=True)
     # The two people of a direct room, the one with the lower id first.
     one = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
@@ -140,11 +141,11 @@ class Room(models.Model):
         return [person for person in (self.one, self.other) if person]
 
     def partner_of(self, user: User) -> User | None:
-        """Whom ``user`` talks to in a direct room."""
+        """Return the other user of a direct room; None in another room."""
         return next((person for person in self.pair if person.pk != user.pk), None)
 
     def name_for(self, user: User) -> str:
-        """What this person knows the room as."""
+        """Return the room's name as ``user`` sees it: in a direct room, the other user's."""
         partner = self.partner_of(user)
         return partner.shown_name if partner else str(self)
 
@@ -170,7 +171,7 @@ class Room(models.Model):
         return membership
 
     def require_admin(self, actor: User | None) -> None:
-        """Let pass an admin of this room, and who looks after all of them; refuse everybody else."""
+        """Raise unless ``actor`` is an admin of this room, or may change all rooms; a direct room has no admin."""
         if looks_after_rooms(actor):
             if self.is_deleted:
                 raise errors.RoomDeleted
@@ -181,7 +182,7 @@ class Room(models.Model):
 
 
 def looks_after_rooms(actor: User | None) -> bool:
-    """Whether this is a site admin at work in the Django admin, or somebody at the server's command line."""
+    """Return whether ``actor`` may change all rooms: a site admin with that right, or the server's command line."""
     if actor is None:
         return is_command_line(actor)
     return actor.is_active and actor.is_staff and actor.has_perm("rooms.change_room")

@@ -1,5 +1,6 @@
-"""Whether somebody may read a room, by one query that is composed once: for doors that are asked all the time."""
+"""Whether a user may read a room, by one query that is composed once: for doors that are asked all the time."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
@@ -8,14 +9,14 @@ from django.db.models import FilteredRelation, Q
 from accounts.models import User
 from rooms import errors
 from rooms.models import Membership, Room
-from rooms.queries.statements import Prepared
+from rooms.queries.statements import Prepared, Row
 
-# What is not among them is fetched when somebody asks for it, as with `QuerySet.only`.
+# Other columns are fetched when they are used, as with `QuerySet.only`.
 ROOM = (
     "id", "kind", "name", "topic", "last_seq", "talk_count", "member_count", "pin_count", "head_hash", "talked_at",
     "one_id", "other_id", "created_at", "deleted_at",
 )  # fmt: skip
-MEMBERSHIP = ("id", "room_id", "user_id", "state", "role", "read_talk", "is_muted")
+MEMBERSHIP = ("id", "room_id", "user_id", "state", "role", "read_talk", "unread_mentions", "is_muted")
 _ROOM_AND_MEMBERSHIP = Prepared(
     lambda rooms, people: (
         Room.objects.filter(pk__in=rooms)
@@ -27,14 +28,29 @@ _ROOM_AND_MEMBERSHIP = Prepared(
 
 def admit(room_id: UUID, user: User) -> tuple[Room, Membership]:
     """Return the room and the person's active membership, or raise what ``Room.admit`` would."""
-    found = _ROOM_AND_MEMBERSHIP.rows([room_id], [user.pk])
-    if not found:
-        raise errors.NoSuchRoom
-    (values,) = found
+    found = admit_to_all([room_id], user)[room_id]
+    if isinstance(found, errors.RoomError):
+        raise found
+    return found
+
+
+def admit_to_all(room_ids: Collection[UUID], user: User) -> dict[UUID, tuple[Room, Membership] | errors.RoomError]:
+    """Return the same for some rooms, by one query; in the place of a room that the person may not read, why not."""
+    rows = {values[0]: values for values in _ROOM_AND_MEMBERSHIP.rows(room_ids, [user.pk])}
+    return {room_id: _judge(rows.get(room_id), user) for room_id in room_ids}
+
+
+def _judge(values: Row | None, user: User) -> tuple[Room, Membership] | errors.RoomError:
+    if values is None:
+        return errors.NoSuchRoom()
     room = Room.from_db(DEFAULT_DB_ALIAS, ROOM, values[: len(ROOM)])
     if user.pk == room.one_id:
         room.one = user
     elif user.pk == room.other_id:
         room.other = user
     own = values[len(ROOM) :]
-    return room, room.admit_as(Membership.from_db(DEFAULT_DB_ALIAS, MEMBERSHIP, own) if own[0] is not None else None)
+    membership = Membership.from_db(DEFAULT_DB_ALIAS, MEMBERSHIP, own) if own[0] is not None else None
+    try:
+        return room, room.admit_as(membership)
+    except errors.RoomError as refusal:
+        return refusal

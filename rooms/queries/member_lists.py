@@ -19,6 +19,11 @@ def members_of(room: Room, *, words: str = "", number: int = 1, but: User | None
     return page_of(in_order, number=number, size=MEMBERS_PER_PAGE)
 
 
+def is_only_admin(room: Room, membership: Membership) -> bool:
+    """Whether this member can give up the role, or leave, only when somebody else is an admin."""
+    return membership.is_admin and room.memberships.acting_admins().count() == 1
+
+
 def called(words: str) -> Q:
     """Members whose username or display name holds ``words``."""
     words = one_line(words)

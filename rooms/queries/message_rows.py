@@ -48,7 +48,7 @@ def _rows_below(limit: int) -> Prepared:
 
 
 class SeenPerson(NamedTuple):
-    """Somebody as a transcript shows them."""
+    """A user as a transcript shows them."""
 
     pk: UUID
     username: str
@@ -87,7 +87,7 @@ class SeenRow:
 
 
 def after(room_id: UUID, seq: int, limit: int) -> list[SeenRow]:
-    """Return the first rows after ``seq``, drawn or not, ``limit`` (a page and one at most) if there are so many."""
+    """Return the first rows after ``seq``, drawn or not, ``limit`` (a page and two at most) if there are so many."""
     return _seen(room_id, _rows_after(limit).rows([room_id], numbers=[seq]))
 
 

@@ -1,6 +1,6 @@
-"""Long lists, a page at a time, without counting how long they are.
+"""Long lists, a page at a time, without counting how long they are: Django's Paginator counts the rows for each page.
 
-Pages of HTML have numbers. Programs are given a cursor: the place in the list's order at which the next page begins,
+Pages of HTML have numbers. Programs are given a cursor: the position in the list's order at which the next page begins,
 so that nothing is told twice or passed over where the list changes meanwhile.
 """
 
@@ -47,7 +47,7 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: QuerySet[Record, Any], *, size: int, number: int = 1, cursor: str = "") -> Page[Record]:
-    """Return the page that begins at ``cursor``, or page ``number``; one that is none is the nearest that could be."""
+    """Return the page that begins at ``cursor``, or page ``number``; out of range, the nearest page."""
     number = 1 if cursor else min(max(number, 1), LAST_PAGE)
     start = (number - 1) * size
     # One more than is shown tells whether there are more.
@@ -62,21 +62,21 @@ def _order_of(rows: QuerySet[Record, Any]) -> tuple[str, ...]:
 
 
 def _cursor_at(rows: QuerySet[Record, Any], last: Record) -> str:
-    place = [reduce(getattr, field.lstrip("-").split("__"), last) for field in _order_of(rows)]
-    values = [value.pk if isinstance(value, Model) else value for value in place]
+    position = [reduce(getattr, field.lstrip("-").split("__"), last) for field in _order_of(rows)]
+    values = [value.pk if isinstance(value, Model) else value for value in position]
     return signing.dumps(
         [_order_of(rows), [value if isinstance(value, int) else str(value) for value in values]], salt=CURSORS
     )
 
 
 def _behind(rows: QuerySet[Record, Any], cursor: str) -> QuerySet[Record, Any]:
-    """Return what comes after the row that the cursor names by its place in the order."""
+    """Return what comes after the row whose position the cursor has."""
     try:
         order, values = signing.loads(cursor, salt=CURSORS)
     except signing.BadSignature:
         raise BadCursor from None
     if tuple(order) != _order_of(rows):
-        # Of another list.
+        # A cursor of another list.
         raise BadCursor
     behind, same = Q(), Q()
     for field, value in zip(order, values, strict=True):

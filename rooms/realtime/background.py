@@ -17,6 +17,7 @@ class BackgroundTasks:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let work go on in the background; return its task, which is cancelled with the others."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -61,6 +62,7 @@ class CallQueue:
         self.is_running = False
 
     def call(self, function: Callable[..., None], *args: Any) -> None:
+        """Have a function called on the event loop, in the order of the calls; from any thread, without waiting."""
         self._calls.append((function, args))
         if not self._woken:
             self._woken = True

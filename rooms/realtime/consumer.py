@@ -1,4 +1,4 @@
-"""The WebSocket door: a room's page, terminal or script, speaking protocol version 1."""
+"""The WebSocket door: pages, terminals and scripts, speaking protocol version 2."""
 
 import asyncio
 import logging
@@ -18,7 +18,8 @@ from rooms.actions.posts import Posted, clean_post
 from rooms.models import Room
 from rooms.realtime import handshake, lifecycle, protocol
 from rooms.realtime.connections.frames import EXTENSION
-from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.connections.sockets import Socket, Subscription
+from rooms.realtime.fanout.subscriptions import entered
 from rooms.realtime.hub import Hub
 from rooms.realtime.threads import in_database
 from rooms.realtime.writer import Answer, writer
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds in which a page's `read` frames are gathered into one write.
 READ_EVERY = 1.0
+# Seconds between two looks whether a slow client has taken one room's rows, before the next room's are read.
+TAKEN_EVERY = 0.05
 # Seconds after which a client that sent far too much may come back.
 TOO_FAST_SECONDS = 5.0
 # Milliseconds after which a client comes back when the database is away.
@@ -34,13 +37,14 @@ RETRY_MS = 2_000
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
-    """What every socket of the site does: it recognises the user, reads frames, refuses, and cleans up."""
+    """One socket: it recognises the user, reads frames in their order, refuses, and cleans up. The hub fans out."""
 
     hub: Hub
-    # None: in the lobby.
-    room_id: UUID | None = None
     socket: Socket | None = None
     frames: limits.Frames
+    # How far the user has read each room, until it is stored.
+    read_seqs: dict[UUID, int]
+    reader: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         # Channels' own loop would keep a second task for each socket, start one for every frame, and hop to the
@@ -56,12 +60,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
             # Here and not in disconnect(), which is skipped when a handler fails or the task is cancelled.
             if self.socket is not None:
                 self.socket.drop()
-                self.hub.leave(self.socket, self.room_id)
+                self.hub.subscriptions.disconnect(self.socket)
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         self.hub = lifecycle.hub()
         self.frames = limits.Frames()
-        self.room_id = self.scope["url_route"]["kwargs"].get("room_id")
+        self.read_seqs = {}
         await self.accept()
         try:
             await self.connect_user()
@@ -69,13 +73,13 @@ class SocketConsumer(AsyncWebsocketConsumer):
             await self.turn_away(protocol.bye_for(error))
         except (DatabaseError, InterfaceError) as error:
             logger.warning("A socket could not be let in: %s", error)
-            await self.turn_away(
-                protocol.bye(protocol.Close.RESTARTING, "try_again", str(errors.TryAgain()), retry_ms=RETRY_MS)
-            )
+            await self.turn_away(protocol.unable(RETRY_MS))
 
     async def connect_user(self) -> None:
         query = parse_qs(self.scope["query_string"].decode("latin1"))
-        if query.get("v", [protocol.VERSION])[-1] != protocol.VERSION:
+        # Version 1 had an address for each room.
+        is_old = "room_id" in self.scope["url_route"]["kwargs"]
+        if is_old or query.get("v", [protocol.VERSION])[-1] != protocol.VERSION:
             detail = _("This page is older than the site. Reload it.")
             await self.turn_away(protocol.bye(protocol.Close.NO_SUCH_ROOM, "version", detail))
             return
@@ -95,11 +99,13 @@ class SocketConsumer(AsyncWebsocketConsumer):
             session_key=caller.session_key,
             writer=self.scope.get("extensions", {}).get(EXTENSION),
         )
-        await self.enter(self.socket, query)
-
-    async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:
-        """Bring an admitted socket into its room, or into the lobby."""
-        raise NotImplementedError
+        self.hub.connect(self.socket, mentions=caller.mentions)
+        if room_id := query.get("enter", [""])[-1]:
+            after, known_hash = query.get("after", [""])[-1], query.get("hash", [None])[-1]
+            # More digits than any seq has: as good as none.
+            seq = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+            frame = {"type": "enter", "room": room_id, "after": seq, "hash": known_hash}
+            await self.take(self.socket, frame, attends=query.get("attend", [""])[-1] == "1")
 
     async def turn_away(self, bye: protocol.Json) -> None:
         if self.socket is not None:
@@ -113,90 +119,97 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if socket is None or socket.closed or self.hub.is_draining:
             return
         if self.frames.are_too_many():
-            socket.bye(protocol.bye_for(errors.TooFast(TOO_FAST_SECONDS)))
-            self.hub.leave(socket, self.room_id)
+            self.hub.subscriptions.close(socket, protocol.bye_for(errors.TooFast(TOO_FAST_SECONDS)))
             return
-        event: protocol.Json = {}
         try:
             event = protocol.parse(message.get("text"))
-            self.handle(socket, event)
+        except protocol.ProtocolError as error:
+            socket.send(protocol.error(error.code, str(error)))
+            return
+        await self.take(socket, event)
+
+    async def take(self, socket: Socket, event: protocol.Json, *, attends: bool | None = None) -> None:
+        """Do what a frame asks for, or answer why not. An address that enters a room spends nothing more for it."""
+        try:
+            if event["type"] != "enter":
+                self.handle(socket, event)
+                return
+            if attends is None:
+                limits.ENTERING.spend(socket.user_id)
+            await self.enter(socket, event, attends=bool(attends))
         except errors.TooFast as error:
-            socket.send(
-                protocol.error(error.code, str(error), event.get("client_id"), retry_ms=protocol.retry_ms_of(error))
-            )
+            socket.send(protocol.error(error.code, str(error), event, retry_ms=protocol.retry_ms_of(error)))
         except (protocol.ProtocolError, errors.RoomError) as error:
-            socket.send(protocol.error(error.code, str(error), event.get("client_id")))
+            socket.send(protocol.error(error.code, str(error), event))
 
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        raise StopConsumer
-
-    def handle(self, socket: Socket, event: protocol.Json) -> None:
-        """Do what a frame asks for."""
-        raise protocol.ProtocolError("unknown_type", _("This site does not know that type of frame."))
-
-
-class RoomConsumer(SocketConsumer):
-    """One socket in one room. The hub fans out; this reads frames and answers them."""
-
-    room_id: UUID
-    read_seq = 0
-    reader: asyncio.Task[None] | None = None
-
-    async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:
-        after = query.get("after", [""])[-1]
-        await self.hub.enter(
-            socket,
-            self.room_id,
-            # More digits than any seq has: as good as none.
-            after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None,
-            known_hash=query.get("hash", [None])[-1],
-        )
+    async def enter(self, socket: Socket, event: protocol.Json, *, attends: bool) -> None:
+        room_id = protocol.room_of(event)
+        after, known_hash = protocol.resume_point(event)
+        # A page of rows is sent at once, and those of several rooms are more than may wait for a slow line.
+        while socket.is_full and not socket.closed:  # noqa: ASYNC110 (what the kernel takes is asked for)
+            await asyncio.sleep(TAKEN_EVERY)
+        try:
+            await self.hub.subscriptions.enter(socket, room_id, after=after, known_hash=known_hash, attends=attends)
+        except errors.RoomError as error:
+            socket.send(protocol.ended_for(room_id, error))
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("A socket could not be let into a room: %s", error)
+            self.hub.subscriptions.close(socket, protocol.unable(RETRY_MS))
+        else:
+            self.hub.backpressure.relieve(socket.user_id)
 
     def handle(self, socket: Socket, event: protocol.Json) -> None:
+        """Do what a frame other than ``enter`` asks for; raises a ``ProtocolError`` or ``RoomError``."""
         match event["type"]:
             case "post":
                 self.post(socket, event)
-            case "read":
-                self.read_seq = max(self.read_seq, protocol.seq_of(event))
-                self.reader = self.reader or asyncio.create_task(self.store_read(socket))
             case "ack":
-                self.hub.ack(socket, self.room_id, protocol.seq_of(event))
+                self.hub.subscriptions.ack(socket, protocol.room_of(event), protocol.seq_of(event))
+            case "read":
+                self.read(entered(socket, protocol.room_of(event)), protocol.seq_of(event))
             case "typing":
-                self.hub.typing.show(socket, self.room_id)
+                self.hub.typing.show(socket, entered(socket, protocol.room_of(event)).room_id)
+            case "attend":
+                room_id = None if event.get("room", ...) is None else protocol.room_of(event)
+                self.hub.subscriptions.attend(socket, room_id)
+            case "leave":
+                self.hub.subscriptions.leave(socket, protocol.room_of(event))
             case "away":
-                self.hub.announcer.set_away(socket, self.room_id, away=protocol.flag_of(event, "away"))
+                self.hub.announcer.set_away(socket, away=protocol.flag_of(event, "away"))
             case _:
-                super().handle(socket, event)
+                raise protocol.ProtocolError("unknown_type", _("This site does not know that type of frame."))
 
     def post(self, socket: Socket, event: protocol.Json) -> None:
+        room_id = protocol.room_of(event)
         post = clean_post(
-            room_id=self.room_id,
+            room_id=room_id,
             author=socket.user,
             client_id=event.get("client_id"),
             body=event.get("body"),
             attachment=event.get("attachment"),
         )
         limits.POSTING.spend(socket.user_id)
-        writer.submit(post, lambda answer: self.hub.call(self.answer, socket, post.client_id, answer))
+        frame = {"room": str(room_id), "client_id": post.client_id}
+        writer.submit(post, lambda answer: self.hub.call(self.answer, socket, frame, answer))
 
-    def answer(self, socket: Socket, client_id: str, answer: Answer) -> None:
+    def answer(self, socket: Socket, frame: protocol.Json, answer: Answer) -> None:
         if isinstance(answer, Posted):
-            socket.send({"type": "posted", "client_id": client_id, "seq": answer.row.seq, "id": str(answer.row.pk)})
+            socket.send({"type": "posted", **frame, "seq": answer.row.seq, "id": str(answer.row.pk)})
         else:
             retry_ms = answer.RETRY_AFTER * 1_000 if isinstance(answer, errors.ReadOnly) else None
-            socket.send(protocol.error(answer.code, str(answer), client_id, retry_ms=retry_ms))
+            socket.send(protocol.error(answer.code, str(answer), frame, retry_ms=retry_ms))
+
+    def read(self, subscription: Subscription, seq: int) -> None:
+        room_id = subscription.room_id
+        self.read_seqs[room_id] = max(self.read_seqs.get(room_id, 0), seq)
+        self.reader = self.reader or asyncio.create_task(self.store_read(subscription.socket))
 
     async def store_read(self, socket: Socket) -> None:
         await asyncio.sleep(READ_EVERY)
         self.reader = None
+        read_seqs, self.read_seqs = self.read_seqs, {}
         try:
-            await in_database(mark_read, Room(pk=self.room_id), actor=socket.user, seq=self.read_seq)
+            for room_id, seq in read_seqs.items():
+                await in_database(mark_read, Room(pk=room_id), actor=socket.user, seq=seq)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("What a user has read could not be stored: %s", error)
-
-
-class LobbyConsumer(SocketConsumer):
-    """One socket of a user who is in no room: it is told what is new in their rooms, and takes no frames."""
-
-    async def enter(self, socket: Socket, query: dict[str, list[str]]) -> None:
-        self.hub.enter_lobby(socket)

@@ -30,6 +30,7 @@ def connect() -> None:
     """Connect the receivers below; called once, when Django is ready. They may be called in any thread."""
     signals.committed.connect(on_committed)
     signals.read.connect(on_read)
+    signals.mentions.connect(on_mentions)
     signals.list_changed.connect(on_list_changed)
     account_signals.signed_out.connect(on_signed_out)
     account_signals.suspended.connect(on_suspended)
@@ -71,6 +72,11 @@ def lists_changed_by(row: Message) -> tuple[list[UUID], UUID | None]:
 def on_read(*, user_id: UUID, room_id: UUID, talk: int, **kwargs: Any) -> None:
     for hub in lifecycle.hubs():
         hub.call(hub.unread.read, user_id, room_id, talk)
+
+
+def on_mentions(*, room_id: UUID, user_ids: list[UUID], **kwargs: Any) -> None:
+    for hub in lifecycle.hubs():
+        hub.call(hub.unread.mentions_changed, room_id, user_ids)
 
 
 def on_list_changed(*, user_id: UUID, **kwargs: Any) -> None:

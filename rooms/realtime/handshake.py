@@ -15,6 +15,7 @@ from django.http.request import validate_host
 from accounts.models import User
 from chatsite.http.cookies import OLD_NAME
 from chatsite.http.request_checks import bearer_token
+from rooms.queries.mentions import mentions_of
 from rooms.queries.statements import Prepared
 
 _LIVING = Prepared(
@@ -38,6 +39,8 @@ class HandshakeSession(SessionStore):
 class Caller(NamedTuple):
     user: User
     session_key: str
+    # Unread messages of all rooms that call them by name.
+    mentions: int
 
 
 def header(scope: dict[str, Any], name: bytes) -> str:
@@ -88,4 +91,4 @@ def recognise(session_key: str) -> Caller | None:
     # get_user loads the session; one that is unknown or expired has lost its key by then.
     if not isinstance(user, User) or not user.is_active or not session.session_key:
         return None
-    return Caller(user, session.session_key)
+    return Caller(user, session.session_key, mentions_of([user.pk])[user.pk])

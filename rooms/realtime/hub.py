@@ -13,20 +13,20 @@ from django.conf import settings
 
 from chatsite.ops import erasure
 from rooms import limits
-from rooms.events import Json, person_json
-from rooms.realtime import protocol
+from rooms.events import Json
 from rooms.realtime.background import BackgroundTasks, CallQueue
 from rooms.realtime.connections.backpressure import Backpressure
 from rooms.realtime.connections.registry import ConnectionRegistry
 from rooms.realtime.connections.session_closer import SessionCloser
 from rooms.realtime.connections.sockets import Socket
-from rooms.realtime.fanout import account_events, log_reader
+from rooms.realtime.fanout import account_events
 from rooms.realtime.fanout.catch_up import CatchUp
 from rooms.realtime.fanout.delivery import Delivery
 from rooms.realtime.fanout.heartbeat import Heartbeat
 from rooms.realtime.fanout.live_room import LiveRoom
 from rooms.realtime.fanout.live_rooms import LiveRooms
 from rooms.realtime.fanout.profiles import Profiles
+from rooms.realtime.fanout.subscriptions import Subscriptions
 from rooms.realtime.fanout.typing import TypingIndicator
 from rooms.realtime.fanout.welcome import welcome
 from rooms.realtime.log_events import LogEvent
@@ -69,7 +69,7 @@ class Hub:
         self.rooms = LiveRooms(on_open=self._open, on_close=self._close_room)
         self._join_presence()
         self._join_fanout()
-        sessions = SessionCloser(self.registry, close=self.close)
+        sessions = SessionCloser(self.registry, close=self.subscriptions.close)
         profiles = Profiles(self.rooms, self.registry, rename_present=presence.rename)
         self.accounts = account_events.AccountEvents(
             sessions,
@@ -77,7 +77,7 @@ class Hub:
             broadcast=self.pubsub.broadcast,
             start=self.tasks.start,
         )
-        self.read_only = ReadOnlyCheck(self.rooms, self.registry)
+        self.read_only = ReadOnlyCheck(self.registry)
         self.reconciler.add(self.read_only.check)
         self.reconciler.add(HeadCheck(self.rooms, self.delivery, self.catch_up).check)
         self.reconciler.add(SessionCheck(self.registry, sessions).check)
@@ -93,25 +93,26 @@ class Hub:
         )
         self.delivery = Delivery(
             self.rooms,
+            self.subscriptions,
             flush_soon=self._flush_soon,
             catch_up=self.catch_up.catch_up,
-            close=self.close,
             on_ending=self.moves.expel,
         )
-        self.backpressure = Backpressure(self.registry, clock=self.loop.time, leave=self.leave)
+        self.backpressure = Backpressure(self.registry, clock=self.loop.time, disconnect=self.subscriptions.disconnect)
         self.heartbeat = Heartbeat(self.rooms, self.registry)
         self.typing = TypingIndicator(self.rooms, broadcast=self.pubsub.broadcast_to_room, clock=self.loop.time)
 
     def _join_presence(self) -> None:
         self.announcer = PresenceAnnouncer(self.presence, send=self.rooms.send, loop=self.loop)
+        self.visits = LastVisits()
         self.moves = RoomMoves(
             self.presence,
             self.registry,
             announce=self.announcer.announce,
             broadcast=self.pubsub.broadcast,
-            close=self.close,
+            visits=self.visits,
         )
-        self.visits = LastVisits()
+        self.subscriptions = Subscriptions(self.rooms, self.registry, moves=self.moves, clock=self.loop.time)
         self.presence_sync = PresenceSync(
             self.presence,
             settings.REDIS_URL,
@@ -133,73 +134,11 @@ class Hub:
         self.tasks.start(self.pubsub.run())
         self.tasks.start(self.presence_sync.run())
 
-    # --- Sockets in and out -----------------------------------------------------------------------------------------
-
-    async def enter(self, socket: Socket, room_id: UUID, *, after: int | None, known_hash: str | None) -> None:
-        """Bring ``socket`` into the room: registered first, then sent what it lacks, then live, so it misses nothing.
-
-        Waits for the database; raises a ``RoomError`` if the user is not admitted, and what the database raises.
-        """
-        room = self.rooms.add(socket, room_id)
-        self.registry.add(socket, room_id)
-        try:
-            # What is committed from here on is delivered to the socket's backlog; what was committed before, it reads.
-            await asyncio.shield(room.opened)
-            entry = await in_database(log_reader.read_entry, room_id, socket.user, after, known_hash)
-        except BaseException:
-            self._forget(socket, room)
-            raise
-        if socket.closed:
-            return
-        if ending := self.delivery.ending_in(socket, entry.head):
-            # The membership ended while the socket entered: it is sent the row that says so, and nothing that follows.
-            socket.backlog = [event for event in socket.backlog or [] if event.seq <= ending.seq]
-            self._greet(socket, room, entry)
-            if error := ending.ending():
-                self.close(socket, room_id, protocol.bye_for(error))
-            return
-        self.visits.note(socket.user_id, entry.membership_id)
-        self.moves.enter(socket, entry.room)
-        self._greet(socket, room, entry)
-        self.backpressure.relieve(socket.user_id)
-
-    def enter_lobby(self, socket: Socket) -> None:
-        """Connect a user who is in no room: they are told what is new in the rooms of their list."""
-        self.registry.add(socket, None)
-        socket.send({"type": "welcome", "you": person_json(socket.user)})
-        socket.go_live(0, self.loop.time())
-
-    def leave(self, socket: Socket, room_id: UUID | None) -> None:
-        """Take a socket out of its room (None: the lobby), which it may have left already."""
-        if room_id is None:
-            self.registry.discard(socket)
-            return
-        self.presence.exit(room_id, socket.lease, socket.user_id)
-        if room := self.rooms.get(room_id):
-            self._forget(socket, room)
-
-    def close(self, socket: Socket, room_id: UUID | None, bye: Json) -> None:
-        """Send a socket why it is closed, close it, and take it out of its room (None: the lobby)."""
-        socket.bye(bye)
-        self.leave(socket, room_id)
-
-    def ack(self, socket: Socket, room_id: UUID, seq: int) -> None:
-        """Note what a client says that it has received."""
-        if room := self.rooms.get(room_id):
-            room.ack(socket, seq)
-
-    def _greet(self, socket: Socket, room: LiveRoom, entry: log_reader.Entry) -> None:
-        if not entry.resumed:
-            counts.resets += 1
-        socket.entered_at = entry.head
-        # What the room was told last. What it is told next goes to this socket, too, which is live from here on.
-        present = self.presence.greeting(room.room_id, socket.user_id)
-        socket.send_encoded(welcome(socket.user, entry, present, is_read_only=self.read_only.is_on))
-        room.go_live(socket, self.loop.time())
-
-    def _forget(self, socket: Socket, room: LiveRoom) -> None:
-        self.registry.discard(socket)
-        self.rooms.discard(socket, room)
+    def connect(self, socket: Socket, *, mentions: int) -> None:
+        """Greet a socket, which has entered no room yet: its user is told what is new in the rooms of their list."""
+        self.registry.add(socket)
+        socket.send(welcome(socket.user, mentions=mentions, is_read_only=self.read_only.is_on))
+        self.unread.greeted(socket.user_id, mentions)
 
     def _open(self, room: LiveRoom) -> asyncio.Task[None]:
         self.pubsub.subscribe(room.room_id)
@@ -245,7 +184,7 @@ class Hub:
                 self.moves.receive_move(notice)
             case "expelled":
                 self.moves.receive_expulsion(notice)
-            case "read" | "lists" | "blocks":
+            case "read" | "mentions" | "lists" | "blocks":
                 self.unread.receive(notice)
             case "presence":
                 self.presence_sync.receive(notice)
@@ -256,7 +195,7 @@ class Hub:
         for room_id in rooms:
             self.announcer.announce(room_id)
         for move in moves:
-            self.tasks.start(self.moves.show_merged(move))
+            self.moves.show_merged(move)
 
     # --- Each second, and at the end --------------------------------------------------------------------------------
 
@@ -268,7 +207,7 @@ class Hub:
         for room in list(self.rooms.by_id.values()):
             for socket in room.slow_sockets(self.loop.time()):
                 socket.close_slow()
-                self.leave(socket, room.room_id)
+                self.subscriptions.disconnect(socket)
         self.backpressure.check()
 
     async def _cut_log(self) -> None:
@@ -282,7 +221,7 @@ class Hub:
         # First, so that no other process announces that these users exit: they are about to come back.
         withdrawing = self.tasks.start(self.presence_sync.withdraw())
         storing = self.tasks.start(self.tasks.attempt(self.visits.store))
-        sockets = [socket for socket, _room in self.registry.all()]
+        sockets = self.registry.all()
         for socket, bye in zip(sockets, byes, strict=False):
             socket.bye(bye)
         told = [asyncio.ensure_future(socket.ended()) for socket in sockets]

@@ -1,4 +1,4 @@
-"""The protocol, version 1 (docs/protocol.md): a server frame is a JSON array of events, a client frame one object."""
+"""The protocol, version 2 (docs/protocol.md): a server frame is a JSON array of events, a client frame one object."""
 
 import hashlib
 import json
@@ -6,12 +6,13 @@ import math
 import random
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from rooms import errors, events
 
-VERSION = "1"
+VERSION = "2"
 encode = events.encode
 # Bytes of one client frame: the longest message, with every character escaped, fits.
 MAX_FRAME_BYTES = 64 * 1024
@@ -36,7 +37,6 @@ class Close:
     NOT_A_MEMBER = 4403
     NO_SUCH_ROOM = 4404
     TOO_SLOW = 4408
-    ELSEWHERE = 4409
     ROOM_DELETED = 4410
     RESTARTING = 4412
     TOO_FAST = 4429
@@ -47,7 +47,6 @@ CLOSE_OF = {
     errors.JoinFirst: Close.NOT_A_MEMBER,
     errors.Left: Close.NOT_A_MEMBER,
     errors.Removed: Close.NOT_A_MEMBER,
-    errors.Elsewhere: Close.ELSEWHERE,
     errors.RoomDeleted: Close.ROOM_DELETED,
     errors.TooFast: Close.TOO_FAST,
     errors.TooManySockets: Close.TOO_FAST,
@@ -72,11 +71,14 @@ def frame(events: Iterable[str]) -> str:
     return f"[{','.join(events)}]"
 
 
-def error(code: str, detail: str, client_id: object = None, *, retry_ms: int | None = None) -> Json:
+def error(code: str, detail: str, frame: Json | None = None, *, retry_ms: int | None = None) -> Json:
+    """Return what refuses ``frame``, with the names by which its client knows it."""
     event: Json = {"type": "error", "code": code, "detail": detail}
-    # A lone surrogate, which JSON may name, could not be sent back: it is no UTF-8.
-    if isinstance(client_id, str) and client_id.isprintable():
-        event["client_id"] = client_id
+    for name in ("room", "client_id"):
+        given = (frame or {}).get(name)
+        # A lone surrogate, which JSON may name, could not be sent back: it is no UTF-8.
+        if isinstance(given, str) and given.isprintable():
+            event[name] = given
     if retry_ms is not None:
         event["retry_ms"] = retry_ms
     return event
@@ -93,6 +95,11 @@ def come_back(reason: str, detail: str) -> Json:
     return bye(Close.RESTARTING, reason, detail, retry_ms=retry_ms)
 
 
+def unable(retry_ms: int) -> Json:
+    """Return the ``bye`` of a server that cannot answer just now: its database is away."""
+    return bye(Close.RESTARTING, "try_again", str(errors.TryAgain()), retry_ms=retry_ms)
+
+
 def too_slow(retry_ms: int) -> Json:
     detail = _("This connection did not keep up with the room. What was missed comes with the next one.")
     return bye(Close.TOO_SLOW, "too_slow", detail, retry_ms=retry_ms)
@@ -102,6 +109,11 @@ def bye_for(refusal: errors.RoomError) -> Json:
     code = CLOSE_OF.get(type(refusal), Close.NOT_A_MEMBER)
     retry_ms = retry_ms_of(refusal) if isinstance(refusal, errors.TooFast) else None
     return bye(code, refusal.code, str(refusal), retry_ms=retry_ms)
+
+
+def ended_for(room_id: UUID, refusal: errors.RoomError) -> Json:
+    """Return the event that says why a client is in a room no more, or may not enter it."""
+    return {**bye_for(refusal), "type": "ended", "room": str(room_id)}
 
 
 def retry_ms_of(refusal: errors.TooFast) -> int:
@@ -129,6 +141,23 @@ def seq_of(event: Json) -> int:
     if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**63:
         raise ProtocolError("bad_seq", _("seq is a whole number from 0 up."))
     return seq
+
+
+def room_of(event: Json) -> UUID:
+    """Return the room that the event names, or raise ``ProtocolError``."""
+    try:
+        return UUID(event["room"])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise ProtocolError("bad_room", _("room is the id of a room.")) from None
+
+
+def resume_point(event: Json) -> tuple[int | None, str | None]:
+    """Return the row from which a client goes on and its hash (None: none was named), or raise ``ProtocolError``."""
+    after = event.get("after")
+    known_hash = event.get("hash")
+    if known_hash is not None and not isinstance(known_hash, str):
+        raise ProtocolError("bad_frame", _("hash is a text."))
+    return (None if after is None else seq_of({"seq": after})), known_hash
 
 
 def flag_of(event: Json, name: str) -> bool:

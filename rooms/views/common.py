@@ -65,7 +65,7 @@ room_action = led_to("room")
 settings_action = led_to("room_settings")
 
 
-def page_number(request: HttpRequest) -> int:
+def page_number(request: HttpRequest, name: str = "page") -> int:
     """Return the page that ``?page=`` asks for, the first for what is no number or too long to be meant as one."""
-    number = request.GET.get("page", "")
+    number = request.GET.get(name, "")
     return int(number) if number.isdecimal() and len(number) < 9 else 1

@@ -27,7 +27,7 @@ ENDING_MAX_LENGTH = 5
 def room_files(request: SignedInRequest, room_id: UUID) -> HttpResponse:
     room = Room.objects.with_pair().find(room_id)
     room.admit(request.user)
-    before = row_number(request)
+    before = row_number(request, "before")
     files = room.messages.with_people().files()
     rows = files.order_by("-seq") if before is None else files.before(before)
     some: list[Message] = list(rows[: FILES_SHOWN + 1])
@@ -36,6 +36,8 @@ def room_files(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         "name": room.name_for(request.user),
         "files": [shown(row) for row in some[:FILES_SHOWN]],
         "before": before,
+        # Where in the room one was reading, to come back to it.
+        "at": row_number(request, "at"),
         "older": some[FILES_SHOWN - 1].seq if len(some) > FILES_SHOWN else None,
         "blocked": Block.objects.blocked_by(request.user),
         "plurals": plural_samples(),
@@ -54,7 +56,7 @@ def shown(row: Message) -> dict[str, Any]:
     }
 
 
-def row_number(request: HttpRequest) -> int | None:
-    """Return the seq that ``?before=`` names; the newest files for what is none."""
-    number = request.GET.get("before", "")
+def row_number(request: HttpRequest, name: str) -> int | None:
+    """Return the seq that the address names; None for what is none."""
+    number = request.GET.get(name, "")
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else None

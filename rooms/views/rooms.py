@@ -1,8 +1,7 @@
 """The pages about rooms: read the request, call one action, choose the page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,33 +9,30 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Block, User
+from accounts.models import User
 from chatsite import readonly
 from chatsite.assets.plurals import plural_samples
 from chatsite.text import one_line
-from rooms import errors, events, limits
+from rooms import errors, limits
 from rooms.actions.directs import open_direct
-from rooms.actions.invitations import accept_invitation, look_at_invitation
+from rooms.actions.invitations import accept_invitation, preview_invitation
 from rooms.actions.memberships import give_up_and_leave, join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
-from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Message, Room
-from rooms.queries import windows
-from rooms.queries.member_lists import members_of
-from rooms.queries.message_rows import SeenRow
-from rooms.queries.pinned import pins_of
-from rooms.realtime.presence.tracker import presence
-from rooms.room_lists import lists_for, own_rooms
+from rooms.models import ROOM_NAME_MAX_LENGTH, Membership, Room
+from rooms.queries import access, windows
+from rooms.queries.member_lists import is_only_admin, members_of
+from rooms.room_lists import lists_for
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, room_action
+from rooms.views.room_page import room_page_data
 
-# Of a row of the page, what its scripts do not read.
-UNREAD = {"id", "hash", "target_seq", "pinned"}
+# The lists of the page of rooms, which have pages of their own.
+LISTS = ("mine", "directs", "page")
 
 
 @require_safe
@@ -50,15 +46,25 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+def room_keys(request: HttpRequest) -> HttpResponse:
+    """What the keys of a room's page do: a part of that page, which asks for it."""
+    return render(request, "rooms/keys.html")
+
+
+@login_required
+@require_safe
 def room_list(request: SignedInRequest) -> HttpResponse:
     words = one_line(request.GET.get("q", "")[:ROOM_NAME_MAX_LENGTH])
+    numbers = {name: page_number(request, name) for name in LISTS}
     return render(
         request,
         "rooms/room_list.html",
         {
             "words": words,
             "websockets": settings.WEBSOCKETS,
-            **lists_for(request.user, words, page_number(request)),
+            # Not at the beginning of each list: what is not here may be before it.
+            "is_further": max(numbers.values()) > 1,
+            **lists_for(request.user, words, **numbers),
         },
     )
 
@@ -103,16 +109,16 @@ def room_on_day(request: SignedInRequest, room_id: UUID, day: date) -> HttpRespo
 
 def show_room(request: SignedInRequest, room_id: UUID, linked: Callable[[Room], int] | None = None) -> HttpResponse:
     """Show a member the room, and who may join it what it is about; ``linked`` says at which row it opens."""
-    room = Room.objects.with_pair().find(room_id)
     try:
-        membership = room.admit(request.user)
+        room, membership = access.admit(room_id, request.user)
     except (errors.JoinFirst, errors.Left):
-        return render(request, "rooms/preview.html", {"room": room})
+        return render(request, "rooms/preview.html", {"room": Room.objects.find(room_id)})
     if not readonly.switch.is_on():
         Membership.objects.filter(pk=membership.pk).update(visited_at=timezone.now())
     context = {
         "room": room,
         "membership": membership,
+        "is_only_admin": is_only_admin(room, membership),
         "plurals": plural_samples(),
         "page_data": room_page_data(room, membership, request.user, linked(room) if linked else None),
         "name": room.name_for(request.user),
@@ -130,7 +136,7 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
     limits.JOINING.spend(request.user.pk)
     if request.method == "POST":
         return redirect("room", accept_invitation(code, actor=request.user).room_id)
-    found = look_at_invitation(code, actor=request.user)
+    found = preview_invitation(code, actor=request.user)
     membership = found.room.membership_of(request.user)
     if membership is not None and membership.is_active:
         return redirect("room", found.room_id)
@@ -141,7 +147,7 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals_as_pages
 def direct_open(request: SignedInRequest) -> HttpResponse:
-    """Lead into the private talk with somebody."""
+    """Lead into the direct room with somebody."""
     if request.method != "POST":
         return redirect("room_list")
     limits.OPENING_DIRECTS.spend(request.user.pk)
@@ -186,80 +192,3 @@ def room_delete(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         return redirect("room_list")
     room.require_admin(request.user)
     return render(request, "rooms/room_delete.html", {"room": room})
-
-
-def room_page_data(room: Room, membership: Membership, user: User, linked: int | None) -> dict[str, Any]:
-    """What the room page's scripts start from: a part of the transcript, and who is here."""
-    return {
-        "you": events.person_json(user),
-        "room": events.room_json(room, membership, user),
-        "rooms": [listed.json(user) for listed in own_rooms(user).rows],
-        "blocked": [str(user_id) for user_id in Block.objects.blocked_by(user)],
-        **transcript_data(room, membership, linked),
-        # Of the row at the head, which may be none of those that are drawn: from there the page goes on.
-        "hash": bytes(room.head_hash).hex(),
-        "pins": [events.pin_json(pin) for pin in pins_of(room)],
-        "present": presence.snapshot(room.pk),
-        "websockets": settings.WEBSOCKETS,
-        "files": file_limits(),
-        "urls": {
-            "list": reverse("room_list"),
-            "room": reverse("room", args=[room.pk]),
-            # The socket's address is not among Django's (rooms/routing.py).
-            "socket": f"/ws/rooms/{room.pk}/",
-            "messages": reverse("api-1:list_messages", args=[room.pk]),
-            "read": reverse("api-1:mark_read", args=[room.pk]),
-            "files": reverse("api-1:list_files", args=[room.pk]),
-            "rooms": reverse("api-1:list_rooms"),
-            "directs": reverse("api-1:open_direct"),
-            "blocks": reverse("api-1:list_blocks"),
-            "members": reverse("api-1:list_members", args=[room.pk]),
-            "pins": reverse("api-1:list_pins", args=[room.pk]),
-            "mine": reverse("api-1:mute_room", args=[room.pk]),
-            "settings": reverse("room_settings", args=[room.pk]),
-        },
-    }
-
-
-def transcript_data(room: Room, membership: Membership, linked: int | None) -> dict[str, Any]:
-    """The rows that the page opens with: around the row that a link leads to or where unread ones begin, or the newest.
-
-    ``window`` says which row that is; null with the newest rows.
-    """
-    seq = windows.first_unread(room, membership) if linked is None else linked
-    if seq is None:
-        rows = room.messages.filter(seq__lte=room.last_seq).newest()
-        return {"messages": page_rows(rows), "more": bool(rows) and rows[0].seq > 1, "window": None}
-    window = windows.around(room, seq)
-    return {
-        "messages": page_rows(window.rows),
-        "more": window.more_before,
-        "window": {
-            "seq": window.seq,
-            "is_link": linked is not None,
-            # Otherwise it is the nearest.
-            "is_found": window.seq == seq,
-            "more_after": window.more_after,
-        },
-    }
-
-
-def page_rows(rows: Sequence[Message | SeenRow]) -> list[events.Json]:
-    """The rows without what no script of the page reads: it cannot be compressed, and was half of what they weigh.
-
-    Which of them are pinned, the page is told beside them.
-    """
-    return [{key: value for key, value in events.message_json(row).items() if key not in UNREAD} for row in rows]
-
-
-def file_limits() -> dict[str, Any]:
-    """What can be said of a file before it travels; ``allowed`` is null where all but ``refused`` may be sent."""
-
-    def endings(suffixes: frozenset[str]) -> list[str]:
-        return [f".{suffix}" for suffix in sorted(suffixes)]
-
-    return {
-        "max_size": settings.FILES_MAX_SIZE,
-        "allowed": endings(settings.FILES_ALLOWED) or None,
-        "refused": endings(settings.FILES_REFUSED),
-    }

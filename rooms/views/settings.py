@@ -21,7 +21,7 @@ from rooms.actions.memberships import mute_room
 from rooms.actions.rooms import set_kind
 from rooms.forms import AboutForm, AddMemberForm, InvitationForm
 from rooms.models import INVITATIONS_SHOWN, Invitation, Membership, Room
-from rooms.queries.member_lists import members_of
+from rooms.queries.member_lists import is_only_admin, members_of
 from rooms.views.common import SignedInRequest, as_refusal, page_number, refusals_as_pages, settings_action
 
 
@@ -58,7 +58,7 @@ def settings_page(
         "site_url": settings.SITE_URL,
         "words": words,
         "page": members_of(room, words=words, number=page_number(request)),
-        "is_only_admin": membership.is_admin and room.memberships.acting_admins().count() == 1,
+        "is_only_admin": is_only_admin(room, membership),
     }
     if membership.is_admin:
         context |= {

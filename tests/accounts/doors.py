@@ -49,6 +49,6 @@ def reset_password(client: Client, message: EmailMessage, password: str) -> Any:
     return client.post(form.redirect_chain[-1][0], {"password1": password})
 
 
-def from_place(number: int) -> dict[str, str]:
-    """What makes a request come from another place."""
+def from_ip(number: int) -> dict[str, str]:
+    """Return what makes a request come from another IP address, one for each number."""
     return {"REMOTE_ADDR": f"198.51.{number // 250}.{number % 250 + 1}"}

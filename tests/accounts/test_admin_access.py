@@ -88,7 +88,7 @@ def test_suspending_asks_first(staff: Client, alice: User) -> None:
 
 
 @pytest.mark.rules
-def test_who_is_let_in_again_can_log_in(staff: Client, dana: User, alice: User) -> None:
+def test_a_reactivated_user_can_log_in(staff: Client, dana: User, alice: User) -> None:
     do(staff, "suspend_users", alice)
     do(staff, "reactivate_users", alice)
     alice.refresh_from_db()
@@ -172,7 +172,7 @@ def test_groups_and_other_changes_are_noted(staff: Client, alice: User) -> None:
     assert set(AuditEntry.objects.get(action="person_changed").detail.split(", ")) == {"groups", "display_name"}
 
 
-def test_who_has_not_all_rights_hands_none_out(helper: Client, alice: User, charlie: User) -> None:
+def test_a_site_admin_without_all_rights_grants_none(helper: Client, alice: User, charlie: User) -> None:
     for user in (alice, charlie):
         change(helper, user, display_name="Mine", is_staff="on", is_superuser="on")
         user.refresh_from_db()
@@ -180,7 +180,7 @@ def test_who_has_not_all_rights_hands_none_out(helper: Client, alice: User, char
     assert not alice.is_staff
 
 
-def test_who_has_not_all_rights_cannot_take_over_who_has(helper: Client, dana: User) -> None:
+def test_a_site_admin_without_all_rights_cannot_change_one_who_has_them(helper: Client, dana: User) -> None:
     new_user("other", is_staff=True, is_superuser=True)
     assert str(errors.NotAllRights()) in do(helper, "suspend_users", dana)
     assert str(errors.NotAllRights()) in do(helper, "sign_out_users", dana)

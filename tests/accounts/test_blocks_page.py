@@ -46,7 +46,7 @@ def test_one_is_led_back_to_where_the_button_was_and_nowhere_else(client: Client
 
 
 @pytest.mark.parametrize("value", ["", "nobody", "12247d71-1be9-4031-a826-b342194b6746"])
-def test_what_is_nobody_changes_nothing(client: Client, alice: User, value: str) -> None:
+def test_an_unknown_user_changes_nothing(client: Client, alice: User, value: str) -> None:
     client.force_login(alice)
     assert client.post(PAGE, {"block": value}).status_code == 302
     assert not Block.objects.exists()

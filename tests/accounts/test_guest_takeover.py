@@ -240,7 +240,7 @@ def test_a_guest_who_waits_for_a_link_is_swept_like_any_other(client: Client, gu
     assert not PendingSignup.objects.exists()
 
 
-def test_what_nobody_confirmed_is_swept(client: Client, guest: User) -> None:
+def test_an_unconfirmed_request_is_swept(client: Client, guest: User) -> None:
     keep(client)
     PendingSignup.objects.update(created_at=timezone.now() - timedelta(days=4))
 

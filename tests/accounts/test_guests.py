@@ -84,7 +84,7 @@ def test_the_pages_for_strangers_offer_it(client: Client, page: str) -> None:
     assert reverse("guest") in client.get(reverse(page)).content.decode()
 
 
-def test_who_is_signed_in_is_no_guest(client: Client, alice: User) -> None:
+def test_a_user_who_is_signed_in_becomes_no_guest(client: Client, alice: User) -> None:
     client.force_login(alice)
 
     assert client.post(reverse("guest"), {"display_name": "Ada"})["Location"] == reverse("room_list")

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from chatsite import counters
-from tests.accounts.doors import app_log_in, from_place, is_in, log_in, reauthenticate, reset_password
+from tests.accounts.doors import app_log_in, from_ip, is_in, log_in, reauthenticate, reset_password
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.security, pytest.mark.rules]
@@ -40,9 +40,9 @@ def either_cache(request: pytest.FixtureRequest, settings: Settings) -> Iterator
     cache.clear()
 
 
-def guesses(count: int, login: str = "alice", *, door: Callable[..., Any] = log_in, places: int = 1) -> None:
+def guesses(count: int, login: str = "alice", *, door: Callable[..., Any] = log_in, ips: int = 1) -> None:
     for number in range(count):
-        door(Client(), login, "a guess", **from_place(number % places))
+        door(Client(), login, "a guess", **from_ip(number % ips))
 
 
 def is_stopped(answer: Any) -> bool:
@@ -53,9 +53,9 @@ def test_no_number_of_other_requests_pushes_a_count_out(alice: User) -> None:
     guesses(5)
 
     for number in range(330):
-        Client().get(reverse("username_check"), {"username": f"name{number}"}, **from_place(number + 1_000))
+        Client().get(reverse("username_check"), {"username": f"name{number}"}, **from_ip(number + 1_000))
 
-    assert is_stopped(log_in(Client(), "alice", **from_place(500)))
+    assert is_stopped(log_in(Client(), "alice", **from_ip(500)))
 
 
 def test_the_site_has_room_for_a_million_counts(settings: Settings) -> None:
@@ -74,7 +74,7 @@ def test_counts_stay_until_their_time_is_over(either_cache: str, monkeypatch: py
     assert [cache.get(f"entry{number}") for number in (0, 1_999)] == [0, 1_999]
 
 
-def test_what_has_run_out_is_forgotten(either_cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expired_count_is_forgotten(either_cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(50):
         cache.set(f"entry{number}", number, timeout=-5)
 
@@ -112,25 +112,25 @@ def test_only_one_adds_an_entry_until_its_time_is_over(either_cache: str) -> Non
 
 def test_a_name_and_an_address_in_every_form_count_together(alice: User) -> None:
     for number, login in enumerate(["alice", "ALICE", "ａlice", "alice@example.org", "Alice@Example.ORG"]):
-        log_in(Client(), login, "a guess", **from_place(number))
+        log_in(Client(), login, "a guess", **from_ip(number))
 
     for number, login in enumerate(["alice", "alice@example.org", "aｌice"]):
-        assert is_stopped(log_in(Client(), login, **from_place(50 + number)))
-        assert is_stopped(app_log_in(Client(), login, **from_place(60 + number)))
+        assert is_stopped(log_in(Client(), login, **from_ip(50 + number)))
+        assert is_stopped(app_log_in(Client(), login, **from_ip(60 + number)))
 
 
 def test_all_addresses_of_an_account_count_together(alice: User) -> None:
     EmailAddress.objects.create(user=alice, email="second@example.org", verified=True)
-    guesses(3, "second@example.org", places=3)
-    guesses(2, "alice", door=app_log_in, places=2)
+    guesses(3, "second@example.org", ips=3)
+    guesses(2, "alice", door=app_log_in, ips=2)
 
-    assert is_stopped(log_in(Client(), "alice@example.org", **from_place(9)))
+    assert is_stopped(log_in(Client(), "alice@example.org", **from_ip(9)))
 
 
 def test_names_that_nobody_has_count_in_the_same_way(alice: User) -> None:
     def answers(login: str) -> list[bool]:
         cache.clear()
-        pages = [log_in(Client(), login, "a guess", **from_place(number)) for number in range(8)]
+        pages = [log_in(Client(), login, "a guess", **from_ip(number)) for number in range(8)]
         return [b"Too many attempts" in page.content for page in pages]
 
     known = answers("alice")
@@ -140,17 +140,17 @@ def test_names_that_nobody_has_count_in_the_same_way(alice: User) -> None:
 
 def test_the_forms_of_a_name_that_nobody_has_count_together() -> None:
     for number, login in enumerate(["nobody", "NOBODY", "ｎobody", "nｏbody", "noｂody"]):
-        log_in(Client(), login, "a guess", **from_place(number))
+        log_in(Client(), login, "a guess", **from_ip(number))
 
-    assert is_stopped(log_in(Client(), "nobody", **from_place(9)))
+    assert is_stopped(log_in(Client(), "nobody", **from_ip(9)))
 
 
 def test_many_accounts_are_not_tried_from_one_place(alice: User) -> None:
     for number in range(10):
-        app_log_in(Client(), f"nobody{number}", "a guess", **from_place(1))
+        app_log_in(Client(), f"nobody{number}", "a guess", **from_ip(1))
 
-    assert is_stopped(app_log_in(Client(), "alice", **from_place(1)))
-    assert not is_stopped(app_log_in(Client(), "alice", **from_place(2)))
+    assert is_stopped(app_log_in(Client(), "alice", **from_ip(1)))
+    assert not is_stopped(app_log_in(Client(), "alice", **from_ip(2)))
 
 
 def test_strangers_do_not_lock_the_owner_out_of_a_device_of_theirs(alice: User) -> None:
@@ -159,10 +159,10 @@ def test_strangers_do_not_lock_the_owner_out_of_a_device_of_theirs(alice: User) 
     own.post(reverse("account_logout"))
     assert not is_in(own)
 
-    guesses(20, places=10)
+    guesses(20, ips=10)
 
-    assert is_stopped(log_in(Client(), "alice", **from_place(300)))
-    log_in(own, "alice", **from_place(301))
+    assert is_stopped(log_in(Client(), "alice", **from_ip(300)))
+    log_in(own, "alice", **from_ip(301))
     assert is_in(own)
 
 
@@ -176,16 +176,16 @@ def test_a_device_of_the_owners_has_a_limit_of_its_own(alice: User) -> None:
 
     assert is_stopped(log_in(own, "alice"))
     # And it has not used up what others may.
-    assert not is_stopped(log_in(Client(), "alice", "a guess", **from_place(1)))
+    assert not is_stopped(log_in(Client(), "alice", "a guess", **from_ip(1)))
 
 
 def test_the_cookie_of_a_device_is_good_for_its_account_alone(alice: User, bob: User) -> None:
-    guesses(5, "bob", places=5)
+    guesses(5, "bob", ips=5)
     own = Client()
-    log_in(own, "alice", **from_place(10))
+    log_in(own, "alice", **from_ip(10))
     own.post(reverse("account_logout"))
 
-    assert is_stopped(log_in(own, "bob", **from_place(11)))
+    assert is_stopped(log_in(own, "bob", **from_ip(11)))
 
 
 def test_a_device_may_be_several_peoples(alice: User, bob: User) -> None:
@@ -194,10 +194,10 @@ def test_a_device_may_be_several_peoples(alice: User, bob: User) -> None:
         log_in(family, name)
         family.post(reverse("account_logout"))
     for name in ("alice", "bob"):
-        guesses(5, name, places=5)
+        guesses(5, name, ips=5)
 
     for name in ("alice", "bob"):
-        log_in(family, name, **from_place(20))
+        log_in(family, name, **from_ip(20))
         assert is_in(family)
         family.post(reverse("account_logout"))
 
@@ -208,9 +208,9 @@ def test_another_password_ends_the_cookies_of_devices(alice: User) -> None:
     stolen.post(reverse("account_logout"))
     alice.set_password(NEW)
     alice.save()
-    guesses(5, places=5)
+    guesses(5, ips=5)
 
-    assert is_stopped(log_in(stolen, "alice", NEW, **from_place(20)))
+    assert is_stopped(log_in(stolen, "alice", NEW, **from_ip(20)))
 
 
 def test_the_device_on_which_the_password_was_changed_stays_known(alice: User) -> None:
@@ -218,18 +218,18 @@ def test_the_device_on_which_the_password_was_changed_stays_known(alice: User) -
     log_in(own, "alice")
     own.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": NEW})
     own.post(reverse("account_logout"))
-    guesses(5, places=5)
+    guesses(5, ips=5)
 
-    log_in(own, "alice", NEW, **from_place(20))
+    log_in(own, "alice", NEW, **from_ip(20))
     assert is_in(own)
 
 
 def test_a_cookie_that_is_not_ours_is_none(alice: User) -> None:
-    guesses(5, places=5)
+    guesses(5, ips=5)
     for value in ("", "made up", "x" * 100_000, "WyJhIl0:1abcde:forged"):
         client = Client()
         client.cookies[settings.DEVICE_COOKIE_NAME] = value
-        assert is_stopped(log_in(client, "alice", **from_place(20)))
+        assert is_stopped(log_in(client, "alice", **from_ip(20)))
 
 
 def test_the_cookie_is_for_the_server_alone(alice: User) -> None:
@@ -247,10 +247,10 @@ def test_asking_whether_it_is_really_oneself_counts_too(alice: User) -> None:
     client = Client()
     client.force_login(alice)
     for number in range(5):
-        reauthenticate(client, "a guess", **from_place(number))
+        reauthenticate(client, "a guess", **from_ip(number))
 
-    assert is_stopped(reauthenticate(client, **from_place(9)))
-    assert is_stopped(log_in(Client(), "alice", **from_place(10)))
+    assert is_stopped(reauthenticate(client, **from_ip(9)))
+    assert is_stopped(log_in(Client(), "alice", **from_ip(10)))
 
 
 def test_the_admins_own_log_in_tries_no_password(dana: User) -> None:
@@ -262,12 +262,12 @@ def test_the_admins_own_log_in_tries_no_password(dana: User) -> None:
 
 
 def test_a_new_password_by_mail_lets_the_owner_in_again(alice: User, mailoutbox: list[Any]) -> None:
-    guesses(5, places=5)
+    guesses(5, ips=5)
     client = Client()
-    client.post(reverse("account_reset_password"), {"email": "alice@example.org"}, **from_place(20))
+    client.post(reverse("account_reset_password"), {"email": "alice@example.org"}, **from_ip(20))
     reset_password(client, mailoutbox[0], NEW)
 
-    log_in(client, "alice", NEW, **from_place(21))
+    log_in(client, "alice", NEW, **from_ip(21))
     assert is_in(client)
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
-from tests.accounts.doors import app, app_log_in, from_place, log_in, reauthenticate
+from tests.accounts.doors import app, app_log_in, from_ip, log_in, reauthenticate
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.security]
@@ -40,39 +40,39 @@ def headers() -> dict[str, str]:
     return {"User-Agent": f"{EVIL}/1.0", "Accept-Language": EVIL}
 
 
-def sign_up(number: int, email: str, **place: str) -> Any:
+def sign_up(number: int, email: str, **origin: str) -> Any:
     fields = {"email": email, "username": f"{EVIL}.{number}", "password1": PASSWORD}
-    return Client(headers=headers()).post(reverse("account_signup"), fields, **place)
+    return Client(headers=headers()).post(reverse("account_signup"), fields, **origin)
 
 
-def sign_up_by_app(number: int, email: str, **place: str) -> Any:
+def sign_up_by_app(number: int, email: str, **origin: str) -> Any:
     data = {"email": email, "username": f"{EVIL}.{number}", "password": PASSWORD}
-    return app(Client(), "post", "auth/signup", data, **place)
+    return app(Client(), "post", "auth/signup", data, **origin)
 
 
-def keep(number: int, email: str, **place: str) -> Any:
+def keep(number: int, email: str, **origin: str) -> Any:
     client = Client(headers=headers())
-    client.post(reverse("guest"), {"display_name": EVIL}, **from_place(number + 2_000))
+    client.post(reverse("guest"), {"display_name": EVIL}, **from_ip(number + 2_000))
     fields = {"email": email, "username": f"{EVIL}.{number}", "password1": PASSWORD}
-    return client.post(reverse("account_keep"), fields, **place)
+    return client.post(reverse("account_keep"), fields, **origin)
 
 
-def reset(number: int, email: str, **place: str) -> Any:
-    return Client(headers=headers()).post(reverse("account_reset_password"), {"email": email}, **place)
+def reset(number: int, email: str, **origin: str) -> Any:
+    return Client(headers=headers()).post(reverse("account_reset_password"), {"email": email}, **origin)
 
 
-def reset_by_app(number: int, email: str, **place: str) -> Any:
-    return app(Client(), "post", "auth/password/request", {"email": email}, **place)
+def reset_by_app(number: int, email: str, **origin: str) -> Any:
+    return app(Client(), "post", "auth/password/request", {"email": email}, **origin)
 
 
-def log_in_unconfirmed(number: int, email: str, **place: str) -> Any:
+def log_in_unconfirmed(number: int, email: str, **origin: str) -> Any:
     unconfirmed(email)
-    return log_in(Client(headers=headers()), EVIL, **place)
+    return log_in(Client(headers=headers()), EVIL, **origin)
 
 
-def log_in_unconfirmed_by_app(number: int, email: str, **place: str) -> Any:
+def log_in_unconfirmed_by_app(number: int, email: str, **origin: str) -> Any:
     unconfirmed(email)
-    return app_log_in(Client(), EVIL, **place)
+    return app_log_in(Client(), EVIL, **origin)
 
 
 def unconfirmed(email: str) -> User:
@@ -88,26 +88,26 @@ def insider() -> tuple[User, Client]:
     EmailAddress.objects.get_or_create(user=person, email="mallory@example.org", verified=True, primary=True)
     client = Client(headers=headers())
     client.force_login(person)
-    reauthenticate(client, **from_place(3_000))
+    reauthenticate(client, **from_ip(3_000))
     return person, client
 
 
-def add_address(number: int, email: str, **place: str) -> Any:
+def add_address(number: int, email: str, **origin: str) -> Any:
     person, client = insider()
     EmailAddress.objects.filter(user=person, verified=False).delete()
-    return client.post(reverse("account_email"), {"action_add": "", "email": email}, **place)
+    return client.post(reverse("account_email"), {"action_add": "", "email": email}, **origin)
 
 
-def send_again(number: int, email: str, **place: str) -> Any:
+def send_again(number: int, email: str, **origin: str) -> Any:
     person, client = insider()
     EmailAddress.objects.get_or_create(user=person, email=email)
-    return client.post(reverse("account_email"), {"action_send": "", "email": email}, **place)
+    return client.post(reverse("account_email"), {"action_send": "", "email": email}, **origin)
 
 
-def send_again_by_app(number: int, email: str, **place: str) -> Any:
+def send_again_by_app(number: int, email: str, **origin: str) -> Any:
     person, client = insider()
     EmailAddress.objects.get_or_create(user=person, email=email)
-    return app(client, "put", "account/email", {"email": email}, str(client.session.session_key), **place)
+    return app(client, "put", "account/email", {"email": email}, str(client.session.session_key), **origin)
 
 
 DOORS: dict[str, Door] = {
@@ -131,7 +131,7 @@ def no_other_limits(settings: Settings) -> None:
 @pytest.mark.parametrize("door", DOORS)
 def test_one_address_gets_a_few_mails_whoever_asks(door: str, email: str) -> None:
     for number in range(30):
-        DOORS[door](number, email, **from_place(number))
+        DOORS[door](number, email, **from_ip(number))
 
     assert 1 <= len([message for message in mail.outbox if message.to == [email]]) <= 5
 
@@ -140,7 +140,7 @@ def test_one_address_gets_a_few_mails_whoever_asks(door: str, email: str) -> Non
 @pytest.mark.parametrize("door", DOORS)
 def test_one_place_has_some_mails_sent_to_whomever(door: str) -> None:
     for number in range(65):
-        DOORS[door](number, f"stranger{number}@example.net", **from_place(1))
+        DOORS[door](number, f"stranger{number}@example.net", **from_ip(1))
 
     assert 30 <= len([message for message in mail.outbox if "stranger" in message.to[0]]) <= 60
 
@@ -156,7 +156,7 @@ def test_who_has_an_address_is_not_told_so_thirty_times() -> None:
 
 @pytest.mark.usefixtures("no_other_limits")
 def test_beyond_the_limit_the_answer_is_the_same() -> None:
-    answers = [reset(number, KNOWN, **from_place(number)) for number in range(8)]
+    answers = [reset(number, KNOWN, **from_ip(number)) for number in range(8)]
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {
         (302, reverse("account_reset_password_done"))
     }
@@ -166,7 +166,7 @@ def test_beyond_the_limit_the_answer_is_the_same() -> None:
 @pytest.mark.parametrize("email", [KNOWN, UNKNOWN])
 @pytest.mark.parametrize("door", DOORS)
 def test_no_mail_to_an_address_that_nobody_confirmed_has_words_of_a_stranger(door: str, email: str) -> None:
-    DOORS[door](1, email, **from_place(1))
+    DOORS[door](1, email, **from_ip(1))
 
     assert mail.outbox
     for message in mail.outbox:
@@ -193,7 +193,7 @@ def test_notices_go_to_no_address_that_nobody_confirmed() -> None:
 
 def test_strangers_cannot_use_up_the_notices_of_an_account(alice: User) -> None:
     for number in range(30):
-        reset(number, KNOWN, **from_place(number))
+        reset(number, KNOWN, **from_ip(number))
     mail.outbox.clear()
     client = Client()
     client.force_login(alice)

@@ -1,5 +1,6 @@
 """The language and the theme that somebody chose."""
 
+import re
 from typing import Any
 
 import pytest
@@ -32,11 +33,14 @@ def test_the_theme_reaches_the_pages(client: Client, alice: User) -> None:
 
     prefer(client, theme="dark")
 
-    assert client.get("/rooms/").context["theme"] == "dark"
+    page = client.get("/rooms/")
+    assert page.context["theme"] == "dark"
+    # Paper is white for everybody.
+    assert re.search(r'css/dark[^"]*\.css" media="screen">', page.text)
 
 
 @pytest.mark.parametrize("fields", [{"language": "tlh"}, {"theme": "plaid"}])
-def test_what_there_is_not_cannot_be_chosen(client: Client, alice: User, fields: dict[str, str]) -> None:
+def test_an_unknown_language_or_theme_cannot_be_chosen(client: Client, alice: User, fields: dict[str, str]) -> None:
     client.force_login(alice)
 
     assert prefer(client, **fields).context["form"].errors

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.dispatch import Signal
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import signals
@@ -45,6 +47,15 @@ def test_the_page_names_each_device(alice: User) -> None:
     assert "Firefox on Linux" in page
     assert "Safari on iPhone" in page
     assert page.count("This one") == 1
+    assert page.count("Used just now from 127.0.0.1") == 2
+    assert "0 minutes" not in page.replace("\xa0", " ")
+
+
+def test_the_page_says_how_long_a_device_was_not_used(alice: User) -> None:
+    signed_in(SAFARI).get("/rooms/")
+    UserSession.objects.update(last_seen_at=timezone.now() - timedelta(hours=3, minutes=1))
+    page = signed_in(FIREFOX).get(PAGE).content.decode().replace("\xa0", " ")
+    assert "Used 3 hours, 1 minute ago from 127.0.0.1" in page
 
 
 def test_an_ended_session_is_over_and_told(

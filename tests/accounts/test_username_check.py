@@ -42,7 +42,7 @@ def test_asking_without_a_name_is_answered(client: Client) -> None:
     assert not ask(client)["free"]
 
 
-def test_who_asks_for_many_names_is_told_to_wait(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asking_for_many_names_is_told_to_wait(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(limits.USERNAME_CHECKS, "username_check", "2/m/ip")
     for name in ("one", "two"):
         ask(client, username=name)

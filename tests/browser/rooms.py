@@ -1,5 +1,8 @@
 """What people do in a room, at their browsers."""
 
+from copy import copy
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPerson, Person
@@ -57,3 +60,30 @@ def two_in_a_room(new_person: NewPerson, **options: bool) -> tuple[Person, Perso
     open_room(alice, "Tea")
     join(bob, "Tea")
     return alice, bob
+
+
+def go(person: Person, url: str) -> Page:
+    page = person.goto(urlsplit(url).path)
+    page.wait_for_selector(READY)
+    return page
+
+
+def another_device_of(person: Person, new_person: NewPerson, **options: object) -> Person:
+    return new_person(person.name, sign_up=False, storage_state=person.context.storage_state(), **options)
+
+
+def another_tab_of(person: Person) -> Person:
+    tab = copy(person)
+    tab.page = person.context.new_page()
+    return tab
+
+
+def wait_for_people(page: Page, *names: str) -> None:
+    """Wait until the page shows that these, and nobody else, are present."""
+    page.wait_for_function(
+        """(names) => {
+            const shown = [...document.querySelectorAll("#people .person .person-name bdi:first-child")];
+            return shown.map((name) => name.textContent).sort().join() === names;
+        }""",
+        arg=",".join(sorted(names)),
+    )

@@ -66,7 +66,7 @@ def test_a_message_can_be_written_sent_and_read_by_keyboard_alone(new_person: Ne
     open_room(alice, "Tea")
     page = alice.page
     page.keyboard.press("Escape")
-    expect(page.locator("#transcript")).to_be_focused()
+    expect(page.locator("#transcript .system-message")).to_be_focused()
     page.keyboard.press("m")
     expect(page.locator("#composer-field")).to_be_focused()
     page.keyboard.type("What? m, n and p are letters here.")
@@ -85,6 +85,7 @@ def test_a_question_mark_lists_the_keys_and_they_can_be_turned_off(new_person: N
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(keys).to_be_visible()
+    expect(page.locator("#keys-title")).to_be_in_viewport()
     page.get_by_label("Use the keys").uncheck()
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
@@ -92,7 +93,10 @@ def test_a_question_mark_lists_the_keys_and_they_can_be_turned_off(new_person: N
     page.wait_for_selector(READY)
     page.focus("#transcript")
     page.keyboard.press("?")
+    expect(page.locator("#composer-field")).to_have_value("??")
     expect(keys).to_be_hidden()
+    page.keyboard.press("Control+/")
+    expect(keys).to_be_visible()
 
 
 def test_the_drawer_opens_and_closes_by_keyboard_and_gives_the_focus_back(new_person: NewPerson) -> None:

@@ -1,42 +1,30 @@
-"""Who is here is the truth, one is in one room at a time, and nothing that one has begun to write is lost."""
+"""Who is here is the truth, and nothing that one has begun to write is lost."""
 
-from urllib.parse import urlsplit
-
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests import servers
-from tests.browser.conftest import NewPerson, Person
-from tests.browser.rooms import READY, join, open_room, say, two_in_a_room, wait_for_unsent, wait_for_words
+from tests.browser.conftest import NewPerson
+from tests.browser.rooms import (
+    READY,
+    another_device_of,
+    go,
+    join,
+    open_room,
+    say,
+    two_in_a_room,
+    wait_for_people,
+    wait_for_words,
+)
 
 # Longer than the room waits before it says that somebody has gone.
 LONGER_THAN_GRACE_MS = 6_000
 NEWS = "[data-target=toast]"
-ELSEWHERE = "[data-target=otherRoom]"
 WATCH_NEWS = """() => {
     window.news = [];
     const place = document.querySelector("[data-target=toast]");
     new MutationObserver(() => place.textContent && window.news.push(place.textContent))
         .observe(place, { childList: true });
 }"""
-
-
-def go(person: Person, url: str) -> Page:
-    page = person.goto(urlsplit(url).path)
-    page.wait_for_selector(READY)
-    return page
-
-
-def another_device_of(person: Person, new_person: NewPerson, **options: object) -> Person:
-    return new_person(person.name, sign_up=False, storage_state=person.context.storage_state(), **options)
-
-
-def people_here(page: Page) -> list[str]:
-    return sorted(page.locator("#people .person-name bdi:first-child").all_inner_texts())
-
-
-def wait_for_people(page: Page, *names: str) -> None:
-    expect(page.locator("#people .person")).to_have_count(len(names))
-    assert people_here(page) == sorted(names)
 
 
 def test_three_people_see_who_enters_and_who_leaves_and_nothing_of_a_reload(new_person: NewPerson) -> None:
@@ -57,64 +45,6 @@ def test_three_people_see_who_enters_and_who_leaves_and_nothing_of_a_reload(new_
     wait_for_people(alice.page, "alice", "bob")
     expect(alice.page.locator(NEWS)).to_have_text("charlie went away.")
     assert alice.page.evaluate("() => window.news") == ["charlie came in.", "charlie went away."]
-
-
-def test_a_person_on_two_devices_is_in_one_room_at_a_time(new_person: NewPerson) -> None:
-    alice, bob = two_in_a_room(new_person)
-    tea = alice.page.url
-    coffee = open_room(bob, "Coffee")
-    go(bob, tea)
-    laptop, phone = alice, another_device_of(alice, new_person, phone=True)
-    join(phone, "Coffee")
-    notice = laptop.page.locator(ELSEWHERE)
-    expect(notice).to_contain_text("You went to “Coffee”. You can be in one room at a time.")
-    wait_for_people(bob.page, "bob")
-    # What was there stays readable, what is begun is kept, and nothing comes back by itself.
-    expect(laptop.page.get_by_text("opened the room")).to_be_visible()
-    laptop.page.fill("#composer-field", "As I was saying")
-    laptop.page.wait_for_timeout(5_000)
-    expect(notice).to_be_visible()
-    wait_for_people(phone.page, "alice")
-    notice.get_by_role("button", name="Come back here").click()
-    expect(notice).to_be_hidden()
-    expect(phone.page.locator(ELSEWHERE)).to_contain_text("You went to “Tea”")
-    wait_for_people(bob.page, "alice", "bob")
-    assert laptop.page.input_value("#composer-field") == "As I was saying"
-    laptop.page.press("#composer-field", "Enter")
-    assert [words for _, words in wait_for_words(bob.page, 1)] == ["As I was saying"]
-    phone.page.locator(ELSEWHERE).get_by_role("link", name="Go there").click()
-    phone.page.wait_for_url(tea)
-    phone.page.wait_for_selector(READY)
-    # Two devices in one room are one presence, and neither is sent away.
-    wait_for_people(bob.page, "alice", "bob")
-    expect(notice).to_be_hidden()
-    expect(phone.page.locator(ELSEWHERE)).to_be_hidden()
-    assert coffee != tea
-
-
-def test_words_for_a_room_one_has_left_wait_until_one_comes_back(new_person: NewPerson) -> None:
-    alice, bob = two_in_a_room(new_person)
-    open_room(bob, "Coffee")
-    phone = another_device_of(alice, new_person)
-    join(phone, "Coffee")
-    expect(alice.page.locator(ELSEWHERE)).to_be_visible()
-    say(alice.page, "Wait for me.")
-    wait_for_unsent(alice.page, 1)
-    alice.page.get_by_role("button", name="Come back here").click()
-    assert [words for _, words in wait_for_words(alice.page, 1)] == ["Wait for me."]
-
-
-def test_by_polling_too_one_is_in_one_room_at_a_time(new_person: NewPerson) -> None:
-    alice, bob = two_in_a_room(new_person, websockets=False)
-    alice.forgive("status of 409")
-    open_room(bob, "Coffee")
-    phone = another_device_of(alice, new_person)
-    join(phone, "Coffee")
-    expect(alice.page.locator(ELSEWHERE)).to_contain_text("You went to “Coffee”")
-    alice.page.get_by_role("button", name="Come back here").click()
-    expect(phone.page.locator(ELSEWHERE)).to_contain_text("You went to “Tea”")
-    alice.page.wait_for_timeout(3_000)
-    expect(alice.page.locator(ELSEWHERE)).to_be_hidden()
 
 
 def test_who_writes_is_seen_writing_until_their_words_come(new_person: NewPerson) -> None:

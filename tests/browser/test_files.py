@@ -17,6 +17,12 @@ FETCH = (
     "async (url) => { const a = await fetch(url); return [a.status, Object.fromEntries(a.headers), await a.text()]; }"
 )
 
+# Of the picture in the viewer, of the place that it has, and of the picture as it is; 0 until it is here.
+HEIGHTS = """() => {
+    const picture = document.querySelector(".viewer-stage img");
+    return [picture.getBoundingClientRect().height, picture.parentElement.clientHeight, picture.naturalHeight];
+}"""
+
 
 def names(page: Page) -> list[str]:
     return page.locator(f"{SENT} .file-name").all_inner_texts()
@@ -29,6 +35,11 @@ def test_a_file_goes_from_one_to_the_other_with_its_caption(new_person: NewPerso
         expect(page.locator(SENT)).to_have_count(1)
         expect(page.locator(".log .message-caption em")).to_have_text("promised")
         expect(page.locator(".file-preview")).to_have_text("one\ntwo\n")
+        # No line is cut in half.
+        height, line = page.locator(".file-preview").evaluate(
+            "(node) => [node.clientHeight, parseFloat(getComputedStyle(node).lineHeight)]"
+        )
+        assert height % line == 0
         expect(page.locator(".file-facts")).to_have_text("TXT · 8 bytes")
     expect(alice.page.locator(ON_THE_WAY)).to_have_count(0)
     assert saved(bob.page, "notes.txt") == b"one\ntwo\n"
@@ -65,7 +76,8 @@ def test_what_has_not_arrived_whole_is_in_nobodys_transcript(new_person: NewPers
 
 def test_pictures_are_shown_small_and_looked_at_large_by_keyboard(new_person: NewPerson, tmp_path: Path) -> None:
     alice, bob = two_in_a_room(new_person)
-    files = [made(tmp_path, f"{colour}.png", picture(1200, 800, colour=colour)) for colour in ("red", "green", "blue")]
+    sizes = {"red": (1200, 800), "green": (600, 3000), "blue": (300, 200)}
+    files = [made(tmp_path, f"{colour}.png", picture(*size, colour=colour)) for colour, size in sizes.items()]
     send(alice.page, *files)
     page = bob.page
     expect(page.locator(".file-picture img")).to_have_count(3)
@@ -77,18 +89,23 @@ def test_pictures_are_shown_small_and_looked_at_large_by_keyboard(new_person: Ne
     viewer = page.locator(".viewer")
     expect(viewer).to_be_visible()
     expect(viewer.locator(".viewer-name")).to_have_text("green.png")
+    # A tall picture is seen whole, and then as large as it is.
+    page.wait_for_function(f"() => {{ const [shown, stage, whole] = ({HEIGHTS})(); return whole && shown <= stage; }}")
+    page.keyboard.press("+")
+    expect(viewer).to_have_class(re.compile("is-zoomed"))
+    page.wait_for_function(f"() => {{ const [shown, stage, whole] = ({HEIGHTS})(); return shown === whole; }}")
     page.keyboard.press("ArrowRight")
     expect(viewer.locator(".viewer-name")).to_have_text("blue.png")
     expect(viewer.get_by_role("button", name="Picture after")).to_be_disabled()
-    page.keyboard.press("+")
-    expect(viewer).to_have_class(re.compile("is-zoomed"))
-    page.wait_for_function("() => document.querySelector('.viewer-stage img').naturalWidth === 1200")
+    # A small one is as large as it is already.
+    expect(viewer.get_by_role("button", name="Full size")).to_be_disabled()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
     expect(viewer.locator(".viewer-name")).to_have_text("red.png")
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
-    assert page.evaluate("() => document.activeElement.querySelector('img').alt") == "Picture: red.png"
+    red = page.locator(".file-picture").filter(has=page.get_by_alt_text("Picture: red.png"))
+    expect(red).to_be_focused()
 
 
 def test_what_only_says_that_it_is_a_picture_has_an_icon_while_it_waits(new_person: NewPerson, tmp_path: Path) -> None:
@@ -319,7 +336,7 @@ def test_files_are_sent_by_keyboard_alone(new_person: NewPerson, tmp_path: Path)
     # Playwright asks to be told of the chooser, and does not wait until the browser has heard it.
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Escape")
-        expect(page.locator("#transcript")).to_be_focused()
+        expect(page.locator("#transcript .system-message").last).to_be_focused()
         page.keyboard.press("f")
     chooser.value.set_files(made(tmp_path, "notes.txt", b"words"))
     expect(page.locator(TRAY)).to_have_count(1)

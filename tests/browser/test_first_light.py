@@ -1,13 +1,14 @@
 """Two people talk, in two browsers, on a site that was just set up; and nothing that they say is lost or doubled."""
 
+import json
 from contextlib import ExitStack
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Response, expect
 from websockets.sync.client import connect
 
-from rooms.realtime.connections.registry import MAX_SOCKETS
+from rooms.limits import MAX_SOCKETS
 from tests import servers
 from tests.browser.conftest import NewPerson
 from tests.browser.rooms import (
@@ -102,9 +103,10 @@ def watch_polls(page: Page) -> list[tuple[int, list[int]]]:
     polls: list[tuple[int, list[int]]] = []
 
     def hear(response: Response) -> None:
-        query = parse_qs(urlsplit(response.url).query)
-        if "after" in query and "here" in query and response.ok:
-            polls.append((int(query["after"][0]), [row["seq"] for row in response.json()["messages"]]))
+        if urlsplit(response.url).path == "/api/v1/poll" and response.ok:
+            (asked,) = json.loads(response.request.post_data or "")["rooms"]
+            rows = [row["seq"] for news in response.json()["rooms"] for row in news["messages"]]
+            polls.append((asked["after"], rows))
 
     page.on("response", hear)
     return polls
@@ -133,7 +135,7 @@ def test_a_page_beyond_as_many_as_may_be_live_polls_and_says_why(new_person: New
     key = next(cookie["value"] for cookie in bob.page.context.cookies() if cookie["name"] == "sessionid")
     with ExitStack() as others:
         for _ in range(MAX_SOCKETS):
-            address = site.url.replace("http", "ws", 1) + "/ws/?v=1"
+            address = site.url.replace("http", "ws", 1) + "/ws/?v=2"
             line = others.enter_context(connect(address, additional_headers={"X-Session-Token": key}))
             assert "welcome" in str(line.recv(timeout=10))
         bob.page.goto(room)

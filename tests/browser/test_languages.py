@@ -1,12 +1,14 @@
 """The pages in other languages: words, plurals, and the layout of one that is written from right to left."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import OVERFLOW, complaints_of_axe
 from tests.browser.conftest import NewPerson
 from tests.browser.pages import come_together, every_page
-from tests.browser.rooms import READY, open_room, say, two_in_a_room, wait_for_words
+from tests.browser.rooms import READY, fill_in_room, open_room, say, two_in_a_room, wait_for_words
 
 
 def is_dark(page: Page) -> bool:
@@ -26,7 +28,7 @@ def test_every_page_in_arabic_runs_from_right_to_left_and_holds(new_person: NewP
 
 def test_in_arabic_the_room_is_mirrored(new_person: NewPerson) -> None:
     alice = new_person("alice", locale="ar")
-    open_room(alice, "شاي")
+    first = urlsplit(open_room(alice, "شاي")).path
     say(alice.page, "Hello in English")
     wait_for_words(alice.page, 1)
     box = alice.page.evaluate("""() => Object.fromEntries(
@@ -36,6 +38,32 @@ def test_in_arabic_the_room_is_mirrored(new_person: NewPerson) -> None:
             .map(([name, selector]) => [name, document.querySelector(selector).getBoundingClientRect().left]),
     )""")
     assert box["people"] < box["words"] < box["face"] < box["rooms"]
+    # Its topic stands below its name, whatever language each is in, and a name ends where its own words end.
+    page = alice.goto("/rooms/new/")
+    page.fill("[name=topic]", "About animals")
+    page.check("[name=kind][value=private]")
+    page.set_viewport_size({"width": 390, "height": 800})
+    name = "The quick brown fox jumps over the lazy dog, and then it sleeps"
+    fill_in_room(alice, name)
+    box = page.evaluate("""() => {
+        const edges = (node) => {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            const { left, right } = range.getBoundingClientRect();
+            return { left, right, start: node.getBoundingClientRect().left };
+        };
+        const [name, topic] = ["roomName", "roomTopic"].map((name) => document.querySelector(`[data-target=${name}]`));
+        const field = getComputedStyle(document.querySelector("#composer-field")).direction;
+        return { name: edges(name), topic: edges(topic), title: document.querySelector(".room-titles")
+            .getBoundingClientRect(), field };
+    }""")
+    assert box["topic"]["right"] == pytest.approx(box["title"]["right"], abs=1)
+    assert box["name"]["left"] == pytest.approx(box["name"]["start"], abs=1)
+    # An empty field begins where the page begins, and words in it where they do.
+    assert box["field"] == "rtl"
+    page.fill("#composer-field", "Hello")
+    assert page.locator("#composer-field").evaluate("(node) => getComputedStyle(node).direction") == "ltr"
+    alice.goto(first)
     # What was written keeps the direction of its own language.
     words = alice.page.locator(".message-body p")
     assert words.evaluate("(node) => getComputedStyle(node).unicodeBidi") == "plaintext"

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, Route
 
 from tests import servers
 from tests.browser.conftest import NewPerson
+from tests.browser.long_talk import LongTalk, long_talk_of
 from tests.browser.rooms import READY
 from tests.browser.scrolling import (
     DRAWN,
@@ -31,18 +31,10 @@ MOST_BYTES_OF_A_SCRIPT = 60_000
 MOST_BYTES_BEFORE_IT_IS_USABLE = 64_000
 
 
-@dataclass
-class LongTalk:
-    site: servers.Site
-    path: str
-    sessions: dict[str, str]
-
-
 @pytest.fixture(scope="module")
 def long_talk() -> Iterator[LongTalk]:
-    with servers.site(env={"RATE_LIMITS": "false"}) as site:
-        filled = site.fill("talk", str(MESSAGES), "20")
-        yield LongTalk(site, f"/rooms/{filled['room']}/", filled["sessions"])
+    with long_talk_of(MESSAGES, rooms=20) as talk:
+        yield talk
 
 
 @pytest.fixture

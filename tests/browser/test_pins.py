@@ -110,7 +110,7 @@ def test_who_comes_later_sees_it_and_is_led_to_it(new_person: NewPerson) -> None
     expect(mark(page, "We meet at eight.")).to_be_visible()
     open_list(page)
     pins(page).get_by_role("link").press("Enter")
-    expect(entry(page, "We meet at eight.")).to_be_focused()
+    expect(entry(page, "We meet at eight.").locator("article")).to_be_focused()
     # Only an admin changes pins.
     expect(page.get_by_role("button", name="Unpin")).to_have_count(0)
     open_menu(page, "We meet at eight.")

@@ -177,7 +177,7 @@ def test_words_to_one_person_reach_them_alone_without_leaving_the_room(new_perso
     expect(talks).to_contain_text("alice")
     expect(talks).to_contain_text("1 unread")
     talks.get_by_role("link", name="alice").click()
-    bob.page.wait_for_selector(READY)
+    expect(bob.page.locator("#room-name")).to_contain_text("alice")
     assert [words for _, words in wait_for_words(bob.page, 1)] == ["Only for you."]
     expect(bob.page.locator("#composer-recipient")).to_have_count(0)
 
@@ -214,15 +214,42 @@ def test_a_name_that_is_not_chosen_keeps_the_words_from_everyone(new_person: New
     wait_for_words(bob.page, 1)
 
 
+LINES_OF_ITEMS = """() => [...document.querySelectorAll(".menu-item")].map((item) => {
+    const words = document.createRange();
+    words.selectNodeContents(item);
+    return words.getClientRects().length;
+})"""
+
+
 def test_who_is_blocked_is_folded_away_and_cannot_write_privately(new_person: NewPerson) -> None:
     alice, bob = two_in_a_room(new_person)
     for person in (alice, bob):
         person.forgive(r"status of 403")
     say(alice.page, "Something tiresome.")
     wait_for_words(bob.page, 1)
-    bob.page.get_by_role("button", name="alice", exact=True).first.click()
-    bob.page.get_by_role("menuitem", name="Block").click()
-    expect(bob.page.locator(WORDS)).to_have_count(0)
+    # On a narrow phone, whose letters are wide, where a menu of fewer words was before.
+    bob.page.set_viewport_size({"width": 360, "height": 740})
+    bob.page.locator("[data-target=menu]").evaluate(
+        "(menu) => { menu.style.fontFamily = 'monospace'; menu.style.left = '144px'; }"
+    )
+    for is_meant in (False, True):
+        bob.page.locator(".message-more").last.press("Enter")
+        # What is in menus comes with the first of them.
+        expect(bob.page.locator(".menu-item")).to_have_count(5)
+        assert bob.page.evaluate(LINES_OF_ITEMS) == [1, 1, 1, 1, 1]
+        bob.page.get_by_role("menuitem", name="Block").click()
+        expect(bob.page.locator(WORDS)).to_have_count(0)
+        news = bob.page.locator("[data-target=toast]")
+        expect(news).to_contain_text("You have blocked alice.")
+        # It covers no words.
+        line, view = news.bounding_box(), bob.page.locator("#transcript").bounding_box()
+        assert line is not None
+        assert view is not None
+        assert line["y"] >= view["y"] + view["height"]
+        if not is_meant:
+            news.get_by_role("button", name="Undo").click()
+            expect(bob.page.locator(WORDS)).to_have_text(["Something tiresome."])
+            expect(bob.page.locator("#transcript")).to_be_focused()
     say(alice.page, "And more.")
     fold = bob.page.get_by_text("A message of somebody you have blocked.")
     expect(fold).to_have_count(2)
@@ -297,7 +324,7 @@ def test_a_private_talk_is_put_away_and_comes_back_with_new_words(new_person: Ne
     expect(alice.page.get_by_text("You have put away the talk with bob.")).to_be_visible()
     expect(alice.page.locator(".room-card", has_text="bob")).to_have_count(0)
     bob.page.locator("[data-target=directRooms]").get_by_role("link").click()
-    bob.page.wait_for_selector(READY)
+    expect(bob.page.locator("[data-target=roomName]")).to_have_text("alice")
     say(bob.page, "Hello again.")
     expect(alice.page.locator(".room-card", has_text="bob").locator("[data-unread]")).to_have_text("1 unread")
 

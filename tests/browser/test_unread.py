@@ -59,7 +59,10 @@ def test_it_opens_at_the_first_one_and_reading_goes_on_from_there(
     # What is on the screen has been read, and no more.
     assert wait_for_unread(page, UNREAD - 1) > UNREAD - 40
     watch_rows(page)
-    scroll_until(page, "view.scrollTop + 300", f"({ROWS_BELOW_ALL})() > {FIRST + 60}")
+    # It has to have been on the screen: the rows below come before that.
+    row = f"document.getElementById('m{FIRST + 60}')"
+    seen = f"{row}?.getBoundingClientRect().bottom < view.getBoundingClientRect().bottom"
+    scroll_until(page, "view.scrollTop + 300", seen)
     left = wait_for_unread(page, UNREAD - 50)
     assert left > 0
     page.reload()

@@ -26,7 +26,7 @@ print(open_room(actor=alice, name="Lobby").pk, client.cookies["sessionid"].value
 
 def alice_connects(site: servers.Site) -> ClientConnection:
     room, session = site.manage("shell", "--no-imports", "-c", ROOM_WITH_ALICE).split()
-    address = f"ws://{servers.HOST}:{site.port}/ws/rooms/{room}/?v=1"
+    address = f"ws://{servers.HOST}:{site.port}/ws/?v=2&enter={room}&attend=1"
     return connect(address, origin=Origin(site.url), additional_headers={"Cookie": f"sessionid={session}"})
 
 

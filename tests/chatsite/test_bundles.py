@@ -47,7 +47,7 @@ def test_comments_are_left_out_and_licences_kept() -> None:
     assert "why" not in made["js/a.js"]
     assert "what" not in made["js/a.js"]
     assert "/*! (c) */\nrun();" in made["js/a.js"]
-    assert made["css/a.css"] == "/*! (c) */\na { b: c } \n"
+    assert made["css/a.css"] == "/*! (c) */\na{b: c}"
 
 
 def test_what_is_imported_later_is_a_file_of_its_own_that_exports() -> None:
@@ -59,7 +59,13 @@ def test_what_is_imported_later_is_a_file_of_its_own_that_exports() -> None:
     made = bundles(files, files.__getitem__)
     assert made.keys() == {"js/page/main.js", "js/lib/far.js"}
     assert 'import("../lib/far.js")' in made["js/page/main.js"]
-    assert made["js/lib/far.js"].endswith("export const { far } = js_lib_far_js;\n")
+    assert made["js/lib/far.js"].endswith("export { far };\n")
+
+
+def test_a_name_that_two_modules_export_is_refused() -> None:
+    files = {"js/a.js": 'import "./b.js";\n\nexport const one = 1;\n', "js/b.js": "export const one = 2;\n"}
+    with pytest.raises(ValueError, match=r"one is exported by js/b\.js and by js/a\.js"):
+        bundle_script("js/a.js", files.__getitem__)
 
 
 def test_a_circle_of_imports_is_refused() -> None:
@@ -70,7 +76,7 @@ def test_a_circle_of_imports_is_refused() -> None:
 
 def test_a_style_sheet_takes_in_what_it_imports_in_order() -> None:
     files = {"css/a.css": '@import "b.css";\n\na { color: red; }\n', "css/b.css": "b { color: blue; }\n"}
-    assert bundle_style("css/a.css", files.__getitem__) == "b { color: blue; }\n\na { color: red; }\n"
+    assert bundle_style("css/a.css", files.__getitem__) == "b{color: blue}a{color: red}"
 
 
 def test_pages_ask_only_for_files_that_are_made() -> None:
@@ -78,3 +84,31 @@ def test_pages_ask_only_for_files_that_are_made() -> None:
     made = bundles(names, lambda name: (STATIC / name).read_text())
     templates = "".join(path.read_text() for path in Path(servers.PROJECT / "templates").rglob("*.html"))
     assert set(re.findall(r"static '((?:js|css)/[^']+)'", templates)) <= made.keys()
+
+
+def test_private_members_have_short_names_that_are_the_same_wherever_they_are_used() -> None:
+    many = "\n".join(f"  #member{number} = {number};" for number in range(60))
+    source = f"""class Counter {{
+{many}
+  #count = 1;
+  static #from = 2;
+
+  get #next() {{
+    return this.#count + Counter.#from;
+  }}
+
+  async *#steps() {{
+    yield this?.#next;
+  }}
+
+  async run() {{
+    for await (const step of this.#steps()) report(step, this.#member0, this.#member59, "#count");
+  }}
+}}
+new Counter().run();
+"""
+    made = bundles({"js/a.js": source}, {"js/a.js": source}.__getitem__)["js/a.js"]
+    assert "#member" not in made
+    assert ".#count" not in made
+    said = run(f"globalThis.report = (...values) => console.log(JSON.stringify(values));\n{made}")
+    assert json.loads(said) == [3, 0, 59, "#count"]

@@ -51,7 +51,7 @@ def test_a_frame_that_sticks_out_of_a_gif_counts_as_large_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 5, 13, 20, 100, 400, 800])
-def test_what_is_cut_off_is_counted_as_far_as_it_goes(cut: int) -> None:
+def test_a_truncated_picture_is_counted_to_where_it_ends(cut: int) -> None:
     assert 0 <= containers.gif_frames(moving("GIF", 7)[:cut], 200)[0] <= 7
     assert 1 <= containers.webp_frames(moving("WEBP", 7)[:cut], 200) <= 7
 

@@ -207,11 +207,11 @@ class Held(io.BytesIO):
 
 def test_a_full_queue_is_told_at_once_and_everybody_in_it_is_served(new_decoder: Callable[..., Decoder]) -> None:
     decoder, held = new_decoder(), Held()
-    with ThreadPoolExecutor(decoder_process.PLACES) as pool:
+    with ThreadPoolExecutor(decoder_process.SLOTS) as pool:
         first = pool.submit(portrait, decoder, SMALL, held, "first")
         assert held.came.wait(60)
-        waiting = [pool.submit(portrait, decoder, whose=number) for number in range(decoder_process.PLACES - 1)]
-        servers.wait_until(lambda: decoder._held.total() == decoder_process.PLACES, 60)
+        waiting = [pool.submit(portrait, decoder, whose=number) for number in range(decoder_process.SLOTS - 1)]
+        servers.wait_until(lambda: decoder._held.total() == decoder_process.SLOTS, 60)
         with pytest.raises(BusyError):
             portrait(decoder, whose="late")
         held.may.set()
@@ -219,13 +219,13 @@ def test_a_full_queue_is_told_at_once_and_everybody_in_it_is_served(new_decoder:
     assert portrait(decoder, whose="late")
 
 
-def test_nobody_takes_all_places(new_decoder: Callable[..., Decoder]) -> None:
+def test_nobody_takes_all_slots(new_decoder: Callable[..., Decoder]) -> None:
     decoder, held = new_decoder(), Held()
-    with ThreadPoolExecutor(decoder_process.PLACES) as pool:
+    with ThreadPoolExecutor(decoder_process.SLOTS) as pool:
         mine = [pool.submit(portrait, decoder, SMALL, held, "greedy")]
         assert held.came.wait(60)
-        mine += [pool.submit(portrait, decoder, whose="greedy") for _ in range(decoder_process.PLACES_OF_ONE - 1)]
-        servers.wait_until(lambda: decoder._held["greedy"] == decoder_process.PLACES_OF_ONE, 60)
+        mine += [pool.submit(portrait, decoder, whose="greedy") for _ in range(decoder_process.SLOTS_OF_ONE - 1)]
+        servers.wait_until(lambda: decoder._held["greedy"] == decoder_process.SLOTS_OF_ONE, 60)
         with pytest.raises(BusyError):
             portrait(decoder, whose="greedy")
         another = pool.submit(portrait, decoder, whose="another")

@@ -1,5 +1,6 @@
 """The doctor: each thing that can be wrong gets a sentence that says what to do, and the exit code tells scripts."""
 
+import re
 import resource
 import shutil
 import smtplib
@@ -7,18 +8,23 @@ import subprocess
 import sys
 import time
 from collections import namedtuple
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.checks import ERROR, INFO, WARNING, CheckMessage, Info
 from django.db import OperationalError, connection
 from django.utils import timezone
+from django.utils.datastructures import OrderedSet
 from pytest_django import Settings
 
 from accounts.models import User
 from chatsite.models import OutgoingMail
 from chatsite.ops import doctor
-from chatsite.ops.doctor import Finding, Verdict
+from chatsite.ops.doctor import configuration, database, machine, services
+from chatsite.ops.doctor.registry import registry
 from rooms.actions.messages import post_message
 from rooms.actions.pins import pin_message
 from rooms.actions.rooms import open_room
@@ -30,8 +36,8 @@ from tests.cluster import cluster
 pytestmark = pytest.mark.django_db
 
 
-def found(look: object, verdict: Verdict) -> list[str]:
-    return [sentence for seen, sentence in look() if seen is verdict]  # type: ignore[operator]
+def found(check: Callable[[], Iterable[CheckMessage]], level: int) -> list[str]:
+    return [message.msg for message in check() if message.level == level]
 
 
 def consult(env: dict[str, str]) -> tuple[int, str]:
@@ -80,12 +86,12 @@ def test_a_folder_without_a_site_is_told_all_that_is_to_be_done(tmp_path: Path) 
 
 @pytest.mark.rules
 def test_missing_triggers_are_named() -> None:
-    assert found(doctor.database_is_in_order, Verdict.BROKEN) == []
+    assert found(database.database_is_in_order, ERROR) == []
     with connection.cursor() as cursor:
         on = " ON rooms_message" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER rooms_message_no_update{on}")
     try:
-        [sentence] = found(doctor.database_is_in_order, Verdict.BROKEN)
+        [sentence] = found(database.database_is_in_order, ERROR)
     finally:
         triggers.put_on()
     assert "rooms_message_no_update" in sentence
@@ -95,21 +101,32 @@ def test_missing_triggers_are_named() -> None:
 def test_pins_that_are_not_what_the_log_says_are_found(alice: User) -> None:
     room = open_room(actor=alice, name="Tea")
     pin_message(room, actor=alice, seq=post_message(room, actor=alice, client_id="1", body="Rules").row.seq)
-    assert found(doctor.database_is_in_order, Verdict.BROKEN) == []
+    assert found(database.database_is_in_order, ERROR) == []
     Pin.objects.all().delete()
-    assert found(doctor.database_is_in_order, Verdict.BROKEN) == [
+    assert found(database.database_is_in_order, ERROR) == [
         "Of 1 rooms something else is kept beside the log than it says: run manage.py rebuild_state."
     ]
 
 
-def test_what_cannot_be_looked_at_is_a_finding_and_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    def static_is_read() -> list[Finding]:
+def test_a_check_that_raises_is_a_finding_and_the_others_still_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def static_is_read(**kwargs: Any) -> list[CheckMessage]:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(doctor, "LOOKS", [static_is_read, lambda: [doctor.well("The rest.")]])
+    def the_rest(**kwargs: Any) -> list[CheckMessage]:
+        return [Info("The rest.")]
+
+    monkeypatch.setattr(registry, "registered_checks", OrderedSet([static_is_read, the_rest]))
     first, second = doctor.examine()
-    assert (first.verdict, second.verdict) == (Verdict.BROKEN, Verdict.WELL)
-    assert "Permission denied" in first.sentence
+    assert (first.level, second.level) == (ERROR, INFO)
+    assert "Permission denied" in first.msg
+
+
+def test_no_two_messages_have_one_id_and_all_are_the_sites_own() -> None:
+    folder = Path(doctor.__file__).parent
+    names = [name for file in folder.glob("*.py") for name in re.findall(r'id="([^"]*)"', file.read_text())]
+    assert len(names) == len(set(names)) > 30
+    # Those of chatsite/checks.py are below a hundred.
+    assert all(re.fullmatch(r"chatsite\.[IWE][1-4]\d\d", name) for name in names)
 
 
 def test_a_database_that_is_away_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +134,7 @@ def test_a_database_that_is_away_is_one_sentence(monkeypatch: pytest.MonkeyPatch
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(connection, "ensure_connection", away)
-    [sentence] = found(doctor.database_is_in_order, Verdict.BROKEN)
+    [sentence] = found(database.database_is_in_order, ERROR)
     assert "connection refused" in sentence
     assert "DATABASE_URL" in sentence
 
@@ -127,52 +144,50 @@ def test_a_key_that_others_can_read_is_found(settings: Settings, tmp_path: Path)
     key = tmp_path / "secret_key"
     key.write_text("secret")
     key.chmod(0o640)
-    assert "chmod 600" in found(doctor.secrets_are_kept, Verdict.BROKEN)[0]
+    assert "chmod 600" in found(configuration.secrets_are_kept, ERROR)[0]
     key.chmod(0o600)
-    assert not [sentence for sentence in found(doctor.secrets_are_kept, Verdict.BROKEN) if "secret_key" in sentence]
+    assert not [sentence for sentence in found(configuration.secrets_are_kept, ERROR) if "secret_key" in sentence]
 
 
-@pytest.mark.parametrize(
-    ("free", "verdict"), [(10**8, Verdict.BROKEN), (10**9, Verdict.DOUBTFUL), (10**11, Verdict.WELL)]
-)
-def test_a_disk_that_fills_up_is_seen(monkeypatch: pytest.MonkeyPatch, free: int, verdict: Verdict) -> None:
+@pytest.mark.parametrize(("free", "level"), [(10**8, ERROR), (10**9, WARNING), (10**11, INFO)])
+def test_a_disk_that_fills_up_is_seen(monkeypatch: pytest.MonkeyPatch, free: int, level: int) -> None:
     usage = namedtuple("usage", "free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(free))
-    assert [seen for seen, _ in doctor.there_is_room()] == [verdict]
+    assert [message.level for message in machine.there_is_room()] == [level]
 
 
 def test_a_mail_server_is_tried(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.HAS_MAIL_SERVER = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = servers.HOST, servers.free_port()
-    [sentence] = found(doctor.mail_can_be_sent, Verdict.BROKEN)
+    [sentence] = found(services.mail_can_be_sent, ERROR)
     assert "EMAIL_URL" in sentence
     monkeypatch.setattr(
         smtplib.SMTP, "connect", lambda *_: (_ for _ in ()).throw(smtplib.SMTPAuthenticationError(535, b"no"))
     )
-    assert "535" in found(doctor.mail_can_be_sent, Verdict.BROKEN)[0]
+    assert "535" in found(services.mail_can_be_sent, ERROR)[0]
 
 
 def test_a_redis_that_is_a_stranger_is_named_without_its_password(settings: Settings) -> None:
     settings.REDIS_URL = [f"redis://:secret@{servers.HOST}:{servers.free_port()}/0"]
-    [sentence] = found(doctor.redis_passes_news_on, Verdict.BROKEN)
+    [sentence] = found(services.redis_passes_news_on, ERROR)
     assert servers.HOST in sentence
     assert "secret" not in sentence
 
 
 def test_few_files_and_an_old_clock_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (1_024, 4_096))
-    assert "LimitNOFILE" in found(doctor.files_can_be_opened, Verdict.DOUBTFUL)[0]
-    monkeypatch.setattr(time, "time", lambda: Path(doctor.__file__).stat().st_mtime - 86_400)
-    assert "NTP" in found(doctor.clock_is_set, Verdict.BROKEN)[0]
+    assert "LimitNOFILE" in found(machine.files_can_be_opened, WARNING)[0]
+    monkeypatch.setattr(time, "time", lambda: Path(machine.__file__).stat().st_mtime - 86_400)
+    assert "NTP" in found(machine.clock_is_set, ERROR)[0]
 
 
 def test_mail_that_waits_for_long_is_seen(settings: Settings) -> None:
     settings.HAS_MAIL_SERVER = True
-    assert not list(doctor.mail_does_not_wait())
+    assert not list(services.mail_does_not_wait())
     row = OutgoingMail.objects.create(content=b"", error="421 busy", queued_at=timezone.now() - timedelta(hours=3))
-    [sentence] = found(doctor.mail_does_not_wait, Verdict.BROKEN)
+    [sentence] = found(services.mail_does_not_wait, ERROR)
     assert "1 mails wait, one for 3 h (421 busy)" in sentence
     row.state = row.State.GIVEN_UP
     row.save()
-    assert "mail list" in found(doctor.mail_does_not_wait, Verdict.DOUBTFUL)[0]
+    assert "mail list" in found(services.mail_does_not_wait, WARNING)[0]

@@ -62,6 +62,6 @@ def unquoted(value: str) -> str:
 
 
 @pytest.mark.parametrize("line", ["export SITE_URL=https://a", "SITE_URL https://a", "1A=b", "A-B=c", "=a", "nonsense"])
-def test_what_systemd_would_leave_out_is_told(line: str, tmp_path: Path) -> None:
+def test_a_line_that_systemd_would_leave_out_is_an_error(line: str, tmp_path: Path) -> None:
     with pytest.raises(environment_file.WrongFileError, match=r"\ALine 2 of .*systemd leaves it out"):
         read(f"A=1\n{line}\n", tmp_path)

@@ -68,7 +68,7 @@ def test_a_body_that_says_that_it_is_too_long_is_told_so(site: servers.Site) -> 
     assert b'"too_large"' in answer
 
 
-def test_who_sends_all_of_a_body_that_is_too_long_is_told_so(site: servers.Site) -> None:
+def test_a_client_that_sends_all_of_a_too_long_body_gets_its_answer(site: servers.Site) -> None:
     """A connection that is closed too soon is reset, and takes the answer with it."""
     for _ in range(5):
         with socket.create_connection((servers.HOST, site.port)) as line:

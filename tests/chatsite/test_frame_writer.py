@@ -68,7 +68,7 @@ def test_a_frame_that_the_kernel_takes_is_buffered_nowhere() -> None:
 
 
 @pytest.mark.parametrize("first", [2, 0, BlockingIOError, InterruptedError])
-def test_what_the_kernel_does_not_take_goes_behind_it_and_the_next_frame_behind_that(first: Any) -> None:
+def test_bytes_that_the_kernel_refuses_are_sent_later_and_the_next_frame_after_them(first: Any) -> None:
     taken, send = kernel(first)
     transport = Transport(send)
     writer = writer_on(transport)
@@ -117,7 +117,7 @@ def test_with_tls_every_byte_passes_through_the_transport() -> None:
     assert transport.dataBuffer == b"secret"
 
 
-def test_what_the_client_has_not_taken_is_known() -> None:
+def test_the_bytes_that_wait_for_a_client_are_counted() -> None:
     _taken, send = kernel(1)
     transport = Transport(send)
     writer = writer_on(transport)

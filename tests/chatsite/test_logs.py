@@ -111,20 +111,34 @@ def test_a_row_that_the_database_refuses_is_not_shown(lines: list[dict[str, Any]
 NONSENSE = [
     b"\x00\x01\xff", b"", "", "{", "null", "[]", "5", '"post"', "[" * 30_000, "9" * 5_000, "x" * 65_537,
     '{"type": 5}', '{"type": null}', '{"type": "no such"}', '{"type": "websocket.connect"}', '{"type": "__class__"}',
-    '{"type": "\\ud800"}', '{"type": "post"}', '{"type": "post", "client_id": [], "body": {}}',
-    '{"type": "post", "client_id": "1", "body": 5}', '{"type": "post", "client_id": "\\ud800", "body": "x"}',
-    '{"type": "post", "client_id": "1", "body": "\\u0000"}', '{"type": "post", "client_id": "1", "body": "\\udfff"}',
-    '{"type": "ack"}', '{"type": "ack", "seq": -1}', '{"type": "ack", "seq": 1e999}', '{"type": "ack", "seq": true}',
-    '{"type": "read", "seq": 99999999999999999999}', '{"type": "read", "seq": NaN}', '{"type": "away", "away": "yes"}',
+    '{"type": "\\ud800"}', '{"type": "post"}', '{"type": "post", "room": "$room"}',
+    '{"type": "post", "room": "$room", "client_id": [], "body": {}}',
+    '{"type": "post", "room": "$room", "client_id": "1", "body": 5}',
+    '{"type": "post", "room": "$room", "client_id": "\\ud800", "body": "x"}',
+    '{"type": "post", "room": "$room", "client_id": "1", "body": "\\u0000"}',
+    '{"type": "post", "room": "$room", "client_id": "1", "body": "\\udfff"}',
+    '{"type": "ack"}', '{"type": "ack", "room": "$room"}', '{"type": "ack", "room": "$room", "seq": -1}',
+    '{"type": "ack", "room": "$room", "seq": 1e999}', '{"type": "ack", "room": "$room", "seq": true}',
+    '{"type": "read", "room": "$room", "seq": 99999999999999999999}', '{"type": "read", "room": "$room", "seq": NaN}',
+    '{"type": "away", "away": "yes"}', '{"type": "attend"}', '{"type": "attend", "room": 5}', '{"type": "leave"}',
+    '{"type": "enter", "room": "\\ud800"}', '{"type": "enter", "room": []}', '{"type": "enter", "room": null}',
+    '{"type": "enter", "room": "$room", "after": -1}', '{"type": "enter", "room": "$room", "after": "1"}',
+    '{"type": "enter", "room": "$room", "after": 99999999999999999999}',
+    '{"type": "enter", "room": "$room", "after": 1, "hash": 5}',
+    '{"type": "typing", "room": "00000000-0000-4000-8000-000000000000"}',
 ]  # fmt: skip
 
 
 def test_nonsense_on_a_socket_is_answered_and_not_logged(site: servers.Site) -> None:
     with alice_connects(site) as socket:
-        events: list[dict[str, Any]] = json.loads(socket.recv(timeout=10))
+        events: list[dict[str, Any]] = []
+        while not (entered := [event["room"] for event in events if event["type"] == "welcome" and "room" in event]):
+            events += json.loads(socket.recv(timeout=10))
+        room = entered[0]["id"]
         for frame in NONSENSE:
-            socket.send(frame)
-        socket.send(json.dumps({"type": "post", "client_id": "last", "body": SECRET}))
+            # Also what gets further because its room is one that there is.
+            socket.send(frame.replace("$room", room) if isinstance(frame, str) else frame)
+        socket.send(json.dumps({"type": "post", "room": room, "client_id": "last", "body": SECRET}))
         while not any(event["type"] == "posted" for event in events):
             events += json.loads(socket.recv(timeout=10))
     assert sum(event["type"] == "error" for event in events) == len(NONSENSE)
@@ -138,11 +152,19 @@ def test_nonsense_in_place_of_a_frame_or_a_room_is_not_logged_either(site: serve
         socket.send(b"\xff\xfe", text=True)
         events_until_the_close(socket)
         assert socket.close_code == 1007
-    address = f"ws://{servers.HOST}:{site.port}/ws/rooms"
-    for path in ("/nonsense/", f"/{'0' * 8}-0000-4000-8000-{'0' * 12}/?v=1&after=x&hash=%ff%00", "/%00"):
+    address = f"ws://{servers.HOST}:{site.port}/ws/"
+    nowhere = "00000000-0000-4000-8000-000000000000"
+    enters = [f"?v=2&enter={place}" for place in ("nonsense", "%00", f"{nowhere}&after=x&hash=%ff%00")]
+    for path in ("nonsense/", f"rooms/{nowhere}/?v=1&after=x&hash=%ff%00", "%00", "?v=%00&enter=%ff", *enters):
         headers = {"X-Session-Token": "nobody's"}
         with suppress(WebSocketException), connect(address + path, additional_headers=headers) as socket:
             events_until_the_close(socket)
+    token = Script(site.url, "mallory").token
+    for path in enters:
+        with connect(address + path, additional_headers={"X-Session-Token": token}) as socket:
+            heard: list[Any] = []
+            while not any(event["type"] in ("error", "ended") for event in heard):
+                heard += json.loads(socket.recv(timeout=10))
     assert answers(site)
     assert "Traceback" not in site.log()
 

@@ -36,8 +36,12 @@ async def test_a_process_counts_what_it_does() -> None:
             await his.until_words(4)
             seen = numbers_of(port)
             alice.call("DELETE", f"/api/rooms/{room}")
-            await his.until_closed()
-        assert numbers_of(port)['chatsite_closes_total{code="4410"}'] == 2
+            assert await hers.until_ended() == await his.until_ended() == 4410
+            # The end of a room closes no socket, a log-out does.
+            assert numbers_of(port)["chatsite_connections"] == 2
+            assert bob.status("DELETE", "/_allauth/app/v1/auth/session") == 401
+            assert await his.until_closed() == 4401
+        assert numbers_of(port)['chatsite_closes_total{code="4401"}'] == 1
     assert (seen["chatsite_connections"], seen["chatsite_rooms_open"]) == (2, 1)
     assert seen['chatsite_posts_total{answer="stored"}'] == 4
     assert seen['chatsite_posts_total{answer="repeated"}'] == 1

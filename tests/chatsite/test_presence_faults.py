@@ -58,12 +58,12 @@ def test_the_defaults_leave_nobody_in_a_room_for_longer_than_30_seconds() -> Non
 
 @pytest.mark.faults
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "asleep"])
-def test_who_is_cut_off_is_soon_gone(site: servers.Site, fault: signal.Signals) -> None:
+def test_a_user_who_is_cut_off_is_soon_gone(site: servers.Site, fault: signal.Signals) -> None:
     site.stop()
     site.command += PING
     site.start()
     room, alice, bob = site.manage("shell", "--no-imports", "-c", ROOM_WITH_TWO).split()
-    address = f"ws://{servers.HOST}:{site.port}/ws/rooms/{room}/?v=1"
+    address = f"ws://{servers.HOST}:{site.port}/ws/?v=2&enter={room}&attend=1"
     with (
         connect(
             address, origin=Origin(site.url), additional_headers={"Cookie": f"sessionid={alice}"}, ping_interval=None

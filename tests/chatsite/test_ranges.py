@@ -35,5 +35,5 @@ def test_so_many_bytes_from_the_end(size: int, count: int) -> None:
 
 
 @pytest.mark.parametrize("header", [None, "", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=1-2,4-5", "bytes=5-1"])
-def test_what_cannot_be_understood_asks_for_the_whole(header: str | None) -> None:
+def test_a_malformed_range_asks_for_the_whole_file(header: str | None) -> None:
     assert asked_for(header, 10) is None

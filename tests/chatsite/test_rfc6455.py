@@ -83,7 +83,7 @@ def token(site: servers.Site) -> str:
 @pytest.fixture
 def opened(token: str, line: Line) -> Line:
     """A socket of somebody who is signed in."""
-    status, _ = line.ask("/ws/?v=1", X_Session_Token=token)
+    status, _ = line.ask("/ws/?v=2", X_Session_Token=token)
     assert status == 101
     return line
 
@@ -113,7 +113,7 @@ def test_a_reason_that_is_no_text_is_an_invalid_payload(opened: Line, reason: by
 
 @pytest.mark.parametrize("version", ["8", "7", "0", "14", "255", "thirteen", "", None])
 def test_another_version_of_the_protocol_is_told_which_one_there_is(line: Line, version: str | None) -> None:
-    status, headers = line.ask("/ws/?v=1", Sec_WebSocket_Version=version)
+    status, headers = line.ask("/ws/?v=2", Sec_WebSocket_Version=version)
     assert (status, headers["sec-websocket-version"]) == (426, "13")
     assert headers["connection"] == "Upgrade, close"
     assert headers["upgrade"] == "websocket"
@@ -121,14 +121,14 @@ def test_another_version_of_the_protocol_is_told_which_one_there_is(line: Line, 
 
 
 def test_an_opening_that_lacks_something_is_a_bad_request(line: Line) -> None:
-    status, headers = line.ask("/ws/?v=1", Sec_WebSocket_Key="too short")
+    status, headers = line.ask("/ws/?v=2", Sec_WebSocket_Key="too short")
     assert status == 400
     assert len(line.file.read()) == int(headers["content-length"])
 
 
 def test_http_1_0_opens_no_socket(line: Line) -> None:
     # RFC 9110 §7.8: a server must ignore an Upgrade header of HTTP/1.0.
-    assert line.ask("/ws/?v=1", version="HTTP/1.0")[0] == 404
+    assert line.ask("/ws/?v=2", version="HTTP/1.0")[0] == 404
 
 
 @pytest.mark.parametrize("path", ["/ws/nothing/", "/", "/ws/rooms/42/", "/ws"])

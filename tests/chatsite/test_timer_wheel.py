@@ -75,7 +75,7 @@ class Connection(Request, Protocol):
     pass
 
 
-def test_the_server_looks_at_each_connection_when_it_wants_and_as_long_as_it_is_there(server: Any) -> None:
+def test_the_server_checks_each_connection_when_it_asks_for_it_until_it_ends(server: Any) -> None:
     clock = Clock()
     server.timer_wheel = TimerWheel(clock)
     broken = Connection(failure=ValueError("of this one"))
@@ -89,7 +89,7 @@ def test_the_server_looks_at_each_connection_when_it_wants_and_as_long_as_it_is_
     assert (gone.looks, request.looks, patient.looks, plain.looks, broken.looks) == (0, 0, 2, 6, 6)
 
 
-def test_a_request_is_looked_at_where_it_may_take_so_long_only_and_nobody_who_is_gone_is_kept(server: Any) -> None:
+def test_a_request_is_checked_only_with_a_time_out_and_an_ended_one_is_not_kept(server: Any) -> None:
     clock = Clock()
     server.timer_wheel, server.http_timeout = TimerWheel(clock), 60
     request, gone = Request(), Connection(8.0)

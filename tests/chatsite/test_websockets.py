@@ -39,7 +39,7 @@ def wait(socket: Any, seconds: float) -> None:
     socket.check_timeouts()
 
 
-def test_who_is_quiet_is_pinged_once_and_cut_if_nothing_comes(socket: Any) -> None:
+def test_a_quiet_client_is_pinged_once_and_cut_if_nothing_comes(socket: Any) -> None:
     wait(socket, 9)
     assert not socket.written
     wait(socket, 2)
@@ -75,7 +75,7 @@ def test_a_ping_that_came_with_a_frame_counts_like_one_alone(socket: Any) -> Non
     assert (len(socket.written), socket.dropped) == (3, [{"abort": True}])
 
 
-def test_a_socket_says_when_it_is_to_be_looked_at_again(socket: Any) -> None:
+def test_a_socket_says_when_to_check_it_again(socket: Any) -> None:
     def looked(seconds: float) -> float:
         wait(socket, 0)
         socket.last_ping -= seconds
@@ -108,7 +108,7 @@ def test_a_ping_goes_to_the_kernel_at_once_but_behind_what_waits(socket: Any) ->
     assert (sent, socket.written) == ([PING], [PING])
 
 
-def test_a_pong_is_not_looked_at_but_where_it_may_be_a_part_of_something_else(socket: Any) -> None:
+def test_a_pong_is_parsed_only_where_it_may_be_part_of_another_frame(socket: Any) -> None:
     socket.dataReceived(PONG)
     assert not socket.taken
     socket.dataReceived(HELLO)

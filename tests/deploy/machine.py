@@ -79,6 +79,8 @@ def make_root(root: Path, suite: str = "bookworm") -> None:
     if not (root / "etc").exists():
         packages = "--include=ca-certificates,systemd,systemd-sysv"
         run("debootstrap", "--variant=minbase", packages, suite, root, mirror())
+        # A temporary folder is its owner's alone; as the root of a machine it is everybody's.
+        root.chmod(0o755)
     for old in (root / "etc/apt/sources.list", *(root / "etc/apt/sources.list.d").iterdir()):
         old.unlink(missing_ok=True)
     lines = [f"deb {mirror()} {name} main\n" for name in (suite, f"{suite}-updates")]

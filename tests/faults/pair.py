@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from tests.cluster import Cluster
 from tests.scripts import Line, Script
@@ -38,6 +39,27 @@ class Pair:
         return [self.alice.username, self.bob.username]
 
 
+class Page:
+    """Somebody's page that polls for one room and attends it under a name of its own, by whatever process."""
+
+    def __init__(self, room: str, name: str) -> None:
+        self.room, self.name = room, name
+        self.since: float | None = None
+
+    def poll(self, person: Script, *, presence: int | None = None) -> Any:
+        """Return the answer to a poll by the process of ``person``."""
+        known = {"room": self.room, "after": 0, "presence": presence}
+        asked = {"rooms": [known], "here": self.name, "attend": self.room, "since": self.since}
+        answer = person.call("POST", "/api/v1/poll", asked)
+        self.since = answer["since"] or self.since
+        return answer
+
+    def moved_to(self, person: Script) -> str | None:
+        """Poll; return the room to which its person has moved, if they have."""
+        room: str | None = self.poll(person)["moved"]
+        return room
+
+
 async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 (several lines and processes)
@@ -48,7 +70,7 @@ def here(line: Line) -> list[str]:
     """Return who is in the room as a page shows it: the welcome, and what came after."""
     people: dict[str, str] = {}
     for event in line.events:
-        if event["type"] == "welcome":
+        if event["type"] == "welcome" and "room" in event:
             people = {person["id"]: person["username"] for person in event["present"]["people"]}
         elif event["type"] == "presence":
             people |= {person["id"]: person["username"] for person in event["entered"]}

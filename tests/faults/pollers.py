@@ -8,31 +8,34 @@ import urllib.error
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from tests.faults.posts import RETRY, Post
 from tests.faults.readers import Reader
+from tests.faults.views import Event
 from tests.scripts import Script
 
 POLL_EVERY = 1.0
 # A page whose last answer is no older than this is connected, as far as one can say.
 FRESH = 3.0
-# Statuses that end the polling, as the close codes do.
-ENDINGS = {401, 403, 404, 409, 410}
 
 
 class Poller(Reader):
     polls = True
 
     def __init__(
-        self, person: Script, room: str, doors: Sequence[str], *, home: int = 0, rng: random.Random, every: float
-    ) -> None:
-        super().__init__(person, room, doors, home=home, rng=rng)
+        self, person: Script, rooms: Sequence[str], doors: Sequence[str], *, home: int = 0, rng: random.Random,
+        every: float,
+    ) -> None:  # fmt: skip
+        super().__init__(person, rooms, doors, home=home, rng=rng)
         self.every, self.is_writing = every, True
-        self._page = f"page-{rng.getrandbits(32)}"
-        self._presence: int | None = None
+        # The name under which this page attends a room, and since when; the version of each list of who is here.
+        self._here = self._new_name()
+        self._since: float | None = None
+        self._versions: dict[str, int] = {}
         self._answered_at = 0.0
+        for view in self.views.values():
+            view.is_prompt = False
 
     @property
     def is_live(self) -> bool:
@@ -42,9 +45,11 @@ class Poller(Reader):
         talking = asyncio.create_task(self._talk())
         try:
             while self.ended is None:
+                more = False
                 with suppress(OSError, asyncio.IncompleteReadError):
-                    await self._poll()
-                await asyncio.sleep(POLL_EVERY)
+                    more = await self._poll()
+                if not more:
+                    await asyncio.sleep(POLL_EVERY)
         finally:
             talking.cancel()
             await asyncio.gather(talking, return_exceptions=True)
@@ -55,24 +60,57 @@ class Poller(Reader):
         self.posts.append(post)
         return post
 
-    async def _poll(self) -> None:
-        asked = {"after": self.head, "hash": self.hash, "here": self._page, "presence": self._presence}
-        query = urlencode({name: value for name, value in asked.items() if value not in ("", None)})
-        status, answer = await self._call("GET", f"/api/rooms/{self.room}/messages?{query}")
-        if status in ENDINGS:
-            self.ended = 4000 + status
+    async def attend(self, room: str | None) -> None:
+        self.attending, self._here, self._since = room, self._new_name(), None
+
+    def _new_name(self) -> str:
+        return f"page-{self.rng.getrandbits(32)}"
+
+    def _asked(self) -> Event:
+        rooms = [
+            {"room": view.room, **view.resume_point(), "presence": self._versions.get(view.room)}
+            for view in self.open_views
+        ]
+        if self.attending is None:
+            return {"rooms": rooms}
+        return {"rooms": rooms, "here": self._here, "attend": self.attending, "since": self._since}
+
+    async def _poll(self) -> bool:
+        """Return whether there is more."""
+        asked = self._asked()
+        status, answer = await self._call("POST", "/api/v1/poll", asked)
+        if status == 401:
+            self.ended = 4401
         if status != 200:
-            return
-        if answer["reset"]:
-            self.breaches.append(f"had to start anew at {answer['head']}, having {self.head} already")
-        if not self.is_live:
-            self.welcomed_at = time.monotonic()
+            return False
         self._answered_at = time.monotonic()
-        for message in answer["messages"]:
-            self._row(message)
-        if here := answer.get("presence"):
-            self._presence = here["version"]
-            self.present = {person["username"] for person in here["people"]}
+        for news in answer["rooms"]:
+            self._take_news(news)
+        # Unless one has begun to attend another room since.
+        if asked.get("here") == self._here:
+            self._since = answer["since"]
+            if answer["moved"]:
+                self.attending = None
+        return bool(answer["more"])
+
+    def _take_news(self, news: Event) -> None:
+        view = self.views[news["room"]]
+        if news["ended"]:
+            view.ended = news["ended"]["code"]
+            self.attending = self.attending if self.attending != view.room else None
+            return
+        if news["reset"]:
+            view.breaches.append(f"had to start anew at {news['head']}, having {view.head} already")
+            view.pins = {pin["seq"] for pin in news["pins"]}
+            view.reset(news)
+        else:
+            for message in news["messages"]:
+                view.row(message)
+            if view.head < news["head"] and not news["more"]:
+                view.breaches.append(f"was told of row {news['head']}, and was not sent what follows {view.head}")
+        if present := news["presence"]:
+            self._versions[view.room] = present["version"]
+            view.present = {person["username"] for person in present["people"]}
 
     async def _talk(self) -> None:
         while True:
@@ -88,7 +126,7 @@ class Poller(Reader):
     async def _post(self, post: Post) -> None:
         post.tried(time.monotonic())
         words = {"client_id": post.client_id, "body": post.body}
-        status, answer = await self._call("POST", f"/api/rooms/{self.room}/messages", words)
+        status, answer = await self._call("POST", f"/api/v1/rooms/{post.room}/messages", words)
         if status in (200, 201):
             post.acked(time.monotonic(), answer["seq"], answer["id"])
         else:

@@ -1,20 +1,20 @@
-"""Somebody who follows a room as docs/protocol.md says, through every reconnect, and keeps all that they were sent."""
+"""Somebody who follows rooms as docs/protocol.md says, through every reconnect, and keeps all that they were sent."""
 
 import asyncio
 import json
 import random
 import time
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from contextlib import suppress
+from urllib.parse import urlencode
 
 import websockets
 from websockets.asyncio.client import ClientConnection
 
 from tests.faults.posts import Post
+from tests.faults.views import Event, RoomView
 from tests.scripts import Script
-
-Event = dict[str, Any]
 
 # As long as the page waits (static/js/connection/socket.js), in seconds.
 SILENCE = 45.0
@@ -22,61 +22,42 @@ OPENING = 10.0
 # After a failure one waits for up to so long, twice as long each time up to a bound (static/js/lib/backoff.js).
 PAUSE = 0.5
 MAX_PAUSE = 15.0
-# A client further behind starts anew from the newest page.
-MAX_RESUME_ROWS = 1_000
 ACK_EVERY_ROWS = 100
 ACK_EVERY = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What of a row has to be the same for everybody."""
-
-    seq: int
-    id: str
-    hash: str
-    kind: str
-    author: str | None
-    subject: str | None
-    client_id: str | None
-    body: str
-
-    @classmethod
-    def of(cls, message: Event) -> Self:
-        names = {key: message[key] and message[key]["username"] for key in ("author", "subject")}
-        same = {key: message[key] for key in ("seq", "id", "hash", "kind", "client_id", "body")}
-        return cls(**same, **names)
+# The type of a frame whose refusal says that all before it have been handled.
+FENCE = "fence"
 
 
 class Reader:
-    """``seen`` is every row they were ever sent, ``breaches`` what no client of the protocol should have to see."""
+    """One connection that shows some rooms, the first of which is its own, and attends one of them or none."""
 
     # Whether they ask for what is new, instead of being sent it.
     polls = False
 
-    def __init__(self, person: Script, room: str, doors: Sequence[str], *, home: int = 0, rng: random.Random) -> None:
-        self.person, self.room = person, room
+    def __init__(
+        self, person: Script, rooms: Sequence[str], doors: Sequence[str], *, home: int = 0, rng: random.Random,
+    ) -> None:  # fmt: skip
+        self.person, self.room = person, rooms[0]
         self.rng = rng
+        self.views = {room: RoomView(person.username, room) for room in rooms}
+        self.attending: str | None = rooms[0]
         self._doors, self._door = doors, home
         # Cleared, they read no more, and the line stays.
         self.may_read = asyncio.Event()
         self.may_read.set()
-        self.head, self.hash = 0, ""
-        self.seen: dict[int, Row] = {}
-        self.arrived: dict[int, float] = {}
-        self.present: set[str] = set()
         self.breaches: list[str] = []
         # What they said, and whether they go on talking: some only read.
         self.posts: list[Post] = []
         self.is_writing = False
         self.closes: list[int] = []
+        # How often a connection of theirs began to hold.
         self.welcomes = 0
-        # When the present line began to hold.
-        self.welcomed_at = 0.0
         # The close code after which one does not come back.
         self.ended: int | None = None
         self.socket: ClientConnection | None = None
-        self._acked, self._acked_at = 0, 0.0
+        # The frames of this connection, and which of them entered a room and wait for their answer.
+        self._sent = 0
+        self._entering: deque[tuple[str, int]] = deque()
 
     @property
     def name(self) -> str:
@@ -92,8 +73,12 @@ class Reader:
         return self._door % len(self._doors)
 
     @property
+    def open_views(self) -> list[RoomView]:
+        return [view for view in self.views.values() if view.is_open]
+
+    @property
     def is_live(self) -> bool:
-        return self.socket is not None
+        return self.socket is not None and all(view.is_live for view in self.open_views)
 
     async def run(self) -> None:
         failures = 0
@@ -106,6 +91,8 @@ class Reader:
                 self._door += 1
             finally:
                 self.socket = None
+                for view in self.views.values():
+                    view.lose_line()
             failures = failures + 1 if self.welcomes == welcomes else 0
             await asyncio.sleep(wait or min(PAUSE * 2**failures, MAX_PAUSE) * self.rng.random())
 
@@ -114,13 +101,54 @@ class Reader:
         if self.socket is not None:
             self.socket.transport.abort()
 
+    # --- What they do -----------------------------------------------------------------------------------------------
+
+    async def send(self, frame: Event) -> None:
+        """Send a frame, if there is a line. Frames are handled in the order of these calls."""
+        if self.socket is not None:
+            self._sent += 1
+            with suppress(OSError, websockets.ConnectionClosed):
+                await self.socket.send(json.dumps(frame))
+
+    async def enter(self, room: str) -> None:
+        if self.socket is not None:
+            frame = self.views[room].enter()
+            self._entering.append((room, self._sent + 1))
+            await self.send(frame)
+
+    async def leave(self, room: str) -> None:
+        if self.socket is not None:
+            frame = self.views[room].leave(self._sent + 1)
+            if self.attending == room:
+                self.attending = None
+            await self.send(frame)
+            # There is no frame of this type, which is said in its turn: by then the room has been left.
+            await self.send({"type": FENCE, "client_id": f"{FENCE} {self._sent + 1}"})
+
+    async def attend(self, room: str | None) -> None:
+        """Be present in this room, or as soon as it has been entered."""
+        self.attending = room
+        if room is None or self.views[room].is_live:
+            await self.send({"type": "attend", "room": room})
+
+    # --- The line ---------------------------------------------------------------------------------------------------
+
     @property
     def _url(self) -> str:
+        """The address enters the room that is their own, which saves a way there and back."""
         site = self._doors[self.door].replace("http", "ws", 1)
-        return f"{site}/ws/rooms/{self.room}/?v=1&after={self.head}" + (f"&hash={self.hash}" if self.hash else "")
+        view = self.views[self.room]
+        query: dict[str, object] = {"v": 2}
+        if view.is_open:
+            view.enter()
+            self._entering.append((self.room, 0))
+            query |= {"enter": self.room, "attend": int(self.attending == self.room), **view.resume_point()}
+        return f"{site}/ws/?{urlencode(query)}"
 
     async def _visit(self) -> float:
         """Stay as long as the line holds; return how long to wait before the next visit."""
+        self._sent = 0
+        self._entering.clear()
         connecting = websockets.connect(
             self._url,
             additional_headers={"X-Session-Token": self.person.token},
@@ -131,12 +159,12 @@ class Reader:
             try:
                 while True:
                     await self.may_read.wait()
-                    async with asyncio.timeout(SILENCE if self.is_live else OPENING):
+                    async with asyncio.timeout(SILENCE if self.socket else OPENING):
                         frame = await line.recv()
                     for event in json.loads(frame):
-                        self._take(line, event)
+                        await self._hear(line, event)
                         bye = event if event["type"] == "bye" else bye
-                    await self._acknowledge(line)
+                    await self._acknowledge()
             except websockets.ConnectionClosed:
                 return self._closed(line.close_code or 1006, bye)
 
@@ -148,44 +176,55 @@ class Reader:
             self._door += 1
         return float(bye.get("retry_ms") or 0) / 1_000
 
-    def _take(self, line: ClientConnection, event: Event) -> None:
+    async def _hear(self, line: ClientConnection, event: Event) -> None:
+        shown = event.get("room")
+        room = shown["id"] if isinstance(shown, dict) else shown
         match event["type"]:
-            case "welcome":
-                if event["resumed"] and event["head"] < self.head:
-                    self.breaches.append(f"was welcomed at {event['head']}, having {self.head} already")
-                if not event["resumed"] and event["head"] - self.head <= MAX_RESUME_ROWS:
-                    self.breaches.append(f"had to start anew at {event['head']}, having {self.head} already")
-                self.present = {person["username"] for person in event["present"]["people"]}
+            case "welcome" if room is None:
                 self.welcomes += 1
-                self.welcomed_at = time.monotonic()
                 self.socket = line
-            case "reset":
-                self._reset(event["messages"])
-            case "message":
-                self._row(event)
-            case "presence":
-                self.present |= {person["username"] for person in event["entered"]}
-                self.present -= {person["username"] for person in event["exited"]}
-            case "head" if event["seq"] > self.head:
-                self.breaches.append(f"was told of row {event['seq']}, and was not sent what follows {self.head}")
+                for other in self.open_views:
+                    if not other.unanswered:
+                        await self.enter(other.room)
+            case "moved" if room != self.attending:
+                self.attending = None
+            case "error":
+                await self._refused(event)
+            case kind if room in self.views:
+                view = self.views[room]
+                # Everything is answered in order, so what came before an `enter` has been handled with it.
+                if kind in ("welcome", "ended") and self._entering and self._entering[0][0] == room:
+                    self._answered()
+                view.take(event)
+                if view.ended and self.attending == room:
+                    self.attending = None
+                if kind == "welcome" and view.is_live and room == self.attending:
+                    await self.attend(room)
 
-    def _reset(self, messages: list[Event]) -> None:
-        self.head = messages[0]["seq"] - 1 if messages else 0
-        for message in messages:
-            self._row(message)
+    def _answered(self, number: int = 0) -> None:
+        """Note that a frame was answered: of this number, or the one that entered a room first."""
+        number = number or self._entering.popleft()[1]
+        for view in self.views.values():
+            view.hear_answer(number)
 
-    def _row(self, message: Event) -> None:
-        row = Row.of(message)
-        if row.seq != self.head + 1:
-            self.breaches.append(f"was sent row {row.seq} after row {self.head}")
-        if self.seen.setdefault(row.seq, row) != row:
-            self.breaches.append(f"was sent two rows {row.seq}: {self.seen[row.seq]} and {row}")
-        self.arrived.setdefault(row.seq, time.monotonic())
-        if row.seq > self.head:
-            self.head, self.hash = row.seq, row.hash
+    async def _refused(self, event: Event) -> None:
+        view = self.views.get(event.get("room", ""))
+        if event["code"] == "unknown_type" and event.get("client_id", "").startswith(FENCE):
+            self._answered(int(event["client_id"].removeprefix(FENCE)))
+        elif view and event["code"] == "too_fast":
+            self._answered()
+            view.unanswered -= 1
+            if view.is_wanted:
+                wait = event["retry_ms"] / 1_000 * self.rng.uniform(1, 3)
+                asyncio.get_running_loop().call_later(wait, lambda: asyncio.ensure_future(self.enter(view.room)))
+        # What was said of a room before one knew that it is over.
+        elif not (view and event["code"] == "not_entered" and view.ended):
+            self.breaches.append(f"was refused a frame: {event}")
 
-    async def _acknowledge(self, line: ClientConnection) -> None:
+    async def _acknowledge(self) -> None:
         now = time.monotonic()
-        if self.head - self._acked >= ACK_EVERY_ROWS or (self.head > self._acked and now - self._acked_at > ACK_EVERY):
-            self._acked, self._acked_at = self.head, now
-            await line.send(json.dumps({"type": "ack", "seq": self.head}))
+        for view in self.views.values():
+            behind = view.head - view.acked
+            if view.is_live and (behind >= ACK_EVERY_ROWS or (behind > 0 and now - view.acked_at > ACK_EVERY)):
+                view.acked, view.acked_at = view.head, now
+                await self.send({"type": "ack", "room": view.room, "seq": view.head})

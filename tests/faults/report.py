@@ -8,7 +8,7 @@ from tests.faults.schedule import Outcome
 from tests.servers import PROJECT
 
 KEPT = PROJECT / "docs" / "reliability.md"
-PLACE = re.compile(r"(<!-- the table of make faults -->\n)(.*?)(<!-- its end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- the table of make faults -->\n)(.*?)(<!-- its end -->)", re.DOTALL)
 HEAD = """| fault | seed | posts | acknowledged | slowest delivery | recovery | memory | verdict |
 |---|--:|--:|--:|--:|--:|--:|---|
 """
@@ -29,8 +29,8 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def keep(outcomes: Sequence[Outcome], path: Path = KEPT) -> None:
     """Write the table into the page, where lines of faults that were not played this time stay."""
     text = path.read_text()
-    place = PLACE.search(text)
-    assert place, f"{path} has no place for the table."
-    lines = {old.split(" | ")[0]: old for old in place[2].splitlines()[2:]}
+    table = TABLE.search(text)
+    assert table, f"{path} has no place for the table."
+    lines = {old.split(" | ")[0]: old for old in table[2].splitlines()[2:]}
     lines |= {new.split(" | ")[0]: new for new in map(line, outcomes)}
-    path.write_text(PLACE.sub(lambda place: place[1] + HEAD + "\n".join(lines.values()) + "\n" + place[3], text))
+    path.write_text(TABLE.sub(lambda table: table[1] + HEAD + "\n".join(lines.values()) + "\n" + table[3], text))

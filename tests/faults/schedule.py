@@ -31,8 +31,8 @@ class Outcome:
 
 @asynccontextmanager
 async def stage_for(kind: str, *, plant: str = "", processes: int = 3) -> AsyncIterator[Stage]:
-    if kind == "cluster":
-        async with cluster(processes, plant=plant) as stage:
+    if "cluster" in kind:
+        async with cluster(processes, plant=plant, has_limits=kind != "cluster without limits") as stage:
             yield stage
     else:
         async with single(plant=plant, small_disk=kind == "small disk") as stage:
@@ -56,6 +56,7 @@ def bounds_of(faults: list[Fault]) -> Bounds:
         recovery=sum(bounds.recovery for bounds in each),
         delivery=each[0].delivery if len(each) == 1 else None,
         closes=frozenset[int]().union(*(bounds.closes for bounds in each)),
+        ends=frozenset[int]().union(*(bounds.ends for bounds in each)),
         refusals=frozenset[str]().union(*(bounds.refusals for bounds in each)),
     )
 

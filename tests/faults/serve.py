@@ -60,7 +60,7 @@ def set_fail_points() -> None:
     writer.post_messages = store_and_stop_short  # type: ignore[attr-defined]
     replace(signals.committed, "send", "after commit")
     replace(pubsub.PubSub, "publish", "before publish")
-    replace(consumer.RoomConsumer, "answer", "before ack")
+    replace(consumer.SocketConsumer, "answer", "before ack")
 
 
 def replace(owner: Any, name: str, point: str) -> None:
@@ -102,10 +102,69 @@ def turn_synchronous_off() -> None:
     connection_created.connect(turn_off, weak=False)
 
 
+def hear_no_leave() -> None:
+    from rooms.realtime.fanout.subscriptions import Subscriptions
+
+    Subscriptions.leave = lambda self, socket, room_id: None  # type: ignore[method-assign]
+
+
+def lose_what_comes_while_one_enters() -> None:
+    from rooms.realtime.connections.sockets import Subscription
+    from rooms.realtime.fanout import log_reader
+
+    read, go_live = log_reader.read_entry, Subscription.go_live
+
+    def read_and_think(*where: Any) -> Any:
+        entry = read(*where)
+        # Something is sure to come meanwhile.
+        time.sleep(THINKING)
+        return entry
+
+    def forget_and_go_live(subscription: Any, sent: int, now: float) -> None:
+        subscription.backlog = []
+        go_live(subscription, sent, now)
+
+    log_reader.read_entry = read_and_think  # type: ignore[assignment]
+    Subscription.go_live = forget_and_go_live  # type: ignore[assignment,method-assign]
+
+
+def greet_without_pins() -> None:
+    from rooms.realtime.fanout import log_reader
+
+    log_reader.pins_of = lambda room: []  # type: ignore[attr-defined]
+
+
+def leave_a_row_out_of_windows() -> None:
+    from rooms.queries import message_rows
+
+    read = message_rows.around
+
+    def read_all_but_one(*where: Any) -> Any:
+        before, after = read(*where)
+        return before[1:], after
+
+    message_rows.around = read_all_but_one  # type: ignore[assignment]
+
+
+def tell_nobody_who_has_moved() -> None:
+    from rooms.realtime.presence.room_moves import RoomMoves
+
+    def announce_only(moves: Any, user_id: Any, room_id: Any, left: Any) -> None:
+        for other in left:
+            moves._announce(other)
+
+    RoomMoves._tell_others = announce_only  # type: ignore[assignment,method-assign]
+
+
 BUGS = {
     "no row lock": take_out_the_row_lock,
     "publish before commit": publish_before_commit,
     "synchronous off": turn_synchronous_off,
+    "no leave is heard": hear_no_leave,
+    "what comes while one enters is lost": lose_what_comes_while_one_enters,
+    "no pins in the welcome": greet_without_pins,
+    "a row left out of windows": leave_a_row_out_of_windows,
+    "nobody is told who has moved": tell_nobody_who_has_moved,
 }
 
 

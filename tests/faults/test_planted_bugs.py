@@ -20,8 +20,8 @@ PATIENCE = 5
 CROWDED = replace(FAULTS["no fault at all"], rooms=1, every=0.1)
 
 
-async def provoke(stage: Stage, fault: Fault) -> Outcome:
-    return await perform(stage, [fault], seed=1, brief=True, presence=False, patience=PATIENCE)
+async def provoke(stage: Stage, fault: Fault, *, presence: bool = False) -> Outcome:
+    return await perform(stage, [fault], seed=1, brief=True, presence=presence, patience=PATIENCE)
 
 
 def invariants(outcome: Outcome) -> set[int]:
@@ -51,3 +51,19 @@ async def test_what_a_power_cut_takes_back_is_caught() -> None:
     async with stage_for("sqlite", plant="synchronous off") as stage:
         outcome = await provoke(stage, FAULTS["SQLite's machine loses power"])
     assert 1 in invariants(outcome)
+
+
+@pytest.mark.parametrize(
+    ("bug", "invariant", "sentence"),
+    [
+        ("no leave is heard", 3, "of a room after leaving it"),
+        ("what comes while one enters is lost", 3, "was sent row"),
+        ("no pins in the welcome", 4, "has the pins"),
+        ("a row left out of windows", 4, "was shown"),
+        ("nobody is told who has moved", 6, "believes to attend another room"),
+    ],
+)
+async def test_what_goes_wrong_between_rooms_is_caught(bug: str, invariant: int, sentence: str) -> None:
+    async with stage_for("sqlite", plant=bug) as stage:
+        outcome = await provoke(stage, CROWDED, presence=invariant == 6)
+    assert [finding for finding in outcome.findings if finding.invariant == invariant and sentence in str(finding)]

@@ -11,7 +11,7 @@ from redis import Redis
 
 from rooms.realtime.presence.tracker import GRACE, POLL_LEASE
 from tests.cluster import Cluster, cluster
-from tests.faults.pair import Pair, here, until
+from tests.faults.pair import Page, Pair, here, until
 from tests.scripts import Line, Script
 
 pytestmark = pytest.mark.faults
@@ -52,15 +52,6 @@ def counted(person: Script, room: str) -> int:
     return int(listed["here"])
 
 
-def poll(person: Script, room: str, tab: str, **query: object) -> Any:
-    words = "".join(f"&{name}={value}" for name, value in query.items())
-    return person.call("GET", f"/api/rooms/{room}/messages?after=0&here={tab}{words}")
-
-
-def poll_status(person: Script, room: str, tab: str) -> int:
-    return person.status("GET", f"/api/rooms/{room}/messages?after=0&here={tab}")
-
-
 @contextmanager
 def words_are_lost(running: Cluster) -> Iterator[Redis]:
     """Let Redis refuse all that processes tell each other in passing; it stores and answers as before."""
@@ -78,7 +69,7 @@ def words_are_lost(running: Cluster) -> Iterator[Redis]:
 async def test_both_processes_show_both_people(running: Cluster, pair: Pair) -> None:
     async with pair.lines() as (hers, his):
         assert asked(pair.alice, pair.room) == asked(pair.bob, pair.room) == pair.both
-        await his._socket.send('{"type": "away", "away": true}')
+        await his.send("away", away=True)
         await until(lambda: any(event.get("away") for event in hers.events if event["type"] == "presence"))
     async with pair.alice.line(pair.room) as hers:
         await until(lambda: here(hers) == pair.both[:1])
@@ -146,9 +137,10 @@ async def test_what_redis_forgets_is_told_anew_and_nobody_is_said_to_go(running:
             assert client.scard("chatsite:presence:1") == 2
 
 
-async def test_who_is_removed_is_gone_everywhere_at_once(running: Cluster, pair: Pair) -> None:
+async def test_a_removed_user_is_gone_everywhere_at_once(running: Cluster, pair: Pair) -> None:
     me = pair.bob.call("GET", "/api/me")["id"]
-    assert poll_status(pair.bob, pair.room, "tab") == 200
+    page = Page(pair.room, "tab")
+    assert page.moved_to(pair.bob) is None
     async with pair.alice.line(pair.room) as hers:
         await until(lambda: here(hers) == pair.both)
         removed_at = time.monotonic()
@@ -160,50 +152,59 @@ async def test_who_is_removed_is_gone_everywhere_at_once(running: Cluster, pair:
 
 async def test_a_page_may_ask_now_one_process_and_now_the_other(running: Cluster, pair: Pair) -> None:
     first, second = pair.bob.at(pair.first), pair.bob
-    poll(first, pair.room, "tab")
-    await until(lambda: all(poll(person, pair.room, "tab")["presence"]["version"] for person in (first, second)))
+    page, other = Page(pair.room, "tab"), Page(pair.library, "other")
+
+    def presence(person: Script, version: int | None = None) -> Any:
+        (news,) = page.poll(person, presence=version)["rooms"]
+        return news["presence"]
+
+    page.poll(first)
+    await until(lambda: all((presence(person) or {"version": 0})["version"] for person in (first, second)))
     version = None
     for person in (first, second, first, second):
-        presence = poll(person, pair.room, "tab", **({"presence": version} if version else {}))["presence"]
-        assert presence is None or version is None
-        version = version or presence["version"]
-    # Entering elsewhere by one of them ends it at both, as does coming back there.
-    assert poll_status(second, pair.library, "other") == 200
+        told = presence(person, version)
+        assert told is None or version is None
+        version = version or told["version"]
+    # Attending another room by one of them moves them at both, as does coming back there.
+    assert other.moved_to(second) is None
     await until(lambda: asked(first, pair.library) == pair.both[1:])
-    assert poll_status(first, pair.room, "tab") == poll_status(second, pair.room, "tab") == 409
-    assert poll_status(first, pair.library, "other") == 200
+    assert page.moved_to(first) == page.moved_to(second) == pair.library
+    assert other.moved_to(first) is None
     await until(lambda: asked(first, pair.room) == [])
 
 
 async def test_who_comes_and_goes_before_it_is_announced_stays_in_nobodys_list(running: Cluster, pair: Pair) -> None:
     """A welcome or a polled list in between may not name them, for nothing would tell that they are gone."""
     lists: dict[int, list[str]] = {}
+    hers, first = Page(pair.room, "tab"), pair.bob.at(pair.first)
     async with AsyncExitStack() as stack:
         lines = []
         for number in range(8):
-            assert await asyncio.to_thread(poll_status, pair.bob.at(pair.first), pair.room, f"here-{number}") == 200
+            await asyncio.to_thread(Page(pair.room, f"here-{number}").poll, first)
             lines.append(await stack.enter_async_context(pair.alice.line(pair.room)))
-            polled = (await asyncio.to_thread(poll, pair.alice, pair.room, "tab"))["presence"]
+            (news,) = (await asyncio.to_thread(hers.poll, pair.alice))["rooms"]
+            polled = news["presence"] or {"version": 0, "people": []}
             names = [person["username"] for person in polled["people"]]
             assert lists.setdefault(polled["version"], names) == names
-            assert await asyncio.to_thread(poll_status, pair.bob.at(pair.first), pair.library, f"there-{number}") == 200
+            await asyncio.to_thread(Page(pair.library, f"there-{number}").poll, first)
         await until(lambda: asked(pair.alice, pair.room) == asked(pair.bob, pair.room) == pair.both[:1])
         await until(lambda: all(here(line) == pair.both[:1] for line in lines))
 
 
-async def test_of_two_pages_that_enter_two_rooms_at_once_by_two_processes_one_goes_on(
+async def test_of_two_pages_that_attend_two_rooms_at_once_by_two_processes_one_goes_on(
     running: Cluster, pair: Pair
 ) -> None:
     """A proxy sends each poll to another process, which may not take the next poll of either for a new entry."""
     first, second = pair.bob.at(pair.first), pair.bob
     for number in range(5):
-        assert poll_status(first, pair.room, f"room-{number}") == 200
-        assert poll_status(second, pair.library, f"library-{number}") == 200
+        room, library = Page(pair.room, f"room-{number}"), Page(pair.library, f"library-{number}")
+        assert room.moved_to(first) is None
+        assert library.moved_to(second) is None
         await until(lambda: all(asked(person, pair.library) == pair.both[1:] for person in (first, second)))
         await until(lambda: all(asked(person, pair.room) == [] for person in (first, second)))
         for person in (second, first, second, first):
-            assert poll_status(person, pair.room, f"room-{number}") == 409
-            assert poll_status(person, pair.library, f"library-{number}") == 200
+            assert room.moved_to(person) == pair.library
+            assert library.moved_to(person) is None
 
 
 # --- Last, because the channel layer takes some seconds to recover ---------------------------------------------------
@@ -211,16 +212,17 @@ async def test_of_two_pages_that_enter_two_rooms_at_once_by_two_processes_one_go
 
 async def test_one_room_at_a_time_holds_where_the_word_of_a_move_is_lost(running: Cluster, pair: Pair) -> None:
     async with pair.lines() as (hers, his):
-        assert poll_status(pair.bob, pair.room, "tab") == 200
+        page = Page(pair.room, "tab")
+        assert page.moved_to(pair.bob) is None
         with words_are_lost(running):
             async with pair.bob.at(pair.first).line(pair.library) as there:
-                assert await his.until_closed() == 4409
-                assert his.events[-1]["room"]["id"] == pair.library
-                assert his.events[-1]["room"]["name"].startswith("Library")
-                assert poll_status(pair.bob, pair.room, "tab") == 409
+                # Their other connection goes on, and attends none.
+                await his.until(lambda: [event for event in his.events if event["type"] == "moved"])
+                assert [event["room"] for event in his.events if event["type"] == "moved"] == [pair.library]
+                assert page.moved_to(pair.bob) == pair.library
                 await until(lambda: here(hers) == pair.both[:1])
                 await until(lambda: asked(pair.bob, pair.library) == asked(pair.alice, pair.library) == pair.both[1:])
-                assert there.close_code is None
+                assert there.close_code is his.close_code is None
 
 
 async def test_a_new_name_is_shown_by_all_processes_where_the_word_of_it_is_lost(running: Cluster, pair: Pair) -> None:
@@ -236,9 +238,11 @@ async def test_a_new_name_is_shown_by_all_processes_where_the_word_of_it_is_lost
 async def test_who_is_removed_and_asks_is_gone_where_the_word_of_it_is_lost(running: Cluster, pair: Pair) -> None:
     me = pair.bob.call("GET", "/api/me")["id"]
     with words_are_lost(running):
-        assert poll_status(pair.bob, pair.room, "tab") == 200
+        page = Page(pair.room, "tab")
+        assert page.moved_to(pair.bob) is None
         await until(lambda: asked(pair.alice, pair.room) == asked(pair.bob, pair.room) == pair.both[1:])
         pair.alice.call("DELETE", f"/api/rooms/{pair.room}/members/{me}")
         await until(lambda: asked(pair.alice, pair.room) == [])
-        assert poll_status(pair.bob, pair.room, "tab") == 403
+        (news,) = page.poll(pair.bob)["rooms"]
+        assert (news["ended"]["code"], news["ended"]["reason"]) == (4403, "removed")
         await until(lambda: asked(pair.alice.at(pair.second), pair.room) == [])

@@ -73,8 +73,8 @@ def connect_and_read_nothing(site: servers.Site, script: Script, room: str) -> s
     line.connect((servers.HOST, site.port))
     key = base64.b64encode(os.urandom(16)).decode()
     line.sendall(
-        f"GET /ws/rooms/{room}/?v=1&after=0 HTTP/1.1\r\nHost: {servers.HOST}:{site.port}\r\nUpgrade: websocket\r\n"
-        f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+        f"GET /ws/?v=2&enter={room}&after=0 HTTP/1.1\r\nHost: {servers.HOST}:{site.port}\r\n"
+        f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
         f"X-Session-Token: {script.token}\r\n\r\n".encode()
     )
     assert line.recv(12) == b"HTTP/1.1 101"

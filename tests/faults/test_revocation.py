@@ -88,7 +88,7 @@ async def test_a_suspended_person_s_sockets_close_there(running: Cluster, talk: 
         assert await his.until_closed() == 4401
 
 
-async def test_who_is_elsewhere_hears_of_talk_at_the_other_process(running: Cluster, talk: Talk) -> None:
+async def test_a_member_outside_the_room_hears_of_messages_at_the_other_process(running: Cluster, talk: Talk) -> None:
     async with talk.alice.line(talk.room) as hers, talk.bob.line(LOBBY) as his:
         await his.until(lambda: his.events)
         await hers.say("one", "two", "three")

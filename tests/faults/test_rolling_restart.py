@@ -30,7 +30,8 @@ class Talker:
 
     def __init__(self, script: Script, room: str) -> None:
         self.script = script
-        self.url = f"{script.url.replace('http', 'ws', 1)}/ws/rooms/{room}/?v=1"
+        self.room = room
+        self.url = f"{script.url.replace('http', 'ws', 1)}/ws/?v=2&enter={room}&attend=1"
         self.rows: list[dict[str, Any]] = []
         self.outbox: dict[str, str] = {}
         self.acknowledged: list[str] = []
@@ -58,7 +59,8 @@ class Talker:
         waiting = list(self.outbox)
         while True:
             for client_id in waiting:
-                await line.send(json.dumps({"type": "post", "client_id": client_id, "body": self.outbox[client_id]}))
+                post = {"type": "post", "room": self.room, "client_id": client_id, "body": self.outbox[client_id]}
+                await line.send(json.dumps(post))
             await asyncio.sleep(PAUSE)
             if self.has_said_all:
                 return

@@ -73,15 +73,17 @@ async def test_a_removal_holds_on_the_other_process_without_redis(running: Clust
         try:
             talk.alice.call("DELETE", f"/api/rooms/{talk.room}/members/{me}")
             talk.alice.call("POST", f"/api/rooms/{talk.room}/messages", {"client_id": "1", "body": "Not for bob"})
-            assert await his.until_closed() == 4403
+            assert await his.until_ended() == 4403
         finally:
             running.redis.start()
         assert his.words() == []
     assert talk.bob.status("GET", f"/api/rooms/{talk.room}/messages") == 403
 
 
-async def test_a_deleted_room_closes_on_both(running: Cluster, talk: Talk) -> None:
+async def test_a_deleted_room_ends_on_both(running: Cluster, talk: Talk) -> None:
     async with talk.alice.line(talk.room) as hers, talk.bob.line(talk.room) as his:
-        await his.until(lambda: his.events)
+        await hers.until_entered()
+        await his.until_entered()
         talk.alice.call("DELETE", f"/api/rooms/{talk.room}")
-        assert await hers.until_closed() == await his.until_closed() == 4410
+        assert await hers.until_ended() == await his.until_ended() == 4410
+        assert hers.close_code is his.close_code is None

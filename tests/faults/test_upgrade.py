@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
     operations = []
     runs_beside_old_code = {beside}
 """
+# How long a process may take that starts; and one that is known not to, to start in vain and to come back after that.
+PATIENCE, SHORT_PATIENCE = "60", "20"
 READ_AND_WRITE = "People may read and write."
 # Fails unless the site is read-only and nobody writes while it runs.
 QUIET_MIGRATION = """
@@ -87,7 +89,7 @@ class Server:
             "CHATSITE_SOCKETS": self.sockets,
             "CHATSITE_SYSTEMCTL": program,
         }
-        places |= {"CHATSITE_ENVIRONMENT": file, "CHATSITE_ETC": folder / "etc", "CHATSITE_READY_SECONDS": "8"}
+        places |= {"CHATSITE_ENVIRONMENT": file, "CHATSITE_ETC": folder / "etc"}
         self.env = {**os.environ, "CHATSITE_USER": pwd.getpwuid(os.geteuid()).pw_name, **settings}
         self.env |= {name: str(value) for name, value in places.items()}
         shutil.copytree(self.version("first"), self.versions / "first", symlinks=True)
@@ -110,9 +112,13 @@ class Server:
         subprocess.run([target / "bin" / "venv"], check=True)
         return target
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, patience: str = PATIENCE) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [self.home / "bin" / "chatsite", *arguments], env=self.env, capture_output=True, text=True, check=False
+            [self.home / "bin" / "chatsite", *arguments],
+            env={**self.env, "CHATSITE_READY_SECONDS": patience},
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def systemctl(self, word: str, *units: str) -> None:
@@ -210,7 +216,7 @@ def try_one_that_does_not_start(server: Server) -> None:
     """It passes its checks."""
     broken = server.version("broken")
     (broken / "chatsite" / "asgi.py").write_text("raise SystemExit('This is broken.')\n")
-    done = server.run("upgrade", str(broken), "--read-only")
+    done = server.run("upgrade", str(broken), "--read-only", patience=SHORT_PATIENCE)
     assert READ_AND_WRITE in server.run("readonly").stdout
     assert (done.returncode, "chatsite@1 is not ready, and the others were left alone" in done.stderr) == (1, True)
     assert "Back on the version before: chatsite@1." in done.stderr
@@ -287,7 +293,7 @@ def test_a_restart_stops_at_the_first_that_does_not_come_back(server: Server) ->
     assert server.calls() == ["restart chatsite@1", "restart chatsite@2"]
     # As when the new code, or a setting, is broken.
     (server.home / "chatsite" / "asgi.py").write_text("raise SystemExit('This is broken.')\n")
-    done = server.run("restart")
+    done = server.run("restart", patience=SHORT_PATIENCE)
     assert (done.returncode, "chatsite@1 is not ready" in done.stderr) == (1, True)
     assert server.calls() == ["restart chatsite@1"]
     assert talker.script.call("GET", "/api/me")["username"] == talker.script.username

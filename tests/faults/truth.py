@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 
 from rooms import chain
-from tests.faults.readers import Row
+from tests.faults.views import Row
 
 ROOM = "SELECT last_seq, head_hash FROM rooms_room WHERE id = {}"
 ROWS = """
@@ -54,8 +54,8 @@ def from_postgres(url: str, room: str) -> tuple[Found, Found]:
 
 
 def row_of(values: Found) -> Row:
-    seq, row_id, row_hash, kind, client_id, body, _, _, _, author, _, subject, *_ = values
-    return Row(seq, str(UUID(str(row_id))), bytes(row_hash).hex(), kind, author, subject, client_id, body)
+    seq, row_id, row_hash, kind, client_id, body, _, _, _, author, _, subject, *_, target = values
+    return Row(seq, str(UUID(str(row_id))), bytes(row_hash).hex(), kind, author, subject, client_id, body, target)
 
 
 def exported(values: Found) -> dict[str, Any]:

@@ -1,31 +1,32 @@
 """Somebody who also talks, and sends each message until it is acknowledged: the same words under the same client_id."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from uuid import UUID
 
-import websockets
 from websockets.asyncio.client import ClientConnection
 
 from tests.faults.posts import RETRY, Post
-from tests.faults.readers import Event, Reader
+from tests.faults.readers import Reader
+from tests.faults.views import Event
 from tests.scripts import Script
 
 # Without an answer for so long, a post is sent once more.
 ANSWER = 5.0
 # Seconds between two frames: a socket that sends more than 200 a second is closed.
 GAP = 0.01
+# One in so many messages is for another room than the one that is attended.
+ELSEWHERE = 8
 
 
 class Writer(Reader):
     def __init__(
-        self, person: Script, room: str, doors: Sequence[str], *, home: int = 0, rng: random.Random, every: float,
+        self, person: Script, rooms: Sequence[str], doors: Sequence[str], *, home: int = 0, rng: random.Random,
+        every: float,
     ) -> None:  # fmt: skip
-        super().__init__(person, room, doors, home=home, rng=rng)
+        super().__init__(person, rooms, doors, home=home, rng=rng)
         self.is_writing = True
         self.every = every
         # What each of their messages ends with.
@@ -42,10 +43,10 @@ class Writer(Reader):
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
 
-    def say(self, *, client_id: str = "") -> Post:
+    def say(self, room: str = "", *, client_id: str = "") -> Post:
         client_id = client_id or UUID(int=self.rng.getrandbits(128)).hex
         body = f"{self.name} {len(self.posts)}{self.tail}"
-        post = Post(self.room, self.name, client_id, body)
+        post = Post(room or self.room, self.name, client_id, body)
         self.posts.append(post)
         self._known[client_id] = post
         self._due.put_nowait(post)
@@ -55,7 +56,7 @@ class Writer(Reader):
         while True:
             await asyncio.sleep(self.every * self.rng.uniform(0.5, 1.5))
             if self.is_writing:
-                self.say()
+                self.say(self.rng.choice(list(self.views)) if self.rng.randrange(ELSEWHERE) == 0 else self.room)
 
     async def _send_due(self) -> None:
         while True:
@@ -63,8 +64,8 @@ class Writer(Reader):
             # Without a line it waits for the next welcome.
             if post.is_waiting and self.socket is not None:
                 post.tried(time.monotonic())
-                with suppress(OSError, websockets.ConnectionClosed):
-                    await self.socket.send(json.dumps({"type": "post", "client_id": post.client_id, "body": post.body}))
+                words = {"client_id": post.client_id, "body": post.body}
+                await self.send({"type": "post", "room": post.room, **words})
                 await asyncio.sleep(GAP)
 
     async def _send_again(self) -> None:
@@ -74,23 +75,22 @@ class Writer(Reader):
                 if post.tried_at and time.monotonic() - post.tried_at > ANSWER:
                     self._due.put_nowait(post)
 
-    def _take(self, line: ClientConnection, event: Event) -> None:
-        super()._take(line, event)
+    async def _hear(self, line: ClientConnection, event: Event) -> None:
+        await super()._hear(line, event)
         match event["type"]:
-            case "welcome":
+            case "welcome" if "room" not in event:
                 while not self._due.empty():
                     self._due.get_nowait()
                 for post in self.waiting:
                     self._due.put_nowait(post)
             case "posted":
                 self._known[event["client_id"]].acked(time.monotonic(), event["seq"], event["id"])
-            case "error" if event.get("client_id") in self._known:
-                self._refused_by(self._known[event["client_id"]], event)
-            case "error":
-                self.breaches.append(f"was refused a frame: {event}")
 
-    def _refused_by(self, post: Post, event: Event) -> None:
-        if post.refused(event["code"]):
+    async def _refused(self, event: Event) -> None:
+        post = self._known.get(event.get("client_id", ""))
+        if post is None:
+            await super()._refused(event)
+        elif post.refused(event["code"]):
             # Each at a moment of its own: a burst that was too fast would be too fast again.
             wait = ((event.get("retry_ms") or 0) / 1_000 or RETRY) * self.rng.uniform(1, 3)
             asyncio.get_running_loop().call_later(wait, self._due.put_nowait, post)

@@ -16,6 +16,15 @@ export async function settled() {
   for (let i = 0; i < 20; i += 1) await Promise.resolve();
 }
 
+/** Wait for something that comes with more than promises, such as a module that is imported. */
+export async function until(isTrue, limitMs = 30_000) {
+  const began = performance.now();
+  while (!isTrue()) {
+    if (performance.now() - began > limitMs) throw new Error(`In vain: ${isTrue}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 /** localStorage in memory. */
 export class MemoryStorage {
   #items = new Map();

@@ -31,6 +31,16 @@ test("every import is relative, names its file and what it takes, and stands on 
   }
 });
 
+// chatsite/assets/bundles.py gives them short names.
+test("a private member is declared at the beginning of a line, and used after a dot", () => {
+  for (const [path, source] of Object.entries(sources)) {
+    const declared = [...source.matchAll(/^[ \t]*(?:(?:static|async|get|set) |\*)*#(\w+)(?=[ (;=])/gm)].map(([, name]) => name);
+    const used = [...source.matchAll(/\.#(\w+)/g)].map(([, name]) => name);
+    assert.deepEqual(new Set(used.filter((name) => !declared.includes(name))), new Set(), path);
+    assert.doesNotMatch(source, /#\w+ in /, path);
+  }
+});
+
 test("what is loaded later is named in the line that asks for it", () => {
   for (const [path, source] of Object.entries(sources)) {
     for (const [, name] of source.matchAll(/\bimport\(([^)]*)\)/g)) assert.match(name, /^"\.{1,2}\/[\w/]+\.js"$/, path);
@@ -40,8 +50,8 @@ test("what is loaded later is named in the line that asks for it", () => {
 // It is a bundle of its own, with copies of what it imports: of what keeps nothing in mind, and never of the libraries.
 test("what is loaded later brings no second copy of what the room's page keeps in mind, or of what is heavy", () => {
   const light =
-    /^js\/(?:uploads\/\w+|files\/(?:file_card|picture_viewer|save_file|sizes)|lib\/(?:api|backoff|component|dom|frame|ids|strings))\.js$/;
-  for (const entry of ["uploads/uploader", "files/save_file", "files/picture_viewer"]) {
+    /^js\/(?:uploads\/\w+|connection\/(?:poller|posts)|dialogs\/(?:dialog_buttons|key_commands|keys_dialog|letter_keys|menu|menu_items|(?:ended|open)_dialog|message_dialogs)|room\/switcher|sidebar\/tab_icon|composer\/suggestions|transcript\/(?:announcements|spoken)|files\/(?:file_card|picture_viewer|save_file|sizes)|lib\/(?:api|backoff|combobox|component|dom|frame|ids|store|strings|users))\.js$/;
+  for (const entry of ["composer/suggestions", "room/switcher", "sidebar/tab_icon", "connection/poller", "dialogs/ended_dialog", "dialogs/menu_items", "dialogs/key_commands", "transcript/announcements", "uploads/uploader", "files/save_file", "files/picture_viewer"]) {
     for (const path of importedBy(`js/${entry}.js`)) assert.match(path, light);
   }
 });
@@ -97,7 +107,7 @@ test("every target that a script uses is in the templates, and it declares each 
 });
 
 test("what a part needs is in the page, and it declares what it uses", () => {
-  const page = `${sources["js/room/main.js"]} ${sources["js/room/network.js"]} ${sources["js/room/page.js"]}`;
+  const page = ["main", "room", "network", "page"].map((name) => sources[`js/room/${name}.js`]).join(" ");
   const served = ["room", "rooms", "present", "pins", "urls"];
   const all = new Set(Object.values(sources).flatMap((source) => declared(source, "needs")));
   for (const name of all) assert.ok(served.includes(name) || new RegExp(`\\b${name}\\b`).test(page), name);

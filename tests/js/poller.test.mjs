@@ -5,15 +5,20 @@ import { Poller } from "../../static/js/connection/poller.js";
 import { row, settled } from "./cast.mjs";
 
 const A_SECOND_MS = 1000;
-const EMPTY = { messages: [], head: 5, more: false, reset: false, presence: null };
-const URLS = { messages: "/api/rooms/r/messages", read: "/api/rooms/r/read" };
+const ROOM = { room: "r", messages: [], head: 5, hash: "abc", more: false, reset: false, pins: null, presence: null, ended: null };
+const EMPTY = { rooms: [], more: false, moved: null, since: null, read_only: false };
+const URLS = {
+  poll: "/api/poll",
+  messages: (room) => `/api/rooms/${room}/messages`,
+  read: (room) => `/api/rooms/${room}/read`,
+};
 
 let asked;
 let answers;
 
 /** The server: answers with what the test has laid out, and with nothing new after that. */
-async function fakeFetch(url, { method = "GET", body }) {
-  asked.push({ method, query: Object.fromEntries(new URL(url, "https://chat.example").searchParams), body });
+async function fakeFetch(url, { method, body }) {
+  asked.push({ method, url, ...JSON.parse(body) });
   const { status = 200, headers = {}, ...answer } = answers.shift() ?? EMPTY;
   return { ok: status < 400, status, headers: new Headers(headers), json: async () => answer };
 }
@@ -27,9 +32,14 @@ beforeEach(() => {
 });
 afterEach(() => mock.timers.reset());
 
+/** The answer that tells this of the room. */
+function news(more, whole = {}) {
+  return { ...EMPTY, rooms: [{ ...ROOM, ...more }], ...whole };
+}
+
 async function started(...laidOut) {
   answers = laidOut;
-  const poller = new Poller({ urls: URLS, cursor: () => ({ seq: 5, hash: "abc" }) });
+  const poller = new Poller({ urls: URLS, rooms: [{ id: "r", cursor: () => ({ seq: 5, hash: "abc" }) }] });
   const heard = [];
   for (const name of ["up", "down", "ended"]) poller.addEventListener(name, ({ detail }) => heard.push(detail ?? name));
   poller.addEventListener("events", ({ detail }) => heard.push(detail.map(({ type }) => type).join()));
@@ -48,29 +58,50 @@ test("it asks once a second for what the page has not got", async () => {
   await after(A_SECOND_MS);
   await after(A_SECOND_MS);
   assert.equal(asked.length, 3);
-  assert.equal(asked[0].query.after, "5");
-  assert.equal(asked[0].query.hash, "abc");
+  const rooms = [{ room: "r", after: 5, hash: "abc", presence: null }];
+  assert.deepEqual(asked[0], { method: "POST", url: "/api/poll", rooms, away: false });
   poller.stop();
 });
 
-test("it is here under one name, and names the list of people that it has", async () => {
-  const present = { ...EMPTY, presence: { version: 7, people: [], count: 0 } };
-  const { poller } = await started(present);
+test("it names the list of people that it has", async () => {
+  const { poller } = await started(news({ presence: { version: 7, people: [], count: 0 } }));
   await after(A_SECOND_MS);
-  assert.equal("presence" in asked[0].query, false);
-  assert.equal(asked[1].query.presence, "7");
-  assert.equal(asked[0].query.here, asked[1].query.here);
+  assert.deepEqual(asked.map(({ rooms }) => rooms[0].presence), [null, 7]);
+  poller.stop();
+});
+
+test("it attends under one name, and brings back since when", async () => {
+  const { poller } = await started();
+  poller.attend("r");
+  answers = [{ ...EMPTY, since: 17.5 }];
+  await after(A_SECOND_MS);
+  await after(A_SECOND_MS);
+  assert.deepEqual(asked.map(({ attend, since }) => [attend, since]), [[undefined, undefined], ["r", null], ["r", 17.5]]);
+  assert.equal(asked[1].here, asked[2].here);
   poller.stop();
 });
 
 test("what it hears is told as a socket would tell it", async () => {
-  const { poller, heard } = await started({ ...EMPTY, messages: [row(6)], presence: { version: 1, people: [], count: 0 } });
+  const { poller, heard } = await started(news({ messages: [row(6)], presence: { version: 1, people: [], count: 0 } }));
   assert.deepEqual(heard, ["message,head,present", "up"]);
   poller.stop();
 });
 
+test("another log replaces what the page has", async () => {
+  const { poller, heard } = await started(news({ messages: [row(1)], reset: true, more: true, pins: [] }));
+  assert.deepEqual(heard, ["reset", "up"]);
+  poller.stop();
+});
+
+test("where nothing is new, nothing is told", async () => {
+  const { poller, heard } = await started();
+  await after(A_SECOND_MS);
+  assert.deepEqual(heard, ["up"]);
+  poller.stop();
+});
+
 test("a full page is followed by the next one at once", async () => {
-  const { poller } = await started({ ...EMPTY, messages: [row(6)], more: true });
+  const { poller } = await started(news({ messages: [row(6)], more: true }, { more: true }));
   await after(1);
   assert.equal(asked.length, 2);
   poller.stop();
@@ -89,24 +120,32 @@ test("a server that asks for patience gets it, and the page is not down", async 
 test("a server that is away takes the page down, and up again when it is back", async () => {
   const { poller, heard } = await started({ status: 502 });
   await after(10 * A_SECOND_MS);
-  assert.deepEqual(heard, ["down", "head", "up"]);
+  assert.deepEqual(heard, ["down", "up"]);
   poller.stop();
 });
 
 test("who was removed is told so, and asks no more", async () => {
-  const { heard } = await started({ status: 403, code: "removed", detail: "You were removed." });
+  const end = { code: 4403, reason: "removed", detail: "You were removed." };
+  const { heard } = await started(news({ ended: { ...end, retry_ms: null } }));
   await after(10 * A_SECOND_MS);
-  assert.deepEqual(heard, [{ code: 4403, reason: "removed", detail: "You were removed.", room: null }]);
+  assert.deepEqual(heard, ["ended", end]);
+  assert.equal(asked.length, 1);
+});
+
+test("who is signed out is told so, and asks no more", async () => {
+  const { heard } = await started({ status: 401, code: "signed_out", detail: "You are signed out." });
+  await after(10 * A_SECOND_MS);
+  assert.deepEqual(heard, [{ code: 4401, reason: "signed_out", detail: "You are signed out." }]);
   assert.equal(asked.length, 1);
 });
 
 test("a post is answered as on a socket, and looked for at once", async () => {
   const { poller, heard } = await started();
-  answers = [{ status: 201, ...row(6) }];
-  await poller.post({ client_id: "c", body: "hello" });
+  answers = [{ status: 201, ...row(6) }, news({ messages: [row(6)] })];
+  await poller.post("r", { client_id: "c", body: "hello" });
   await settled();
-  assert.deepEqual(heard.slice(2), ["posted", "head"]);
-  assert.deepEqual(JSON.parse(asked[1].body), { client_id: "c", body: "hello" });
+  assert.deepEqual(heard, ["up", "posted", "message,head"]);
+  assert.deepEqual(asked[1], { method: "POST", url: "/api/rooms/r/messages", client_id: "c", body: "hello" });
   poller.stop();
 });
 
@@ -115,19 +154,33 @@ test("after it is stopped nothing is heard", async () => {
   poller.stop();
   await after(10 * A_SECOND_MS);
   assert.equal(asked.length, 1);
-  assert.equal(heard.length, 2);
+  assert.deepEqual(heard, ["up"]);
 });
 
-test("who went to another room is told which, and asks no more until they come back, under another name", async () => {
-  const room = { id: "r2", name: "Coffee" };
-  const { poller, heard } = await started(EMPTY, { status: 409, code: "elsewhere", detail: "You went away.", room });
-  await after(10 * A_SECOND_MS);
-  assert.deepEqual(heard.at(-1), { code: 4409, reason: "elsewhere", detail: "You went away.", room });
-  assert.equal(asked.length, 2);
+test("who has moved goes on reading without attending, until they come back under another name", async () => {
+  const { poller, heard } = await started();
+  poller.attend("r");
+  answers = [EMPTY, { ...EMPTY, moved: "r2" }, news({ messages: [row(6)] })];
+  for (let times = 0; times < 4; times += 1) await after(A_SECOND_MS);
+  assert.deepEqual(heard, ["up", "moved", "message,head"]);
+  assert.deepEqual(asked.map(({ attend }) => attend), [undefined, "r", "r", undefined, undefined]);
+  assert.equal("here" in asked[4], false);
+  poller.attend("r");
+  await after(A_SECOND_MS);
+  assert.deepEqual([asked[5].attend, asked[5].since], ["r", null]);
+  assert.notEqual(asked[5].here, asked[1].here);
+  poller.stop();
+});
+
+test("who polls again attends under another name: meanwhile the socket did", async () => {
+  const { poller } = await started();
+  poller.attend("r");
+  await after(A_SECOND_MS);
+  poller.stop();
   poller.start();
   await settled();
-  assert.equal(asked.length, 3);
-  assert.notEqual(asked[2].query.here, asked[0].query.here);
+  assert.equal(asked[2].attend, "r");
+  assert.notEqual(asked[2].here, asked[1].here);
   poller.stop();
 });
 
@@ -136,9 +189,9 @@ test("a post that came too fast says when to try again", async () => {
   const errors = [];
   poller.addEventListener("events", ({ detail }) => errors.push(...detail.filter(({ type }) => type === "error")));
   answers = [{ status: 429, code: "too_fast", detail: "Slowly, please.", retry_after: 7 }];
-  await poller.post({ client_id: "c", body: "hello" });
+  await poller.post("r", { client_id: "c", body: "hello" });
   assert.deepEqual(errors, [
-    { type: "error", client_id: "c", code: "too_fast", detail: "Slowly, please.", retry_ms: 7000 },
+    { type: "error", client_id: "c", code: "too_fast", detail: "Slowly, please.", retry_ms: 7000, room: "r" },
   ]);
   poller.stop();
 });
@@ -147,6 +200,23 @@ test("who is away says so with each question", async () => {
   const { poller } = await started();
   poller.setAway(true);
   await after(A_SECOND_MS);
-  assert.equal(asked[1].query.away, "1");
+  assert.equal(asked[1].away, true);
+  poller.stop();
+});
+
+test("another room is asked for at once, and of the one before nothing is told, not even what was on its way", async () => {
+  const { poller, heard } = await started();
+  poller.attend("r");
+  answers = [news({ messages: [row(6)] }), { ...EMPTY, rooms: [{ ...ROOM, room: "r2", messages: [row(8)] }] }];
+  mock.timers.tick(A_SECOND_MS);
+  poller.leave("r");
+  poller.attend("r2");
+  poller.enter({ id: "r2", cursor: () => ({ seq: 7, hash: "def" }) });
+  await settled();
+  assert.deepEqual(heard, ["up"]);
+  await after(A_SECOND_MS);
+  assert.deepEqual(heard.slice(1), ["message,head"]);
+  const { rooms, attend } = asked.at(-1);
+  assert.deepEqual([rooms, attend], [[{ room: "r2", after: 7, hash: "def", presence: null }], "r2"]);
   poller.stop();
 });

@@ -63,3 +63,21 @@ test("a room that is gone from the answer is gone", () => {
   assert.deepEqual(shown(list), [["jazz", 0]]);
   assert.equal(change(), 1);
 });
+
+test("how many call one by name comes with what is unread, and goes with what is read", () => {
+  const list = new RoomList([TEA, { ...JAZZ, mentions: 1 }]);
+  const mentions = () => list.rooms.map(({ id, mentions }) => `${id} ${mentions}`).sort();
+  list.apply({ type: "unread", room: "tea", talk_count: 12, mentions: 2 });
+  assert.deepEqual(mentions(), ["jazz 1", "tea 2"]);
+  list.apply({ type: "read", room: "tea", read_talk: 11, mentions: 1 });
+  assert.deepEqual(mentions(), ["jazz 1", "tea 1"]);
+  list.apply({ type: "read", room: "tea", read_talk: 9, mentions: 2 });
+  list.replace([TEA, { ...JAZZ, mentions: 0 }]);
+  assert.deepEqual(mentions(), ["jazz 0", "tea 1"]);
+});
+
+test("what is for oneself is all in direct rooms, and elsewhere what calls one by name; not in the open room", () => {
+  const direct = { id: "bob", kind: "direct", talk_count: 8, unread: 3, muted: false };
+  const list = new RoomList([{ ...TEA, mentions: 1 }, JAZZ, { ...NOISE, mentions: 4 }, direct]);
+  assert.deepEqual(["jazz", "bob", "tea"].map((id) => list.forOneselfOutside(id)), [4, 1, 3]);
+});

@@ -20,8 +20,11 @@ function typingOf() {
   const place = { textContent: "" };
   const composer = new EventTarget();
   const told = [];
-  const typing = new Typing({ targets: { typing: place }, user: ALICE, composer, connection: { typing: () => told.push(Date.now()) } });
-  return { typing, place, told, write: () => composer.dispatchEvent(new Event("writing")) };
+  const recipient = { chosen: null };
+  const connection = { typing: () => told.push(Date.now()) };
+  const room = { id: "r" };
+  const typing = new Typing({ targets: { typing: place }, user: ALICE, room, composer, recipient, connection });
+  return { typing, place, told, recipient, write: () => composer.dispatchEvent(new Event("writing")) };
 }
 
 test("who types is named, and forgotten after six seconds", () => {
@@ -60,4 +63,14 @@ test("writing is told at once, and every three seconds at most", () => {
     mock.timers.tick(100);
   }
   assert.equal(told.length, 3);
+});
+
+test("the room is not told that somebody writes privately", () => {
+  const { told, recipient, write } = typingOf();
+  recipient.chosen = BOB;
+  write();
+  assert.equal(told.length, 0);
+  recipient.chosen = null;
+  write();
+  assert.equal(told.length, 1);
 });

@@ -53,8 +53,12 @@ def test_a_message_that_is_left_leaves_the_queue(staff: Client, dana: User, repo
     assert report.message.body == "Your tea is awful"
 
 
-def test_erasing_asks_first(staff: Client, report: Report) -> None:
-    assert "Erase them" in do(staff, "erase_messages", report)
+def test_erasing_asks_first_and_shows_the_words_and_their_author(staff: Client, report: Report) -> None:
+    for row in (report, report.message):
+        question = do(staff, "erase_messages", row)
+        assert "Erase them" in question
+        assert "“Your tea is awful”, by alice in Lobby" in question
+        assert f'name="_selected_action" value="{row.pk}"' in question
     report.refresh_from_db()
     assert report.outcome == Report.Outcome.OPEN
 
@@ -86,7 +90,7 @@ def assert_erased(room: Room, message: Message, *, by: User) -> None:
     assert not list(faults_of(room))
 
 
-def test_what_is_no_message_cannot_be_erased(staff: Client, room: Room) -> None:
+def test_a_row_that_is_no_message_cannot_be_erased(staff: Client, room: Room) -> None:
     opened = room.messages.get(seq=1)
     assert str(errors.NoSuchMessage()) in do(staff, "erase_messages", opened, **CONFIRMED)
     assert room.messages.count() == 2
@@ -122,6 +126,15 @@ def test_reading_a_private_message_is_noted(staff: Client, dana: User, alice: Us
     assert not AuditEntry.objects.filter(action="read_message").exists()
     assert "Between us" in staff.get(f"{address_of(Message)}{row.pk}/change/").text
 
+    entry = AuditEntry.objects.get(action="read_message")
+    assert (entry.actor, entry.target_id, entry.subject) == (dana, str(row.pk), alice)
+
+
+def test_the_question_before_an_erasure_notes_the_private_words_that_it_shows(
+    staff: Client, dana: User, alice: User, bob: User
+) -> None:
+    row = post_message(open_direct(actor=alice, user=bob), actor=alice, client_id="1", body="Between us").row
+    assert "“Between us”, by alice" in do(staff, "erase_messages", row)
     entry = AuditEntry.objects.get(action="read_message")
     assert (entry.actor, entry.target_id, entry.subject) == (dana, str(row.pk), alice)
 

@@ -156,7 +156,7 @@ def test_a_member_is_added_by_username_in_any_case(staff: Client, dana: User, bo
     assert (row.kind, row.author, row.subject) == (Message.Kind.ADDED, dana, bob)
 
 
-def test_who_is_not_there_cannot_be_added(staff: Client, tea: Room) -> None:
+def test_an_unknown_user_cannot_be_added(staff: Client, tea: Room) -> None:
     assert str(errors.NoSuchPerson()) in add(staff, tea, "nobody")
     assert staff.get(f"{ROOMS}{tea.pk}/add-member/").status_code == 403
 
@@ -205,7 +205,7 @@ def test_deleting_goes_through_the_action_and_is_noted(staff: Client, dana: User
     delete(staff, tea, confirmed="yes")
     tea.refresh_from_db()
     assert tea.is_deleted
-    assert [row.kind for row in tea.messages.newest()] == ["opened", "deleted"]
+    assert [row.kind for row in tea.messages.order_by("seq")] == ["opened", "deleted"]
     entry = LogEntry.objects.get(object_id=str(tea.pk))
     assert (entry.user, entry.change_message) == (dana, "Deleted.")
 

@@ -40,8 +40,8 @@ def test_it_says_of_everybody_and_every_room_what_the_rule_says(
     remove_member(room, actor=alice, user=bob)
     join_room(room, actor=charlie)
     leave_room(room, actor=charlie)
-    talk = open_direct(actor=bob, user=charlie)
-    rooms, people = (room.pk, den.pk, talk.pk, uuid4()), (alice, bob, charlie, dana)
+    direct = open_direct(actor=bob, user=charlie)
+    rooms, people = (room.pk, den.pk, direct.pk, uuid4()), (alice, bob, charlie, dana)
 
     def said() -> set[object]:
         answers = set()

@@ -15,25 +15,25 @@ from tests.rooms.facts import is_whole
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
 
-def test_neither_says_anything_in_their_private_talk_any_more(alice: User, bob: User) -> None:
-    talk = open_direct(actor=alice, user=bob)
-    post_message(talk, actor=alice, client_id="1", body="Before")
+def test_neither_says_anything_in_their_direct_room_any_more(alice: User, bob: User) -> None:
+    direct = open_direct(actor=alice, user=bob)
+    post_message(direct, actor=alice, client_id="1", body="Before")
     block_user(alice, actor=bob)
     for person in (alice, bob):
         with pytest.raises(errors.Blocked) as refusal:
-            post_message(talk, actor=person, client_id="2", body="After")
+            post_message(direct, actor=person, client_id="2", body="After")
         assert "bob" not in str(refusal.value)
-    assert talk.messages.filter(kind="text").count() == 1
+    assert direct.messages.filter(kind="text").count() == 1
     unblock_user(alice, actor=bob)
-    post_message(talk, actor=alice, client_id="2", body="After")
-    assert is_whole(talk)
+    post_message(direct, actor=alice, client_id="2", body="After")
+    assert is_whole(direct)
 
 
 def test_what_was_said_before_is_still_read(alice: User, bob: User) -> None:
-    talk = open_direct(actor=alice, user=bob)
+    direct = open_direct(actor=alice, user=bob)
     block_user(alice, actor=bob)
-    assert talk.admit(alice).is_active
-    assert open_direct(actor=alice, user=bob) == talk
+    assert direct.admit(alice).is_active
+    assert open_direct(actor=alice, user=bob) == direct
 
 
 def test_in_other_rooms_both_go_on_talking(room: Room, alice: User, bob: User) -> None:
@@ -53,10 +53,10 @@ def test_in_one_batch_a_blocked_post_fails_alone(room: Room, alice: User, bob: U
 
 
 def test_a_block_between_others_bars_nobody(alice: User, bob: User, charlie: User, dana: User) -> None:
-    talk = open_direct(actor=alice, user=bob)
+    direct = open_direct(actor=alice, user=bob)
     for one, other in ((alice, charlie), (charlie, bob), (dana, alice), (bob, dana)):
         block_user(other, actor=one)
-    post_message(talk, actor=alice, client_id="1", body="Hello")
+    post_message(direct, actor=alice, client_id="1", body="Hello")
 
 
 def test_blocking_twice_is_blocking_once(alice: User, bob: User) -> None:

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rules]
 
 
 def kinds(room: Room) -> list[tuple[str, User | None, User | None]]:
-    return [(row.kind, row.author, row.subject) for row in room.messages.newest()]
+    return [(row.kind, row.author, row.subject) for row in room.messages.with_people().order_by("seq")]
 
 
 def turn_off(user: User, capture: DjangoCaptureOnCommitCallbacks) -> None:
@@ -88,7 +88,7 @@ def test_a_room_gets_an_admin_when_its_last_is_turned_off(
         revoke_admin(room, actor=bob, user=bob)
 
 
-def test_who_is_turned_off_or_deleted_inherits_nothing(
+def test_a_suspended_or_deleted_member_inherits_no_admin_role(
     room: Room,
     alice: User,
     bob: User,

@@ -53,7 +53,7 @@ def test_an_id_is_no_key(den: Room, alice: User, bob: User, charlie: User) -> No
         assert refusal(Sender(alice, den).ask("get", address)) == (404, "no_such_file")
 
 
-def test_who_left_a_public_room_fetches_nothing_of_it(room: Room, bob: User, charlie: User) -> None:
+def test_a_former_member_of_a_public_room_fetches_none_of_its_files(room: Room, bob: User, charlie: User) -> None:
     row = posted_file(room, bob)
     address = f"/api/files/{row.attachment_id}"
     assert refusal(Sender(charlie, room).ask("get", address)) == (404, "no_such_file")
@@ -98,7 +98,7 @@ def test_a_part_that_there_is_not_is_refused(room: Room, bob: User) -> None:
     assert answer["Content-Range"] == "bytes */5"
 
 
-def test_what_a_browser_has_is_not_sent_again(room: Room, alice: User, bob: User) -> None:
+def test_a_file_that_the_browser_has_is_not_sent_again(room: Room, alice: User, bob: User) -> None:
     row = posted_file(room, bob, LONG, "a.bin")
     sender, address = Sender(alice, room), f"/api/files/{row.attachment_id}"
     etag = sender.ask("get", address)["ETag"]

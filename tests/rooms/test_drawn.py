@@ -17,7 +17,7 @@ from rooms.queries import message_rows
 from rooms.realtime.fanout import log_reader
 from tests.rooms.conftest import session_of
 from tests.rooms.facts import is_whole
-from tests.rooms.test_query_counts import plan_of, statements
+from tests.rooms.sql import plan_of, statements
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 

@@ -59,9 +59,9 @@ def test_a_member_and_an_outsider_take_nothing(client: Client, room: Room, bob: 
     assert fetch(client, charlie, room)[0] == 403
 
 
-def test_either_of_two_takes_their_private_talk_away(client: Client, alice: User, bob: User, charlie: User) -> None:
-    talk = open_direct(actor=alice, user=bob)
-    assert [fetch(client, user, talk)[0] for user in (alice, bob, charlie)] == [200, 200, 404]
+def test_either_of_two_takes_their_direct_room_away(client: Client, alice: User, bob: User, charlie: User) -> None:
+    direct = open_direct(actor=alice, user=bob)
+    assert [fetch(client, user, direct)[0] for user in (alice, bob, charlie)] == [200, 200, 404]
 
 
 def test_the_settings_offer_it_to_those_who_may(client: Client, room: Room, alice: User, bob: User) -> None:

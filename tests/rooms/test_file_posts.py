@@ -65,7 +65,7 @@ def test_a_file_that_is_not_here_or_not_one_s_own_is_not_posted(room: Room, den:
     assert not Message.objects.filter(kind="file").exists()
 
 
-def test_who_was_removed_posts_no_file_that_was_ready(room: Room, alice: User, bob: User) -> None:
+def test_a_removed_user_cannot_post_a_finished_file(room: Room, alice: User, bob: User) -> None:
     file = ready_file(room, bob)
     remove_member(room, actor=alice, user=bob)
     with pytest.raises(errors.Removed):
@@ -73,7 +73,7 @@ def test_who_was_removed_posts_no_file_that_was_ready(room: Room, alice: User, b
 
 
 @pytest.mark.parametrize("value", ["x", 5, True, [], "urn:uuid:1"])
-def test_what_is_no_id_names_no_file(room: Room, bob: User, value: object) -> None:
+def test_a_malformed_id_names_no_file(room: Room, bob: User, value: object) -> None:
     with pytest.raises(errors.NoSuchFile):
         clean_post(room_id=room.pk, author=bob, client_id="1", body="", attachment=value)
 

@@ -39,5 +39,5 @@ def test_an_absent_guest_who_wrote_keeps_the_name_and_loses_the_rest(room: Room,
     guest.refresh_from_db()
     assert (guest.display_name, guest.is_active) == ("Ada", False)
     assert not room.memberships.active().filter(user=guest).exists()
-    assert room.messages.newest()[-1].kind == Message.Kind.LEFT
+    assert room.messages.latest("seq").kind == Message.Kind.LEFT
     assert sweep_guests() == (0, 0)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.actions import suspend
 from accounts.models import User
 from rooms import errors
-from rooms.actions.invitations import accept_invitation, find_invitation, invite, look_at_invitation, revoke_invitation
+from rooms.actions.invitations import accept_invitation, find_invitation, invite, preview_invitation, revoke_invitation
 from rooms.actions.memberships import leave_room, remove_member
 from rooms.actions.rooms import delete_room, open_room, restore_room
 from rooms.models import Invitation, Room
@@ -19,7 +19,7 @@ from tests.rooms.facts import is_whole, last_audit_entry, last_row
 pytestmark = [pytest.mark.rules, pytest.mark.django_db]
 
 
-def test_who_follows_a_link_becomes_a_member(den: Room, alice: User, charlie: User) -> None:
+def test_following_a_link_makes_one_a_member(den: Room, alice: User, charlie: User) -> None:
     made = invite(den, actor=alice)
     assert last_audit_entry() == ("invited", "alice", None)
     assert last_row(den)[0] == "added", "an invitation is no row: nobody has come in yet"
@@ -61,7 +61,7 @@ def test_who_left_comes_back_by_it(den: Room, alice: User, bob: User) -> None:
 def test_who_was_removed_does_not_and_sees_nothing_by_it(den: Room, alice: User, bob: User) -> None:
     made = invite(den, actor=alice, uses=1)
     remove_member(den, actor=alice, user=bob)
-    for act in (accept_invitation, look_at_invitation):
+    for act in (accept_invitation, preview_invitation):
         with pytest.raises(errors.Removed):
             act(made.code, actor=bob)
     made.refresh_from_db()
@@ -70,7 +70,7 @@ def test_who_was_removed_does_not_and_sees_nothing_by_it(den: Room, alice: User,
 
 def test_who_looks_uses_nothing_up(den: Room, alice: User, charlie: User) -> None:
     made = invite(den, actor=alice, uses=1)
-    assert look_at_invitation(made.code, actor=charlie).room.name == "Den"
+    assert preview_invitation(made.code, actor=charlie).room.name == "Den"
     made.refresh_from_db()
     assert (made.used, made.uses_left) == (0, 1)
 

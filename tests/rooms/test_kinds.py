@@ -22,7 +22,7 @@ def test_a_private_room_is_known_to_its_members_only(den: Room, alice: User, bob
     with pytest.raises(errors.NoSuchRoom):
         join_room(den, actor=charlie)
     for person, seen in ((alice, ["Den"]), (bob, ["Den"]), (charlie, [])):
-        lists = lists_for(person, "den", 1)
+        lists = lists_for(person, "den")
         assert [listed.name for listed in lists["mine"].rows] == seen
         assert lists["page"].rows == []
 

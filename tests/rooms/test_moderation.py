@@ -121,12 +121,12 @@ def test_what_was_erased_is_not_sent_again_by_its_author_s_outbox(
     assert (again.created, again.row.pk, again.row.body) == (False, rude.pk, "")
 
 
-def test_in_private_talks_and_deleted_rooms_too(alice: User, bob: User, dana: User, den: Room) -> None:
-    talk = open_direct(actor=alice, user=bob)
-    seq = post_message(talk, actor=alice, client_id="1", body="Threats").row.seq
-    report_message(talk, actor=bob, seq=seq)
-    redact_message(talk, actor=dana, seq=seq)
-    assert is_whole(talk)
+def test_in_direct_rooms_and_deleted_rooms_too(alice: User, bob: User, dana: User, den: Room) -> None:
+    direct = open_direct(actor=alice, user=bob)
+    seq = post_message(direct, actor=alice, client_id="1", body="Threats").row.seq
+    report_message(direct, actor=bob, seq=seq)
+    redact_message(direct, actor=dana, seq=seq)
+    assert is_whole(direct)
     seq = post_message(den, actor=alice, client_id="1", body="Threats").row.seq
     delete_room(den, actor=alice)
     redact_message(den, actor=dana, seq=seq)

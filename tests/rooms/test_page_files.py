@@ -1,5 +1,7 @@
 """The list of a room's files."""
 
+import re
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -35,6 +37,7 @@ def test_the_newest_file_stands_first_with_its_words(client: Client, room: Room,
     assert "Words are not listed." not in html
     assert html.count('class="file-picture"') == 1
     assert html.count("file-save") == 3  # each file's, and the viewer's
+    assert len(re.findall(r'<time datetime="[^"]+\+00:00" data-local>[^<]+ UTC</time>', html)) == 2
 
 
 def test_a_long_list_comes_in_pages(client: Client, room: Room, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +50,13 @@ def test_a_long_list_comes_in_pages(client: Client, room: Room, bob: User, monke
         page = visit(client, bob, room, before=str(older))
         found.append(names(page))
     assert found == [["4.txt", "3.txt"], ["2.txt", "1.txt"], ["0.txt"]]
+
+
+def test_the_way_back_leads_to_where_one_was_reading(client: Client, room: Room, bob: User) -> None:
+    room_link = f'href="/rooms/{room.pk}/'
+    assert f'{room_link}"' in visit(client, bob, room).content.decode()
+    assert f'{room_link}at/42/"' in visit(client, bob, room, at="42", before="7").content.decode()
+    assert f'{room_link}"' in visit(client, bob, room, at="x").content.decode()
 
 
 @pytest.mark.parametrize("before", ["", "x", "-1", "9" * 40, "²"])

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(user: User, *, words: str = "", number: int = 1) -> list[ListedRoom]:
-    """What the page lists: one's own rooms, the private talks, those to join."""
-    lists = lists_for(user, words, number)
+    """What the page lists: one's own rooms, the direct rooms, those to join."""
+    lists = lists_for(user, words, mine=number, directs=number, page=number)
     return [row for name in ("mine", "directs", "page") for row in lists[name].rows]
 
 
@@ -152,14 +152,15 @@ def test_every_room_is_on_exactly_one_page(alice: User, bob: User) -> None:
     found = [name for number in (1, 2, 3) for name in names(bob, number=number)]
     assert set(found[:3]) == {"Room 003", "Room 077", "Room 104"}
     assert sorted(found) == [f"Room {n:03}" for n in range(2 * ROOMS_PER_PAGE + 5)]
-    assert [lists_for(bob, "", number)["page"].has_next for number in (1, 2, 3)] == [True, True, False]
+    assert [lists_for(bob, "", page=number)["page"].has_next for number in (1, 2, 3)] == [True, True, False]
 
 
 def test_own_rooms_go_on_over_pages(alice: User) -> None:
     for n in range(ROOMS_PER_PAGE + 2):
         open_room(actor=alice, name=f"Room {n:03}")
     assert len(listed(alice)) == ROOMS_PER_PAGE
-    assert lists_for(alice, "", 1)["page"].has_next
+    assert lists_for(alice, "")["mine"].has_next
+    assert not lists_for(alice, "")["page"].has_next
     assert names(alice, number=2) == ["Room 001", "Room 000"]
 
 
@@ -178,12 +179,33 @@ def test_pages_lead_to_each_other_and_keep_the_search(client: Client, alice: Use
     assert "?q=room&amp;page=3" in text
 
 
+def test_each_list_has_its_own_pages_below_it(client: Client, alice: User) -> None:
+    open_many(alice, ROOMS_PER_PAGE + 1)
+    for n in range(ROOMS_PER_PAGE + 1):
+        open_room(actor=alice, name=f"Mine {n:03}")
+    client.force_login(alice)
+    text = page(client, page=2)
+    mine, discover = text.split('id="discover"')
+    # The next page of one's own rooms leaves the others where they are.
+    assert 'href="?page=2&amp;mine=2#my-rooms"' in mine
+    assert 'href="?page=1#discover-rooms"' in discover
+    assert text.count('rel="next"') == text.count('rel="prev"') == 1
+    assert "Mine 000" not in text
+    assert "Mine 000" in page(client, mine=2)
+
+
+@pytest.mark.parametrize("name", ["mine", "directs", "page"])
+def test_behind_the_end_of_a_list_the_page_does_not_call_the_site_empty(client: Client, alice: User, name: str) -> None:
+    client.force_login(alice)
+    assert "No more rooms" in page(client, **{name: 2})
+
+
 def test_the_list_asks_the_database_as_often_for_many_rooms_as_for_few(
     client: Client, alice: User, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
     client.force_login(alice)
     open_room(actor=alice, name="Tea")
-    # Session, person; one's own rooms, the private talks, the others.
+    # Session, person; one's own rooms, the direct rooms, the others.
     page(client)  # notes, once in a while, that the session is in use, and reads the site's settings
     with django_assert_num_queries(5):
         page(client)

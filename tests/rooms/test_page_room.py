@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from rooms import errors
-from rooms.actions.memberships import join_room, leave_room, remove_member
+from rooms.actions.memberships import give_up_and_leave, grant_admin, join_room, leave_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import delete_room, open_room
 from rooms.models import PAGE_SIZE, Room
@@ -50,7 +50,8 @@ def test_a_member_gets_the_newest_page_of_the_transcript(client: Client, bob: Us
     assert data["urls"] == {
         "list": "/rooms/",
         "room": f"/rooms/{tea.pk}/",
-        "socket": f"/ws/rooms/{tea.pk}/",
+        "socket": "/ws/",
+        "poll": "/api/v1/poll",
         "messages": f"/api/v1/rooms/{tea.pk}/messages",
         "read": f"/api/v1/rooms/{tea.pk}/read",
         "files": f"/api/v1/rooms/{tea.pk}/files",
@@ -99,6 +100,27 @@ def test_a_visit_is_remembered(client: Client, bob: User, tea: Room) -> None:
     assert tea.membership_of(bob).visited_at is None
     visit(client, bob, tea.pk)
     assert tea.membership_of(bob).visited_at is not None
+
+
+def leave_dialog(client: Client, user: User, room: Room) -> str:
+    return visit(client, user, room.pk).content.decode().partition('id="leave-dialog"')[2].partition("</dialog>")[0]
+
+
+def test_who_cannot_leave_is_told_first_what_to_do(client: Client, alice: User, bob: User, tea: Room) -> None:
+    members = f'href="{reverse("room_settings", args=[tea.pk])}#members"'
+    for_only_admin = leave_dialog(client, alice, tea)
+    assert members in for_only_admin
+    assert 'type="submit"' not in for_only_admin
+
+    assert 'type="submit">Leave the room<' in leave_dialog(client, bob, tea)
+
+    grant_admin(tea, actor=alice, user=bob)
+    assert 'name="give_up" value="yes"' in leave_dialog(client, alice, tea)
+
+    give_up_and_leave(tea, actor=bob)
+    alone = leave_dialog(client, alice, tea)
+    assert reverse("room_delete", args=[tea.pk]) in alone
+    assert 'type="submit"' not in alone
 
 
 def test_the_room_page_takes_few_queries(

@@ -164,7 +164,10 @@ def test_a_link_is_made_shown_and_revoked(client: Client, alice: User, den: Room
     press(client, alice, "invitation_new", den.pk, days="30", uses="2")
     made = Invitation.objects.get()
     assert made.uses_left == 2
-    assert reverse("invitation", args=[made.code]) in look(client, alice, den)
+    text = look(client, alice, den)
+    assert reverse("invitation", args=[made.code]) in text
+    # A script puts it into the reader's own zone; without one it says which it is in.
+    assert re.search(r'Until <time datetime="[^"]+\+00:00" data-local>[^<]+ UTC</time>\. ', text)
     press(client, alice, "invitation_revoke", den.pk, made.pk)
     assert reverse("invitation", args=[made.code]) not in look(client, alice, den)
 
@@ -208,30 +211,30 @@ def test_a_room_is_muted_and_unmuted(client: Client, bob: User, den: Room) -> No
     assert not den.membership_of(bob).is_muted
 
 
-def test_message_privately_leads_into_the_private_talk(client: Client, alice: User, bob: User) -> None:
+def test_message_privately_leads_into_the_direct_room(client: Client, alice: User, bob: User) -> None:
     response = press(client, alice, "direct_open", username="bob")
-    talk = Room.objects.get(kind=Room.Kind.DIRECT)
-    assert response["Location"] == reverse("room", args=[talk.pk])
+    direct = Room.objects.get(kind=Room.Kind.DIRECT)
+    assert response["Location"] == reverse("room", args=[direct.pk])
     block_user(alice, actor=bob)
 
 
-def test_a_private_talk_that_is_blocked_is_refused_in_words(client: Client, alice: User, bob: User) -> None:
+def test_a_direct_room_that_is_blocked_is_refused_in_words(client: Client, alice: User, bob: User) -> None:
     block_user(alice, actor=bob)
     response = press(client, alice, "direct_open", username="bob")
     assert response.status_code == errors.Blocked.status
     assert str(errors.Blocked()) in response.content.decode()
 
 
-def test_a_private_talk_has_no_members_to_manage(client: Client, alice: User, bob: User) -> None:
-    talk = open_direct(actor=alice, user=bob)
-    text = look(client, alice, talk)
+def test_a_direct_room_has_no_members_to_manage(client: Client, alice: User, bob: User) -> None:
+    direct = open_direct(actor=alice, user=bob)
+    text = look(client, alice, direct)
     assert "Put away" in text
     assert "Block" in text
     for words in ("Make admin", "Delete the room", "Invitation links", "Make it public"):
         assert words not in text
-    assert press(client, alice, "room_kind", talk.pk, kind="public", confirm="yes").status_code >= 400
-    assert press(client, alice, "room_leave", talk.pk)["Location"] == reverse("room_list")
-    assert not Membership.objects.shown().filter(user=alice, room=talk).exists()
+    assert press(client, alice, "room_kind", direct.pk, kind="public", confirm="yes").status_code >= 400
+    assert press(client, alice, "room_leave", direct.pk)["Location"] == reverse("room_list")
+    assert not Membership.objects.shown().filter(user=alice, room=direct).exists()
 
 
 def test_the_page_takes_few_queries_however_many_members(

@@ -83,11 +83,11 @@ def test_what_is_no_message_is_none(act: object, room: Room, alice: User, seq: i
         act(room, actor=alice, seq=seq)
 
 
-def test_in_a_private_talk_nobody_pins(alice: User, bob: User) -> None:
-    talk = open_direct(actor=alice, user=bob)
-    seq = post_message(talk, actor=alice, client_id="1", body="Hello").row.seq
+def test_in_a_direct_room_nobody_pins(alice: User, bob: User) -> None:
+    direct = open_direct(actor=alice, user=bob)
+    seq = post_message(direct, actor=alice, client_id="1", body="Hello").row.seq
     with pytest.raises(errors.DirectRoom):
-        pin_message(talk, actor=alice, seq=seq)
+        pin_message(direct, actor=alice, seq=seq)
 
 
 def test_what_is_erased_is_unpinned_and_stays_so(room: Room, words: Message, alice: User, dana: User) -> None:

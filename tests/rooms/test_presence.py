@@ -8,9 +8,9 @@ from django.conf import LazySettings
 
 from accounts.models import User
 from rooms.events import person_json
+from rooms.limits import MAX_POLLING_TABS
 from rooms.realtime.presence.announcer import events_of
-from rooms.realtime.presence.polling_tabs import TABS_MAX
-from rooms.realtime.presence.tracker import GRACE, POLL_LEASE, MovedOn, Presence
+from rooms.realtime.presence.tracker import GRACE, POLL_LEASE, Presence
 from rooms.realtime.protocol import MAX_PRESENT
 from tests.rooms.presence import OTHER_ROOM, ROOM, Clock, flushed, names, user
 
@@ -172,18 +172,16 @@ def test_another_tab_in_the_same_room_moves_nobody(presence: Presence) -> None:
     alice = user("alice")
     presence.enter(ROOM, alice, "one")
     assert presence.enter(ROOM, alice, "two") == set()
-    assert presence.poll(ROOM, alice, "three") == set()
+    assert presence.poll(ROOM, alice, "three").left == set()
     assert presence.holds(ROOM, "one", alice.pk)
 
 
 def test_a_page_that_polls_is_told_where_the_person_went(presence: Presence) -> None:
     alice = user("alice")
     presence.poll(ROOM, alice, "tab")
-    assert presence.poll(ROOM, alice, "tab") is None
+    assert presence.poll(ROOM, alice, "tab").left is None
     presence.enter(OTHER_ROOM, alice, "socket")
-    with pytest.raises(MovedOn) as moved:
-        presence.poll(ROOM, alice, "tab")
-    assert moved.value.room_id == OTHER_ROOM
+    assert presence.poll(ROOM, alice, "tab").moved_to == OTHER_ROOM
     assert presence.counts([ROOM, OTHER_ROOM])[OTHER_ROOM] == 1
 
 
@@ -196,9 +194,8 @@ def test_a_page_that_slept_does_not_fetch_the_person_back(presence: Presence, cl
     presence.flush(ROOM)
     presence.enter(OTHER_ROOM, alice, "socket")
     clock.now += 3600
-    with pytest.raises(MovedOn):
-        presence.poll(ROOM, alice, "tab")
-    assert presence.poll(ROOM, alice, "on purpose") == {OTHER_ROOM}
+    assert presence.poll(ROOM, alice, "tab").moved_to == OTHER_ROOM
+    assert presence.poll(ROOM, alice, "on purpose").left == {OTHER_ROOM}
 
 
 def test_of_two_rooms_entered_in_two_processes_the_later_one_wins_in_both(clock: Clock) -> None:
@@ -217,16 +214,16 @@ def test_a_site_may_let_people_be_in_several_rooms(presence: Presence, settings:
     alice = user("alice")
     presence.poll(ROOM, alice, "tab")
     assert presence.enter(OTHER_ROOM, alice, "socket") == set()
-    assert presence.poll(ROOM, alice, "tab") is None
+    assert presence.poll(ROOM, alice, "tab").moved_to is None
     assert presence.counts([ROOM, OTHER_ROOM]) == {ROOM: 1, OTHER_ROOM: 1}
 
 
 def test_made_up_names_of_pages_do_not_fill_the_memory(presence: Presence, clock: Clock) -> None:
     alice = user("alice")
-    for number in range(TABS_MAX * 3):
+    for number in range(MAX_POLLING_TABS * 3):
         clock.now += 1
         presence.poll(ROOM, alice, f"tab {number}")
-    assert presence._tabs.count(alice.pk) == TABS_MAX
+    assert presence._tabs.count(alice.pk) == MAX_POLLING_TABS
     clock.now += 2 * 24 * 3600
     presence.stale_rooms()
     assert presence._tabs.count(alice.pk) == 0
@@ -282,7 +279,7 @@ def test_whoever_polls_or_enters_brings_the_name_of_today(presence: Presence) ->
     for name, act in ways:
         alice.display_name = name
         act()
-        assert events_of(flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
+        assert events_of(ROOM, flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
 
 
 def test_a_new_name_is_told_and_is_a_new_list_for_pages_that_poll(presence: Presence) -> None:
@@ -292,6 +289,6 @@ def test_a_new_name_is_told_and_is_a_new_list_for_pages_that_poll(presence: Pres
     version = presence.version(ROOM)
     alice.display_name = "Alice in Chains"
     presence.rename(alice.pk, person_json(alice))
-    assert events_of(flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
+    assert events_of(ROOM, flushed(presence, ROOM)) == [{"type": "person", **person_json(alice)}]
     assert presence.version(ROOM) != version
     assert presence.people(ROOM)[0]["display_name"] == "Alice in Chains"

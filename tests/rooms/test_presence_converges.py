@@ -8,7 +8,6 @@ that hypothesis can try thousands of orders in which writes, hints and reads mee
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from itertools import count
@@ -24,7 +23,7 @@ from rooms.realtime.presence.announcer import events_of
 from rooms.realtime.presence.occupants import PresenceKey, PresenceRecord
 from rooms.realtime.presence.replication import READ_ALL, Hint, Replication
 from rooms.realtime.presence.state import PresenceState
-from rooms.realtime.presence.tracker import GRACE, POLL_LEASE, MovedOn, Presence
+from rooms.realtime.presence.tracker import GRACE, POLL_LEASE, Presence
 
 SPACE = UUID(int=0)
 ROOMS = [uuid5(SPACE, f"room {number}") for number in range(2)]
@@ -73,7 +72,7 @@ class Process:
 
     def announce(self, room: UUID) -> None:
         change = self.presence.flush(room)
-        for event in events_of(change) if change else ():
+        for event in events_of(room, change) if change else ():
             for page in self.pages[room]:
                 page.hear(deepcopy(event))
 
@@ -89,6 +88,8 @@ class Site:
         ]
         for process in self.processes:
             process.presence.publish_changes(lambda: None)
+        # When each polling tab began to attend, as it was told.
+        self.since: dict[tuple[UUID, str], float | None] = {}
         # The list of each version that any process has named.
         self.lists: dict[int, dict[str, Any]] = {0: {"version": 0, "people": [], "count": 0}}
 
@@ -100,6 +101,11 @@ class Site:
         # Whoever starts from this list and hears the events, as a page that goes from polling to a socket does not,
         # has what everybody has.
         process.pages[room].append(Page(present))
+
+    def poll(self, process: Process, room: UUID, user: User, tab: str) -> None:
+        """Poll as a page does: it says since when it attends, and begins again under the same name if it was moved."""
+        polled = process.presence.poll(room, user, tab, since=self.since.get((room, tab)))
+        self.since[room, tab] = polled.since if polled.moved_to is None else None
 
     def rename(self, user: User, name: str) -> None:
         """Each process hears of it by a notice, or sees it in the database."""
@@ -217,10 +223,6 @@ def do(site: Site, step: Step) -> None:
     presence, inbox = process.presence, process.inbox
     index = picks[3] % len(inbox) if inbox else 0
 
-    def poll() -> None:
-        with suppress(MovedOn):
-            presence.poll(room, user, "tab")
-
     def receive(*, keep: bool) -> None:
         if inbox:
             process.replication.hint(*(inbox[index] if keep else inbox.pop(index)))
@@ -228,7 +230,7 @@ def do(site: Site, step: Step) -> None:
     actions: dict[str, Callable[[], object]] = {
         "enter": lambda: presence.enter(room, user, lease),
         "exit": lambda: presence.exit(room, lease, user.pk),
-        "poll": poll,
+        "poll": lambda: site.poll(process, room, user, f"tab{picks[3] % 2}"),
         "away": lambda: presence.set_away(room, lease, user.pk, away=True),
         "back": lambda: presence.set_away(room, lease, user.pk, away=False),
         "expel": lambda: presence.expel(room, user.pk),

@@ -261,15 +261,15 @@ def test_of_ten_who_follow_a_link_with_one_use_left_one_gets_in(race: Race, den:
     assert is_whole(den)
 
 
-def test_two_who_open_their_private_talk_at_once_are_in_one_and_both_see_it(race: Race, alice: User) -> None:
+def test_two_who_open_their_direct_room_at_once_are_in_one_and_both_see_it(race: Race, alice: User) -> None:
     for number in range(FEWER_ROUNDS):
         eve = new_user(f"eve{number}")
         outcome = race(lambda: open_direct(actor=alice, user=eve), lambda: open_direct(actor=eve, user=alice))  # noqa: B023
         assert outcome == ("done", "done")
-        talk = Room.objects.of(eve).get()
-        assert {row.user for row in Membership.objects.shown().filter(room=talk)} == {alice, eve}
-        assert [row.kind for row in talk.messages.newest()] == ["opened"]
-        assert is_whole(talk)
+        direct = Room.objects.of(eve).get()
+        assert {row.user for row in Membership.objects.shown().filter(room=direct)} == {alice, eve}
+        assert [row.kind for row in direct.messages.order_by("seq")] == ["opened"]
+        assert is_whole(direct)
 
 
 # --- Talk ------------------------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ SENTENCE = str(errors.ReadOnly.sentence)
 @pytest.fixture
 def turn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Turn]:
     """Turn the switch as the command does, in a process that is held to it; it looks each time."""
-    monkeypatch.setattr(readonly, "LOOK_EVERY", -1.0)
+    monkeypatch.setattr(readonly, "REFRESH_EVERY", -1.0)
     monkeypatch.setattr(command, "WAIT_SECONDS", 0.0)
 
     def turn(is_on: bool) -> None:
@@ -206,7 +206,7 @@ def test_everything_can_be_read(scene: Scene, turn: Turn) -> None:
     pages = ["/", "/rooms/", "/accounts/", "/accounts/sessions/", "/accounts/blocked/", "/rooms/new/"]
     pages += [f"/rooms/<room_id>/{part}" for part in ("", "files/", "settings/")]
     pages += [f"/api/v1/{part}" for part in ("me", "rooms", "blocks", "rooms/<room_id>", "files/<file_id>")]
-    pages += [f"/api/v1/rooms/<room_id>/{part}" for part in ("messages", "messages?here=a", "members", "files")]
+    pages += [f"/api/v1/rooms/<room_id>/{part}" for part in ("messages", "members", "files")]
     for address in pages:
         answer = scene.ask("admin", "GET", filled_in(scene, address))
         assert answer.status_code in (200, 302), address
@@ -224,15 +224,35 @@ def test_what_one_has_read_is_quietly_left_out(scene: Scene, turn: Turn) -> None
     assert Membership.objects.get(room=scene.room, user=scene.people["member"]).read_talk > 0
 
 
-def test_a_poll_says_whether_one_can_write(scene: Scene, turn: Turn) -> None:
-    def poll() -> bool:
+def test_a_poll_is_answered_and_says_whether_one_can_write(scene: Scene, turn: Turn) -> None:
+    room_id = str(scene.room.pk)
+
+    def poll(tab: str) -> bool:
+        body = {"rooms": [{"room": room_id}], "here": tab, "attend": room_id}
+        answer: Any = scene.ask("member", "POST", "/api/v1/poll", body)
+        assert answer.status_code == 200, answer.content
+        (news,) = answer.json()["rooms"]
+        assert news["messages"]
+        assert news["presence"]["count"] == 1
+        said: bool = answer.json()["read_only"]
+        return said
+
+    assert not poll("before")
+    turn(True)
+    before = everything()
+    assert poll("meanwhile")
+    assert everything() == before
+
+
+def test_a_page_of_the_transcript_says_whether_one_can_write(scene: Scene, turn: Turn) -> None:
+    def read() -> bool:
         answer: Any = scene.ask("member", "GET", filled_in(scene, "/api/v1/rooms/<room_id>/messages"))
         said: bool = answer.json()["read_only"]
         return said
 
-    assert not poll()
+    assert not read()
     turn(True)
-    assert poll()
+    assert read()
 
 
 # --- The switch ------------------------------------------------------------------------------------------------------
@@ -245,17 +265,17 @@ def test_it_takes_effect_within_a_second_and_ends(alice: User) -> None:
     assert not switch.is_on()
     ReadOnly.objects.create()
     assert not switch.is_on()
-    now += readonly.LOOK_EVERY + 0.01
+    now += readonly.REFRESH_EVERY + 0.01
     assert switch.is_on()
     ReadOnly.objects.all().delete()
-    now += readonly.LOOK_EVERY + 0.01
+    now += readonly.REFRESH_EVERY + 0.01
     assert not switch.is_on()
 
 
 def test_the_command_waits_until_each_process_knows(db: None) -> None:
     began, out = time.monotonic(), StringIO()
     call_command("readonly", "on", stdout=out)
-    assert time.monotonic() - began > readonly.LOOK_EVERY
+    assert time.monotonic() - began > readonly.REFRESH_EVERY
     call_command("readonly", "on", stdout=out)
     assert ReadOnly.objects.count() == 1
     assert "read-only since" in out.getvalue()
@@ -324,11 +344,15 @@ async def test_sockets_stay_and_hear_when_it_begins_and_ends(connect: Connect, t
     room: Room = await sync_to_async(open_room)(actor=alice, name="Den")
     readonly.enforce(errors.ReadOnly)
     line = await connect(room, alice)
-    assert (await line.next("welcome"))["read_only"] is False
+    await line.next("welcome")
+    assert line.greeting
+    assert line.greeting["read_only"] is False
     await sync_to_async(turn)(True)
     assert (await line.next("read_only"))["on"] is True
     later = await connect(room, alice)
-    assert (await later.next("welcome"))["read_only"] is True
+    await later.next("welcome")
+    assert later.greeting
+    assert later.greeting["read_only"] is True
     await line.post("one", "Hello")
     error = await line.next("error")
     assert (error["code"], error["client_id"], error["detail"]) == ("read_only", "one", SENTENCE)

@@ -146,9 +146,9 @@ def test_an_upload_is_its_owner_s_alone(room: Room, alice: User, bob: User) -> N
 
 
 def test_no_file_goes_to_who_has_blocked_the_sender(alice: User, bob: User) -> None:
-    talk = open_direct(actor=bob, user=alice)
+    direct = open_direct(actor=bob, user=alice)
     block_user(bob, actor=alice)
-    assert refusal(Sender(bob, talk).begin("a.txt", 1)) == (403, "blocked")
+    assert refusal(Sender(bob, direct).begin("a.txt", 1)) == (403, "blocked")
 
 
 def test_a_cancelled_upload_leaves_nothing(room: Room, bob: User) -> None:

@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-PINS = ("requirements.txt", "requirements-dev.txt", "benchmarks/requirements.txt")
+PINS = ("requirements.txt", "requirements-dev.txt", "benchmarks/requirements.txt", "client/requirements.txt")
 # Libraries that are kept here, by the table of each of these.
 KEPT = ("static/vendor/README.md", "tests/browser/vendor/README.md")
 LIST = "dependencies.txt"

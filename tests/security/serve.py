@@ -34,7 +34,7 @@ def kept_for(protocol: Any) -> int:
 def waiting_in_the_hub() -> int:
     from rooms.realtime import lifecycle
 
-    sockets = [socket for hub in lifecycle.hubs() for socket, _room_id in hub.registry.all()]
+    sockets = [socket for hub in lifecycle.hubs() for socket in hub.registry.all()]
     return sum(len(event.encode()) for socket in sockets for event in socket._pending)
 
 

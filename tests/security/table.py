@@ -8,6 +8,7 @@ gives are the usual ones of a status (see ``usual_code``), or stand behind it.
 BODIES: dict[str, dict[str, object]] = {
     "POST api/directs": {"username": "erin"},
     "POST api/guests": {"display_name": "Gus"},
+    "POST api/poll": {"rooms": [{"room": "00000000-0000-4000-8000-000000000000"}]},
     "POST api/rooms": {"name": "New"},
     "PATCH api/rooms/<room_id>": {"topic": "New"},
     "POST api/rooms/<room_id>/files": {"name": "a.txt", "size": 1},
@@ -66,6 +67,8 @@ GET    rooms/direct/                                            login 302   302 
 POST   rooms/direct/                                            login 302   302   302   302   403   302   302   302
 GET    rooms/invitations/<code>/                                login 200   200   200   403   200   302   302   200
 POST   rooms/invitations/<code>/                                login 302   302   302   403   302   302   302   302
+GET    rooms/keys/                                              login 200   200   200   200   200   200   200   200
+POST   rooms/keys/                                              login 405   405   405   405   405   405   405   405
 GET    rooms/new/                                               login 200   200   200   200   200   200   200   200
 POST   rooms/new/                                               login 200   302   302   302   302   302   302   302
 GET    api/                                                     404:not_found = = = = = = = =
@@ -96,6 +99,7 @@ GET    api/v1/asyncapi.json                                     200   200   200 
 POST   api/v1/asyncapi.json                                     200   200   200   200   200   200   200   200   200
 GET    api/openapi.json                                         200   200   200   200   200   200   200   200   200
 POST   api/openapi.json                                         200   200   200   200   200   200   200   200   200
+POST   api/poll                                                 401   200   200   200   200   200   200   200   200
 GET    api/rooms                                                401   200   200   200   200   200   200   200   200
 POST   api/rooms                                                401 403:guests_cannot 201 201 201 201 201 201 201
 DELETE api/rooms/<room_id>                                      401   404   404   404   403   404   403   204   204

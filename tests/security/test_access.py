@@ -1,5 +1,6 @@
 """Who gets what at which door: every address of the site, found in its address table, against ``table.py``."""
 
+import json
 import re
 from uuid import UUID
 
@@ -91,11 +92,11 @@ def test_who_gets_what_of_a_deleted_room(role: str) -> None:
 EXPORT = [Door("GET", f"api/{version}rooms/<room_id>/export") for version in ("", "v1/")]
 
 
-def test_a_private_talk_is_the_two_s_alone_and_nothing_of_it_changes() -> None:
+def test_a_direct_room_is_the_two_s_alone_and_nothing_of_it_changes() -> None:
     scene = set_scene()
-    talk = open_direct(actor=scene.people["admin"], user=scene.people["member"])
-    post_message(talk, actor=scene.people["admin"], client_id="1", body="Psst")
-    scene.values["room_id"] = talk.pk
+    direct = open_direct(actor=scene.people["admin"], user=scene.people["member"])
+    post_message(direct, actor=scene.people["admin"], client_id="1", body="Psst")
+    scene.values["room_id"] = direct.pk
     for role in (*OUTSIDERS, "anonymous"):
         assert differences(scene, role, room_cells(role)) == {}
     changes = {
@@ -141,6 +142,28 @@ def test_a_private_room_cannot_be_told_from_none(role: str) -> None:
         private = essence(scene.knock(role, *door, body), scene.room.pk)
         absent = essence(scene.knock(role, *door, body, room_id=nobody), nobody)
         assert private == absent, str(door)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_poll_tells_of_a_room_what_its_transcript_does(role: str) -> None:
+    """It names its rooms in the body, so the table knows nothing of them."""
+    scene = set_scene()
+    for room_id in (scene.room.pk, nowhere()):
+        read = scene.knock(role, "GET", "api/v1/rooms/<room_id>/messages", room_id=room_id)
+        body = {"rooms": [{"room": str(room_id)}], "here": "tab", "attend": str(room_id)}
+        polled = scene.knock(role, "POST", "api/v1/poll", body)
+        if role == "anonymous":
+            assert polled.status_code == read.status_code == 401
+            continue
+        assert polled.status_code == 200
+        (news,) = json.loads(polled.content)["rooms"]
+        told = json.loads(read.content)
+        if read.status_code == 200:
+            assert (news["ended"], news["messages"]) == (None, told["messages"])
+            continue
+        assert (news["ended"]["reason"], news["ended"]["detail"]) == (told["code"], told["detail"])
+        # And not a word more.
+        assert {name: value for name, value in news.items() if value} == {"room": str(room_id), "ended": news["ended"]}
 
 
 def test_a_private_room_costs_a_stranger_one_look_more_than_none() -> None:

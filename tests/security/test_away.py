@@ -69,7 +69,7 @@ def test_a_switch_keeps_everybody_out_and_lets_them_back_in(nginx: Nginx) -> Non
     assert ask(f"{nginx.url}/accounts/login/")[0] == 200
     nginx.maintenance.touch()
     assert is_calm(ask(f"{nginx.url}/accounts/login/"))
-    assert is_calm(ask(f"{nginx.url}/ws/rooms/1/"))
+    assert is_calm(ask(f"{nginx.url}/ws/"))
     assert json.loads(ask(f"{nginx.url}/api/rooms")[2])["code"] == "try_again"
     assert json.loads(ask(f"{nginx.url}/api/rooms/1/files/2", b"x")[2])["code"] == "try_again"
     nginx.maintenance.unlink()

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.checks import ERROR, INFO, WARNING
 from prometheus_client import generate_latest
 from prometheus_client.registry import CollectorRegistry
 from pytest_django import Settings
 
-from chatsite.ops import backup_folder, doctor, metrics
-from chatsite.ops.doctor import Verdict
+from chatsite.ops import backup_folder, metrics
+from chatsite.ops.doctor import machine
 from tests import servers
 from tests.scripts import Script
 
@@ -153,27 +154,27 @@ def taken(folder: Path, *, hours: float, tried: bool = True) -> None:
 
 
 @pytest.mark.parametrize(
-    ("backups", "verdict", "words"),
+    ("backups", "level", "words"),
     [
-        ([], Verdict.DOUBTFUL, "chatsite-backup.timer"),
-        ([(3, True)], Verdict.WELL, "3 h old"),
-        ([(3, False)], Verdict.DOUBTFUL, "--try"),
-        ([(3, False), (24, True)], Verdict.WELL, "tried, 24 h"),
-        ([(3, False), (24 * 9, True)], Verdict.DOUBTFUL, "--try"),
-        ([(40, True)], Verdict.BROKEN, "40 h old"),
+        ([], WARNING, "chatsite-backup.timer"),
+        ([(3, True)], INFO, "3 h old"),
+        ([(3, False)], WARNING, "--try"),
+        ([(3, False), (24, True)], INFO, "tried, 24 h"),
+        ([(3, False), (24 * 9, True)], WARNING, "--try"),
+        ([(40, True)], ERROR, "40 h old"),
     ],
 )
-def test_the_doctor_misses_backups(folder: Path, backups: list[tuple[int, bool]], verdict: Verdict, words: str) -> None:
+def test_the_doctor_misses_backups(folder: Path, backups: list[tuple[int, bool]], level: int, words: str) -> None:
     for hours, tried in backups:
         taken(folder, hours=hours, tried=tried)
-    [(seen, sentence)] = doctor.backups_are_young()
-    assert (seen, words in sentence) == (verdict, True)
+    [message] = machine.backups_are_young()
+    assert (message.level, words in message.msg) == (level, True)
 
 
 def test_the_doctor_sees_a_folder_that_cannot_be_written(folder: Path, settings: Settings) -> None:
     settings.BACKUP_FOLDER = folder / "missing"
-    [(seen, sentence)] = doctor.backups_are_young()
-    assert (seen, "cannot write" in sentence) == (Verdict.BROKEN, True)
+    [message] = machine.backups_are_young()
+    assert (message.level, "cannot write" in message.msg) == (ERROR, True)
 
 
 def test_prometheus_sees_their_age(folder: Path) -> None:

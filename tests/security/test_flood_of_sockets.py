@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,13 +18,13 @@ from websockets.frames import Frame, Opcode
 from accounts.models import User
 from chatsite.asgi import application
 from rooms import limits
+from rooms.limits import MAX_POLLING_TABS
 from rooms.models import Room
 from rooms.realtime import lifecycle
 from rooms.realtime.fanout import log_reader
-from rooms.realtime.presence.polling_tabs import TABS_MAX
 from rooms.realtime.presence.tracker import Presence, presence
 from tests import servers
-from tests.rooms.caller import Caller
+from tests.api.caller import Caller
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
 from tests.rooms.realtime.sockets import expect_bye, say
@@ -105,6 +106,25 @@ async def test_entering_again_and_again_is_slowed_down(
     await (await connect(room, bob)).next("welcome")
 
 
+async def test_entering_by_ever_new_frames_is_slowed_down(
+    room: Room, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = limits.tally._clock()
+    monkeypatch.setattr(limits.tally, "_clock", lambda: now)
+    line = await connect(room, bob)
+    await line.next("welcome")
+    for _ in range(AT_ONCE - 1):
+        await line.send({"type": "enter"})
+        await line.next("welcome")
+    await line.send({"type": "enter"})
+    refused = await line.next("error")
+    assert (refused["code"], refused["room"]) == ("too_fast", str(room.pk))
+    assert 0 < refused["retry_ms"] <= 2_000
+    now += 1
+    await line.send({"type": "enter"})
+    await line.next("welcome")
+
+
 @pytest.mark.django_db(transaction=False)
 def test_a_page_that_polls_under_ever_new_names_is_slowed_down(
     room: Room, bob: User, monkeypatch: pytest.MonkeyPatch
@@ -113,11 +133,16 @@ def test_a_page_that_polls_under_ever_new_names_is_slowed_down(
     now = limits.tally._clock()
     monkeypatch.setattr(limits.tally, "_clock", lambda: now)
     call = Caller(bob)
-    answers = [call("GET", f"rooms/{room.pk}/messages?after=2&here=tab-{number}")[0] for number in range(AT_ONCE + 5)]
-    assert answers[:AT_ONCE] == [200] * AT_ONCE
-    assert answers[AT_ONCE:] == [429] * 5
+
+    def enter(tab: str, since: float | None = None) -> tuple[int, Any]:
+        asked = {"rooms": [{"room": str(room.pk), "after": 2}], "here": tab, "attend": str(room.pk), "since": since}
+        return call("POST", "v1/poll", asked)
+
+    answers = [enter(f"tab-{number}") for number in range(AT_ONCE + 5)]
+    since = answers[AT_ONCE - 1][1]["since"]
+    assert [status for status, _answer in answers] == [200] * AT_ONCE + [429] * 5
     # Who is there already goes on.
-    assert call("GET", f"rooms/{room.pk}/messages?after=2&here=tab-{AT_ONCE - 1}")[0] == 200
+    assert enter(f"tab-{AT_ONCE - 1}", since)[0] == 200
 
 
 @pytest.mark.django_db(transaction=False)
@@ -128,10 +153,10 @@ def test_one_person_is_present_under_so_many_names_and_no_more(room: Room, bob: 
         here.poll(room.pk, bob, f"tab-{number}")
     [told] = here.records(here.local_keys()).values()
     assert told is not None
-    assert len(told.tabs) == TABS_MAX
+    assert len(told.tabs) == MAX_POLLING_TABS
     assert here.count(room.pk) == 1
     # One that was forgotten comes in again.
-    assert here.poll(room.pk, bob, "tab-0") is not None
+    assert here.poll(room.pk, bob, "tab-0").left is not None
 
 
 async def test_ten_pages_come_back_after_each_restart(site: servers.Site) -> None:
@@ -184,12 +209,12 @@ async def stick() -> Any:
         stuck = Stuck()
         token = await sync_to_async(session_of)(user)
         scope = {
-            "type": "websocket", "path": f"/ws/rooms/{room.pk}/", "query_string": b"v=1&after=2", "subprotocols": [],
-            "headers": [(b"x-session-token", token.encode())],
+            "type": "websocket", "path": "/ws/", "query_string": f"v=2&enter={room.pk}&after=2&attend=1".encode(),
+            "subprotocols": [], "headers": [(b"x-session-token", token.encode())],
         }  # fmt: skip
         stuck.frames.put_nowait({"type": "websocket.connect"})
         running.append((stuck, asyncio.create_task(application(scope, stuck.frames.get, stuck.send))))
-        await until(lambda: len(stuck.sent) >= 2)
+        await until(lambda: '"present"' in str(stuck.sent))
         return stuck
 
     yield stick
@@ -206,9 +231,11 @@ async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("frame", ['{"type":"typing"}', '{"type":"away","away":true}', '{"type":"ack","seq":3}'])
+@pytest.mark.parametrize(
+    "frame", [{"type": "typing"}, {"type": "away", "away": True}, {"type": "ack", "seq": 3}, {"type": "attend"}]
+)
 async def test_who_takes_nothing_is_closed_whatever_they_send(
-    room: Room, alice: User, bob: User, stick: Stick, monkeypatch: pytest.MonkeyPatch, frame: str
+    room: Room, alice: User, bob: User, stick: Stick, monkeypatch: pytest.MonkeyPatch, frame: dict[str, Any]
 ) -> None:
     monkeypatch.setattr("rooms.realtime.connections.backpressure.STALLED_AFTER", 2.0)
     his = await stick(room, bob)
@@ -218,7 +245,7 @@ async def test_who_takes_nothing_is_closed_whatever_they_send(
     await say(room, alice, "This is not")
     hub = lifecycle.hub()
     for _ in range(100):
-        his.says(frame)
+        his.says(json.dumps({"room": str(room.pk), **frame}))
         await asyncio.sleep(0.1)
         if not hub.registry.of(bob.pk):
             break
@@ -239,7 +266,7 @@ async def test_who_acknowledges_more_each_time_is_alive(
     his.flows.clear()
     await say(room, alice, "A long way")
     for seq in range(3, 11):
-        his.says(f'{{"type":"ack","seq":{seq}}}')
+        his.says(json.dumps({"type": "ack", "room": str(room.pk), "seq": seq}))
         await asyncio.sleep(0.5)
     assert lifecycle.hub().registry.of(bob.pk)
     his.flows.set()
@@ -258,10 +285,9 @@ async def test_what_waits_for_one_person_is_bounded_over_all_their_sockets(
     # A little less than may wait for one socket.
     for _ in range(90):
         await say(room, alice, "x" * 9_000)
-        sockets = [socket for socket, _room_id in hub.registry.of(bob.pk)]
-        most = max(most, sum(socket.held() for socket in sockets))
+        most = max(most, sum(socket.held() for socket in hub.registry.of(bob.pk)))
     await asyncio.sleep(2.2)
-    left = [socket for socket, _room_id in hub.registry.of(bob.pk)]
+    left = hub.registry.of(bob.pk)
     assert 0 < len(left) < MOST
     assert sum(socket.held() for socket in left) <= HELD
     assert most <= MOST * OF_ONE_SOCKET
@@ -301,15 +327,15 @@ def never_read(script: Script, room: str) -> socket.socket:
     line.connect((servers.HOST, int(script.url.rsplit(":", 1)[1])))
     key = base64.b64encode(os.urandom(16)).decode()
     line.sendall(
-        f"GET /ws/rooms/{room}/?v=1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"GET /ws/?v=2&enter={room}&attend=1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nX-Session-Token: {script.token}\r\n\r\n".encode()
     )
     line.setblocking(False)
     return line
 
 
-def type_on(lines: list[socket.socket]) -> None:
-    frame = Frame(Opcode.TEXT, b'{"type":"typing"}').serialize(mask=True)
+def type_on(lines: list[socket.socket], room: str) -> None:
+    frame = Frame(Opcode.TEXT, json.dumps({"type": "typing", "room": room}).encode()).serialize(mask=True)
     for line in lines:
         try:
             line.send(frame)
@@ -330,7 +356,7 @@ async def test_sockets_that_nobody_reads_cost_little_and_not_for_long(counting: 
 
     lines = [never_read(person, room) for _ in range(20) for person in people]
     for _ in range(30):
-        type_on([line for line in lines if line.fileno() >= 0])
+        type_on([line for line in lines if line.fileno() >= 0], room)
         await asyncio.sleep(0.5)
 
     most, now = map(int, held.read_text().split())

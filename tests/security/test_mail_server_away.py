@@ -97,6 +97,7 @@ def test_two_processes_send_each_mail_once() -> None:
 def test_a_stop_lets_the_mail_that_is_being_sent_come_to_its_end(tmp_path: Path) -> None:
     with mailbox() as mail, servers.site(tmp_path, {"EMAIL_URL": mail.url}) as site:
         assert sign_up_app(site, "alice").status_code == HTTPStatus.UNAUTHORIZED
+        servers.wait_until(lambda: mail.callers > 0, 60)
         assert site.stop() == 0
         servers.wait_until(lambda: len(mail.letters) > 0, 10)
         with closing(sqlite3.connect(site.data / "chat.db")) as database:

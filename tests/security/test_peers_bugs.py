@@ -16,20 +16,25 @@ from rooms.actions.rooms import delete_room, set_kind
 from rooms.models import Room
 from rooms.realtime.presence.tracker import presence
 from rooms.realtime.writer import writer
+from tests.api.caller import Caller
 from tests.conftest import PASSWORD
-from tests.rooms.caller import Caller
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
+from tests.rooms.realtime.sockets import expect_ended
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
 # Everything in a room that is read.
-READS = ("", "/messages", "/messages?after=0&here=tab", "/messages?before=99", "/members", "/presence")
+READS = ("", "/messages", "/messages?after=0", "/messages?before=99", "/members", "/presence")
 
 
 def in_room(user: User, room: Room) -> set[tuple[int, str]]:
     call = Caller(user)
     answers = [call("GET", f"rooms/{room.pk}{path}") for path in READS]
-    return {(status, body.get("code", "")) for status, body in answers}
+    asked = {"rooms": [{"room": str(room.pk), "after": 0}], "here": "tab", "attend": str(room.pk)}
+    status, polled = call("POST", "v1/poll", asked)
+    assert status == 200
+    ended = [(news["ended"]["code"] - 4000, news["ended"]["reason"]) for news in polled["rooms"] if news["ended"]]
+    return {*((status, body.get("code", "")) for status, body in answers), *ended}
 
 
 async def say(room: Room, author: User, words: str) -> None:
@@ -48,7 +53,7 @@ async def test_a_removed_member_loses_everything_at_once(connect: Connect, den: 
 
     await sync_to_async(remove_member)(den, actor=alice, user=bob)
 
-    assert await line.closed() == 4403
+    await expect_ended(line, 4403, "removed")
     assert presence.people(den.pk) == []
     assert await sync_to_async(in_room)(bob, den) == {(403, "removed")}
     await lobby.next("rooms")
@@ -58,7 +63,7 @@ async def test_a_removed_member_loses_everything_at_once(connect: Connect, den: 
     await say(den, alice, "Now that bob has gone")
     assert await lobby.nothing()
     again = await connect(den, bob)
-    assert await again.closed() == 4403
+    await expect_ended(again, 4403, "removed")
     assert "gone" not in str([line.events, lobby.events, again.events])
 
 
@@ -125,7 +130,7 @@ async def test_nothing_survives_the_end_of_an_account(
     client, line = await signed_in(connect, den, bob)
     _same, lobby = await signed_in(connect, LOBBY, bob)
     await sync_to_async(suspend)(bob, actor=dana) if end == "suspend" else await sync_to_async(delete_account)(bob)
-    assert await line.closed() in (4401, 4403)
+    assert await line.closed() == 4401
     assert await lobby.closed() == 4401
     assert (await sync_to_async(client.get)("/api/me")).status_code == 401
     page = await sync_to_async(client.get)(reverse("room", args=[den.pk]))
@@ -136,7 +141,7 @@ async def test_nothing_survives_the_end_of_an_account(
 
 
 def test_a_private_room_is_in_nobody_else_s_lists(den: Room, alice: User, bob: User, charlie: User) -> None:
-    talk = open_direct(actor=alice, user=bob)
+    direct = open_direct(actor=alice, user=bob)
     for query in ("", "?q=den", "?q=", "?scope=public&q=DEN", "?scope=mine", "?scope=mine&q=bob", "?q=alice"):
         assert Caller(charlie)("GET", f"rooms{query}")[1]["rooms"] == []
     page = Client()
@@ -144,7 +149,7 @@ def test_a_private_room_is_in_nobody_else_s_lists(den: Room, alice: User, bob: U
     for query in ("", "?q=den", "?q=bob"):
         shown = page.get(reverse("room_list") + query).content.decode()
         assert str(den.pk) not in shown
-        assert str(talk.pk) not in shown
+        assert str(direct.pk) not in shown
         assert "Between us" not in shown
 
 
@@ -169,14 +174,14 @@ async def test_a_private_room_s_talk_reaches_no_stranger_s_lobby(
 
 
 @pytest.mark.parametrize("by", ["api", "page", "admin"])
-def test_no_door_makes_a_private_talk_an_open_room(alice: User, bob: User, dana: User, charlie: User, by: str) -> None:
-    talk = open_direct(actor=alice, user=bob)
+def test_no_door_makes_a_direct_room_an_open_room(alice: User, bob: User, dana: User, charlie: User, by: str) -> None:
+    direct = open_direct(actor=alice, user=bob)
     if by == "api":
         call = Caller(alice)
         for change in ({"kind": "public", "confirm": True}, {"kind": "private"}, {"name": "Open"}):
-            assert call("PATCH", f"rooms/{talk.pk}", change)[0] == 409
-        assert call("POST", f"rooms/{talk.pk}/members", {"username": "charlie"})[0] == 409
-        assert call("POST", f"rooms/{talk.pk}/invitations", {})[0] == 409
+            assert call("PATCH", f"rooms/{direct.pk}", change)[0] == 409
+        assert call("POST", f"rooms/{direct.pk}/members", {"username": "charlie"})[0] == 409
+        assert call("POST", f"rooms/{direct.pk}/invitations", {})[0] == 409
         assert call("POST", "rooms", {"name": "Open", "kind": "direct"})[0] == 422
     else:
         client = Client()
@@ -184,15 +189,17 @@ def test_no_door_makes_a_private_talk_an_open_room(alice: User, bob: User, dana:
         form = {"name": "Open", "topic": "", "kind": "public", "confirm": "on", "username": "charlie", "days": 7}
         pages = ("room_settings", "room_kind", "member_add", "invitation_new")
         rooms_admin = "/admin/rooms/room"
-        addresses = [reverse(name, args=[talk.pk]) for name in pages]
+        addresses = [reverse(name, args=[direct.pk]) for name in pages]
         for address in (
-            addresses if by == "page" else (f"{rooms_admin}/{talk.pk}/change/", f"{rooms_admin}/{talk.pk}/add-member/")
+            addresses
+            if by == "page"
+            else (f"{rooms_admin}/{direct.pk}/change/", f"{rooms_admin}/{direct.pk}/add-member/")
         ):
             client.post(address, form)
-    talk.refresh_from_db()
-    assert (talk.kind, talk.name, talk.member_count, talk.last_seq) == ("direct", "", 2, 1)
-    assert not talk.invitations.exists()
-    assert talk.membership_of(charlie) is None
+    direct.refresh_from_db()
+    assert (direct.kind, direct.name, direct.member_count, direct.last_seq) == ("direct", "", 2, 1)
+    assert not direct.invitations.exists()
+    assert direct.membership_of(charlie) is None
 
 
 # --- A person who is none --------------------------------------------------------------------------------------------

@@ -168,7 +168,7 @@ def test_nobody_waits_with_what_they_write_for_another_s_picture(alice: User, bo
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """As many pictures wait as may; ``undo()`` lets them go on."""
-    monkeypatch.setattr("chatsite.files.decoder_process.PLACES", 0)
+    monkeypatch.setattr("chatsite.files.decoder_process.SLOTS", 0)
     return monkeypatch
 
 

@@ -12,7 +12,8 @@ from django.core.files.base import ContentFile
 from pytest_django import Settings
 
 from chatsite.files.object_store import Folder
-from chatsite.ops import doctor, file_modes
+from chatsite.ops import file_modes
+from chatsite.ops.doctor import configuration
 from tests import servers
 from tests.scripts import Script
 
@@ -156,9 +157,9 @@ def test_the_doctor_says_what_others_can_read(settings: Settings, data: Path) ->
     settings.DATA, settings.STATIC_ROOT, settings.FILES_STORAGE = data, data / "static", str(data / "files")
     (data / "static").mkdir()
     (data / "backup").touch()
-    [finding] = doctor.secrets_are_kept()
-    assert finding.verdict is doctor.Verdict.BROKEN
-    assert f"can come at {data} and 1 more" in finding.sentence
+    [finding] = configuration.secrets_are_kept()
+    assert finding.is_serious()
+    assert f"can come at {data} and 1 more" in finding.msg
     file_modes.close_to_others()
-    assert list(doctor.secrets_are_kept()) == []
+    assert list(configuration.secrets_are_kept()) == []
     assert (mode(data / "static"), mode(data / "backup")) == ("755", "600")

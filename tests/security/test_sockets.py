@@ -6,17 +6,21 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from rooms.models import Room
-from rooms.realtime.consumer import LobbyConsumer, RoomConsumer
+from rooms.realtime.consumer import SocketConsumer
 from rooms.routing import urlpatterns
 from tests.rooms.realtime.conftest import LOBBY, Connect, Line
+from tests.rooms.realtime.sockets import expect_ended
 from tests.security.cast import ROLES, Scene, set_scene
 from tests.security.frames import FRAMES, frame_types
 
 pytestmark = [pytest.mark.security, pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
 # Each address and who answers there. A new one has its tests to find, below.
-ADDRESSES = {"ws/": LobbyConsumer, "ws/rooms/<uuid:room_id>/": RoomConsumer, "": None}
-CLOSED_WITH = {"anonymous": 4401, "removed": 4403, "member": None, "admin": None}
+ADDRESSES = {"ws/": SocketConsumer, "ws/rooms/<uuid:room_id>/": SocketConsumer, "": None}
+MEMBERS = ("member", "admin")
+REFUSED = {"removed": (4403, "removed")}
+NO_SUCH_ROOM = (4404, "no_such_room")
+NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
 async def look(scene: Scene) -> tuple[Any, ...]:
@@ -34,16 +38,36 @@ async def knock(connect: Connect, scene: Scene, place: object, role: str) -> Lin
 def test_every_address_and_every_frame_is_asked_here() -> None:
     found = {str(route.pattern): getattr(route.callback, "consumer_class", None) for route in urlpatterns}
     assert found == ADDRESSES
-    assert frame_types(RoomConsumer) == set(FRAMES)
-    assert frame_types(LobbyConsumer) == set()
+    assert frame_types(SocketConsumer) == set(FRAMES)
+
+
+async def answers_outside(line: Line, room: object) -> list[dict[str, Any]]:
+    """Send a frame of each type about a room that this connection has not entered; return what comes back."""
+    before = len(line.events)
+    for kind, (frame, _answer) in FRAMES.items():
+        await line.send({"room": str(room), "type": kind, **frame})
+    await line.send({"room": str(room), "type": "made up"})
+    # A post is answered by the writer, later than the frames that follow it.
+    for known_by in ({"code": "unknown_type"}, {"client_id": FRAMES["post"][0]["client_id"]}):
+        while not any(known_by.items() <= event.items() for event in line.events[before:]):
+            await line.take()
+    answers = line.events[before:]
+    assert {event["room"] for event in answers} == {str(room)}
+    return answers
+
+
+def is_refused(answers: list[dict[str, Any]], role: str) -> bool:
+    """Whether each frame was refused as somebody's of this role is."""
+    _code, reason = REFUSED.get(role, NO_SUCH_ROOM)
+    expected = {("ended", reason), ("error", reason), ("error", "not_entered"), ("error", "unknown_type")}
+    return {(answer["type"], answer.get("reason") or answer["code"]) for answer in answers} == expected
 
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_who_gets_what_in_a_private_room(connect: Connect, role: str) -> None:
     scene = await sync_to_async(set_scene)()
     line = await knock(connect, scene, scene.room, role)
-    expected = CLOSED_WITH.get(role, 4404)
-    if expected is None:
+    if role in MEMBERS:
         assert (await line.next("welcome"))["room"]["name"] == "Den"
         for kind, (frame, answer) in FRAMES.items():
             await line.send({"type": kind, **frame})
@@ -55,27 +79,36 @@ async def test_who_gets_what_in_a_private_room(connect: Connect, role: str) -> N
         assert [event["code"] for event in line.of("error")] == ["unknown_type"]
         return
     before = await look(scene)
-    assert await line.closed() == expected
-    assert [event["type"] for event in line.events] == ["bye"]
+    if role == "anonymous":
+        assert await line.closed() == 4401
+        assert [event["type"] for event in line.events] == ["bye"]
+        for kind, (frame, _answer) in FRAMES.items():
+            await line.send({"type": kind, **frame})
+        assert await line.nothing()
+    else:
+        await expect_ended(line, *REFUSED.get(role, NO_SUCH_ROOM))
+        assert [event["type"] for event in line.events] == ["ended"]
+        assert is_refused(await answers_outside(line, scene.room.pk), role)
     assert "Den" not in str(line.events)
-    for kind, (frame, _answer) in FRAMES.items():
-        await line.send({"type": kind, **frame})
-    assert await line.nothing()
     assert await look(scene) == before
 
 
 async def test_a_private_room_cannot_be_told_from_none(connect: Connect) -> None:
     scene = await sync_to_async(set_scene)()
-    for role in ("guest", "stranger", "left", "blocked", "site_admin", "anonymous"):
+    for role in ("guest", "stranger", "left", "blocked", "site_admin"):
         heard = []
-        for place in (scene.room, "00000000-0000-4000-8000-000000000000"):
+        for place in (str(scene.room.pk), NOWHERE):
             line = await knock(connect, scene, place, role)
-            heard.append((await line.closed(), line.events))
+            await line.next("ended")
+            await answers_outside(line, place)
+            heard.append(str(line.events).replace(place, "the room"))
         assert heard[0] == heard[1]
+    closed = [await (await knock(connect, scene, place, "anonymous")).closed() for place in (scene.room, NOWHERE)]
+    assert closed == [4401, 4401]
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_who_gets_what_in_the_lobby(connect: Connect, role: str) -> None:
+async def test_who_gets_what_without_having_entered_the_room(connect: Connect, role: str) -> None:
     scene = await sync_to_async(set_scene)()
     line = await knock(connect, scene, LOBBY, role)
     if role == "anonymous":
@@ -83,7 +116,11 @@ async def test_who_gets_what_in_the_lobby(connect: Connect, role: str) -> None:
         return
     assert (await line.next("welcome"))["you"]["id"] == str(scene.people[role].pk)
     before = await look(scene)
-    for kind, (frame, _answer) in FRAMES.items():
-        await line.send({"type": kind, **frame, "room": str(scene.room.pk)})
-        assert (await line.next("error"))["code"] == "unknown_type"
+    for kind in ("attend", "read", "ack", "typing"):
+        await line.send({"type": kind, **FRAMES[kind][0], "room": str(scene.room.pk)})
+        assert (await line.next("error"))["code"] == "not_entered"
     assert await look(scene) == before
+    if role not in MEMBERS:
+        assert is_refused(await answers_outside(line, scene.room.pk), role)
+        assert "Den" not in str(line.events)
+        assert await look(scene) == before

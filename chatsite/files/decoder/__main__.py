@@ -11,7 +11,7 @@ from chatsite.files.decoder.images import KINDS, BombError, Drawn, TooLargeError
 
 def main(memory: int, cpu_seconds: float, wall_seconds: float, file_bytes: int) -> None:
     coming, going = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # Whatever a library prints is no answer.
+    # A library may print to stdout, which must not mix with the answers.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     confine(memory=memory)
     pipe.write(going, {"ready": True})
@@ -36,7 +36,7 @@ def drawn(kind: str, data: bytes) -> Drawn:
     except TooLargeError:
         return {"problem": "large"}, []
     except Exception as error:
-        # Decoders of crafted files fail in any way that there is.
+        # A decoder may raise anything at a crafted file.
         return {"problem": "broken", "why": repr(error)[:200]}, []
 
 

@@ -1,4 +1,4 @@
-"""What this process may take. Where the system knows a limit not (macOS), the parent's clock still ends it."""
+"""Limits the memory and time of this process. Where the system has no limits (macOS), the parent's clock ends it."""
 
 import resource
 import signal

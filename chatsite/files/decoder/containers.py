@@ -9,8 +9,8 @@ GIF_BLOCK_IMAGE, GIF_BLOCK_EXTENSION, GIF_END = 0x2C, 0x21, 0x3B
 Size = tuple[int, int]
 
 
-def number(data: bytes, place: int, length: int) -> int:
-    return int.from_bytes(data[place : place + length], "little")
+def number(data: bytes, offset: int, length: int) -> int:
+    return int.from_bytes(data[offset : offset + length], "little")
 
 
 def is_webp(data: bytes) -> bool:
@@ -32,14 +32,14 @@ def webp_size(data: bytes) -> Size:
 
 def webp_frames(data: bytes, most: int) -> int:
     """Count frames, up to one more than ``most``."""
-    place = 12
+    offset = 12
     frames = 0
     for _step in range(STEPS):
-        if place + 8 > len(data) or frames > most:
+        if offset + 8 > len(data) or frames > most:
             break
-        frames += data[place : place + 4] == b"ANMF"
-        length = number(data, place + 4, 4)
-        place += 8 + length + length % 2
+        frames += data[offset : offset + 4] == b"ANMF"
+        length = number(data, offset + 4, 4)
+        offset += 8 + length + length % 2
     else:
         return most + 1
     return max(frames, 1)
@@ -58,29 +58,29 @@ def gif_frames(data: bytes, most: int) -> tuple[int, Size]:
 
 
 def gif_images(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Yield each frame's place and size; without end where the blocks are so many that nobody meant them."""
-    place = 13 + palette_bytes(data, 10)
+    """Yield each frame's offset and size; without end where the blocks are so many that nobody meant them."""
+    offset = 13 + palette_bytes(data, 10)
     steps = 0
-    while steps <= STEPS and place < len(data) and (kind := data[place]) != GIF_END:
+    while steps <= STEPS and offset < len(data) and (kind := data[offset]) != GIF_END:
         steps += 1
-        place += 1
+        offset += 1
         if kind == GIF_BLOCK_IMAGE:
-            left, top, wide, high = (number(data, place + field, 2) for field in (0, 2, 4, 6))
+            left, top, wide, high = (number(data, offset + field, 2) for field in (0, 2, 4, 6))
             yield left, top, wide, high
-            place += 9 + palette_bytes(data, place + 8) + 1
+            offset += 9 + palette_bytes(data, offset + 8) + 1
         elif kind == GIF_BLOCK_EXTENSION:
-            place += 1
+            offset += 1
         else:
-            # Rubbish between blocks is passed over, as decoders do.
+            # Skip garbage between blocks, as decoders do.
             continue
-        while steps <= STEPS and place < len(data) and (length := data[place]):
+        while steps <= STEPS and offset < len(data) and (length := data[offset]):
             steps += 1
-            place += length + 1
-        place += 1
+            offset += length + 1
+        offset += 1
     while steps > STEPS:
         yield 0, 0, 0, 0
 
 
-def palette_bytes(data: bytes, place: int) -> int:
-    flags = data[place] if place < len(data) else 0
+def palette_bytes(data: bytes, offset: int) -> int:
+    flags = data[offset] if offset < len(data) else 0
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0

@@ -1,4 +1,4 @@
-"""Pictures made anew from people's pictures, with Pillow. Whether one is decoded is decided before any of it is."""
+"""Makes new pictures from users' pictures, with Pillow. It decides by a picture's size before it decodes any of it."""
 
 import io
 from collections.abc import Callable
@@ -38,13 +38,13 @@ MAX_PIXELS_DECODED_WHOLE = 25_000_000
 # A moving picture that is longer or larger than this, all frames together, stands still. A million cost 0.1 s.
 MAX_FRAMES = 200
 MAX_MOVING_PIXELS = 30_000_000
-# So does one that comes out larger, being noise: the site holds it in memory, for as long as it takes to store it.
+# So does one whose result is larger (noise is): the site holds the result in memory while it stores it.
 MAX_MOVING_BYTES = 12 * 1024**2
 # Longest side, in pixels, of what is shown on a screen of its own, in the transcript, and beside a name.
 VIEW_SIDE = 2048
 THUMBNAIL_SIDE = 640
 PORTRAIT_SIDE = 256
-# By EXIF's count, the four that lie on their side.
+# The four of EXIF's orientations that lie on their side.
 SIDEWAYS = {5, 6, 7, 8}
 ORIENTATION = 0x0112
 
@@ -57,15 +57,15 @@ Drawn = tuple[dict[str, Any], list[bytes]]
 
 
 class BombError(Exception):
-    """More pixels than anybody needs."""
+    """The picture has more pixels than anybody needs."""
 
 
 class TooLargeError(Exception):
-    """More pixels than are decoded of this format."""
+    """The picture has more pixels than are decoded of its format."""
 
 
 def shown(data: bytes) -> Drawn:
-    """Return what is said of a picture, and what pages show of it: both are WebP, upright and in screens' colours."""
+    """Return a picture's facts, its view and its thumbnail: both are WebP, upright and in the colours of screens."""
     image = opened(data)
     width, height = image.size
     if image.getexif().get(ORIENTATION) in SIDEWAYS:
@@ -113,7 +113,7 @@ def upright(image: Image.Image, side: int) -> Image.Image:
     shrink = max(1.0, *(length / side for length in image.size))
     image.draft("RGB", (int(image.width / shrink), int(image.height / shrink)))
     if image.mode == "P":
-        # Colours of a palette cannot be mixed, which making it smaller has to.
+        # To make a picture smaller mixes its colours, and those of a palette cannot be mixed.
         image = image.convert("RGBA")
     image.thumbnail((side, side))
     turned = ImageOps.exif_transpose(image)
@@ -128,7 +128,7 @@ def on_screens(image: Image.Image, profile: bytes | None) -> Image.Image:
             given, screens = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
             image = ImageCms.profileToProfile(image, given, screens, outputMode=image.mode) or image
         except (ImageCms.PyCMSError, OSError, ValueError):
-            # Shown in its own colours, which is less than the profile promised and more than nothing.
+            # The profile is broken: show the picture without it.
             pass
     pixels = Image.new(image.mode, image.size)
     pixels.paste(image)
@@ -136,7 +136,7 @@ def on_screens(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def moving(image: Image.Image, data: bytes) -> bytes:
-    """Return the picture as one that moves; nothing where it does not, or too much."""
+    """Return the picture with its motion; no bytes if it has none, or too much of it."""
     durations = durations_of(image, data)
     if not durations:
         return b""
@@ -169,7 +169,7 @@ def frames_of(image: Image.Image, data: bytes) -> tuple[int, containers.Size]:
         return containers.gif_frames(data, MAX_FRAMES)
     if image.format == "WEBP":
         return containers.webp_frames(data, MAX_FRAMES), image.size
-    # These say it themselves. What a camera puts beside its photograph (MPO) is no motion.
+    # These formats tell it. A second picture in a camera's file (MPO) is no motion.
     return getattr(image, "n_frames", 1) if image.format in {"PNG", "AVIF"} else 1, image.size
 
 

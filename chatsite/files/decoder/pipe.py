@@ -10,6 +10,7 @@ JSON_MAX = 4096
 
 
 def write(pipe: IO[bytes], message: dict[str, Any], *blobs: bytes) -> None:
+    """Write a message and its bytes; waits while the pipe is full, and raises ``OSError`` once it is closed."""
     for part in (json.dumps(message).encode(), *blobs):
         pipe.write(LENGTH.pack(len(part)))
         pipe.write(part)

@@ -2,22 +2,29 @@
 
 from typing import Any
 
+from django.core.checks import WARNING, CheckMessage
 from django.core.management.base import BaseCommand, CommandError
 
-from chatsite.ops.doctor import Verdict, examine
+from chatsite.ops.doctor import examine
 
 
 class Command(BaseCommand):
     help = "Say in words what is wrong with the site's set-up. Ends with 1 where something is broken."
-    # It looks at what they say, too, and must come to speak even where one of them fails.
+    # Django's own checks are among what is examined, and one of them that fails must not keep the rest from being said.
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
-        for verdict, sentence in examine():
-            count += verdict is Verdict.BROKEN
-            style = {Verdict.WELL: self.style.SUCCESS, Verdict.DOUBTFUL: self.style.WARNING}.get(verdict)
-            self.stdout.write(f"{(style or self.style.ERROR)(f'{verdict.value:>6}')}  {sentence}")
+        for message in examine():
+            count += message.is_serious()
+            self.stdout.write(self.line(message))
         if count:
             raise CommandError("One thing is broken." if count == 1 else f"{count} things are broken.")
         self.stdout.write("Nothing is broken.")
+
+    def line(self, message: CheckMessage) -> str:
+        if message.is_serious():
+            return f"{self.style.ERROR('BROKEN')}  {message.msg} ({message.id})"
+        if message.level >= WARNING:
+            return f"{self.style.WARNING('  look')}  {message.msg} ({message.id})"
+        return f"{self.style.SUCCESS('    ok')}  {message.msg}"

@@ -65,10 +65,10 @@ class Command(BaseCommand):
             raise CommandError(f"{address} is no address that mail can be sent to.") from None
         name = SiteSettings.current().shown_name
         message = EmailMessage(f"A test from {name}", f"The mail of {settings.SITE_URL} works.", to=[address])
-        place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+        server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
         try:
             # Past the outbox: whoever asks wants to see the answer.
             outbox.server().send_messages([message])
         except OSError as error:  # smtplib's errors are of this kind
-            raise CommandError(f"The mail server at {place} did not take it: {outbox.shown(error)}") from error
-        self.stdout.write(f"The mail server at {place} has taken a mail to {address}. Look whether it arrives.")
+            raise CommandError(f"The mail server at {server} did not take it: {outbox.shown(error)}") from error
+        self.stdout.write(f"The mail server at {server} has taken a mail to {address}. Look whether it arrives.")

@@ -10,7 +10,7 @@ from chatsite import readonly
 from chatsite.models import ReadOnly
 
 # Until each process has looked, and has begun nothing before it did.
-WAIT_SECONDS = 2 * readonly.LOOK_EVERY
+WAIT_SECONDS = 2 * readonly.REFRESH_EVERY
 
 
 class Command(BaseCommand):

@@ -11,7 +11,10 @@ from rooms.models import Room
 
 
 class Command(BaseCommand):
-    help = "Make anew, from each room's log, what is kept beside it: which messages are pinned."
+    help = (
+        "Make anew what is kept beside each room's log: which messages are pinned, and how many unread ones call each "
+        "member by name."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("rooms", nargs="*", type=UUID, metavar="room id", help="These rooms only.")

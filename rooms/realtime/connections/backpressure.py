@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
-from rooms.realtime.connections.registry import ConnectionRegistry, Leave
+from rooms.realtime.connections.registry import ConnectionRegistry, Disconnect
 from rooms.realtime.connections.sockets import Socket
 
 # Seconds in which a slow client has to take something, as for HTTP (chatsite/server/http_backpressure.py).
@@ -23,7 +23,7 @@ class Progress(NamedTuple):
     """How far a slow socket was when it took something last."""
 
     times_full: int
-    acked: int
+    times_acked: int
     untaken: int
     at: float
 
@@ -31,40 +31,40 @@ class Progress(NamedTuple):
 class Backpressure:
     """On the event loop. ``clock`` is the loop's."""
 
-    def __init__(self, registry: ConnectionRegistry, *, clock: Callable[[], float], leave: Leave) -> None:
+    def __init__(self, registry: ConnectionRegistry, *, clock: Callable[[], float], disconnect: Disconnect) -> None:
         self._registry = registry
         self._clock = clock
-        self._leave = leave
+        self._disconnect = disconnect
         self._slow: dict[Socket, Progress] = {}
 
     def check(self) -> None:
         """Close sockets that stood still for too long, and the fullest ones of users for whom too much waits."""
         now = self._clock()
-        slow = [(socket, room_id) for socket, room_id in self._registry.all() if socket.is_full and not socket.closed]
-        self._slow = {socket: self._progress(socket, now) for socket, _room_id in slow}
-        for socket, room_id in slow:
+        slow = [socket for socket in self._registry.all() if socket.is_full and not socket.closed]
+        self._slow = {socket: self._progress(socket, now) for socket in slow}
+        for socket in slow:
             if now - self._slow[socket].at > STALLED_AFTER:
                 socket.close_slow()
-                self._leave(socket, room_id)
-        for user_id in {socket.user_id for socket, _room_id in slow}:
+                self._disconnect(socket)
+        for user_id in {socket.user_id for socket in slow}:
             self.relieve(user_id)
 
     def relieve(self, user_id: UUID) -> None:
         """Hang up on a user's fullest sockets until the others hold ``MAX_HELD`` bytes at most."""
-        slow = [(socket.held(), socket, room_id) for socket, room_id in self._registry.of(user_id) if socket.is_full]
-        total = sum(held for held, _socket, _room_id in slow)
-        for held, socket, room_id in sorted(slow, key=lambda one: one[0], reverse=True):
+        slow = [(socket.held(), socket) for socket in self._registry.of(user_id) if socket.is_full]
+        total = sum(held for held, _socket in slow)
+        for held, socket in sorted(slow, key=lambda one: one[0], reverse=True):
             if total <= MAX_HELD:
                 return
             total -= held
             socket.close_slow(at_once=True)
-            self._leave(socket, room_id)
+            self._disconnect(socket)
 
     def _progress(self, socket: Socket, now: float) -> Progress:
-        present = Progress(socket.times_full, socket.acked, socket.untaken(), now)
+        present = Progress(socket.times_full, socket.times_acked, socket.untaken(), now)
         before = self._slow.get(socket)
         if before is None or present.times_full != before.times_full:
             return present
         # Our own pings queue behind what waits, so a higher count of bytes is neither progress nor a step back.
-        has_progressed = present.acked > before.acked or present.untaken < before.untaken
+        has_progressed = present.times_acked > before.times_acked or present.untaken < before.untaken
         return present if has_progressed else before

@@ -19,23 +19,23 @@ class SessionCloser:
         self._registry = registry
         self._close = close
 
-    def sign_out(self, socket: Socket, room_id: UUID | None) -> None:
+    def sign_out(self, socket: Socket) -> None:
         detail = _("You have been signed out. Log in again to go on.")
-        self._close(socket, room_id, protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
+        self._close(socket, protocol.bye(protocol.Close.SIGNED_OUT, "signed_out", detail))
 
     def sign_out_session(self, session_digest: str) -> None:
-        for socket, room_id in self._registry.all():
+        for socket in self._registry.all():
             if protocol.digest_of(socket.session_key) == session_digest:
-                self.sign_out(socket, room_id)
+                self.sign_out(socket)
 
     def sign_out_user(self, user_id: UUID) -> None:
-        for socket, room_id in self._registry.of(user_id):
-            self.sign_out(socket, room_id)
+        for socket in self._registry.of(user_id):
+            self.sign_out(socket)
 
-    def check_in(self, socket: Socket, room_id: UUID | None) -> None:
+    def check_in(self, socket: Socket) -> None:
         """Have a socket come back: the handshake finds out whether its session still holds."""
-        self._close(socket, room_id, protocol.bye(protocol.Close.RESTARTING, "check_in", "", retry_ms=CHECK_IN_MS))
+        self._close(socket, protocol.bye(protocol.Close.RESTARTING, "check_in", "", retry_ms=CHECK_IN_MS))
 
     def check_in_user(self, user_id: UUID) -> None:
-        for socket, room_id in self._registry.of(user_id):
-            self.check_in(socket, room_id)
+        for socket in self._registry.of(user_id):
+            self.check_in(socket)

@@ -1,4 +1,4 @@
-"""One connected browser, terminal or script, as the hub sees it."""
+"""One connected browser, terminal or script, and each room that it has entered, as the hub sees them."""
 
 import asyncio
 import logging
@@ -30,8 +30,8 @@ class Socket:
 
     # There are thousands of them: none has a dict, and what is asked of them all the time is a plain attribute.
     __slots__ = (
-        "__weakref__", "_close_code", "_pending", "_pending_size", "_send", "_sending", "_taking", "_writer", "acked",
-        "backlog", "closed", "entered_at", "has_acked", "is_full", "lease", "live_since", "session_key", "times_full",
+        "__weakref__", "_close_code", "_pending", "_pending_size", "_send", "_sending", "_taking", "_writer",
+        "attending", "away", "closed", "is_full", "lease", "session_key", "subscriptions", "times_acked", "times_full",
         "user", "user_id",
     )  # fmt: skip
 
@@ -40,15 +40,12 @@ class Socket:
         self.user = user
         self.user_id: UUID = user.pk
         self.session_key = session_key
-        # The last log row sent at entering: what the hub delivers up to it is not sent again.
-        self.entered_at = 0
-        # What the hub delivered while the first rows were still being read; None once the socket is live.
-        self.backlog: list[LogEvent] | None = []
-        # The bytes of the room's log that the client has acknowledged, as the room's ack window counts them; whether it
-        # ever did; and when the socket went live, in the loop's seconds.
-        self.acked = 0
-        self.has_acked = False
-        self.live_since = 0.0
+        # The rooms that the client has entered, and the one in which its user is present by this socket.
+        self.subscriptions: dict[UUID, Subscription] = {}
+        self.attending: UUID | None = None
+        self.away = False
+        # How often the client has acknowledged more than before, in whatever room.
+        self.times_acked = 0
         self.closed = False
         self._send = send
         self._writer = writer
@@ -88,22 +85,6 @@ class Socket:
             return
         self._pending += frame.events
         self._pending_size += len(frame.wire)
-
-    def deliver(self, events: list[LogEvent], frame: Frame) -> None:
-        """Take log rows that are next in the room; ``frame`` is theirs, shared by all sockets."""
-        if events[0].seq > self.entered_at:
-            self.send_frame(frame)
-        else:
-            self.send_encoded([event.text for event in events if event.seq > self.entered_at])
-
-    def go_live(self, sent: int, now: float) -> None:
-        """Send what was delivered while the first rows were read, and from now on everything at once.
-
-        The bytes ``sent`` in the room until now, by its ack window, are not counted as unacknowledged by this client.
-        """
-        self.acked, self.live_since = sent, now
-        backlog, self.backlog = self.backlog or [], None
-        self.send_encoded([event.text for event in backlog if event.seq > self.entered_at])
 
     def bye(self, event: protocol.Json) -> None:
         """Send ``event``, which says why, then close with its code; nothing is sent after that."""
@@ -203,3 +184,55 @@ class Socket:
         self.closed = True
         self._pending.clear()
         self._close_code = None
+
+
+class Subscription:
+    """One socket in one room: what of the room's log it was sent, and what its client has acknowledged.
+
+    It begins when the socket enters the room, and is over when it leaves, or must.
+    """
+
+    # There are thousands of them.
+    __slots__ = (
+        "acked", "backlog", "entered_at", "has_acked", "is_over", "live_since", "membership_id", "room_id", "socket",
+        "user_id",
+    )  # fmt: skip
+
+    def __init__(self, socket: Socket, room_id: UUID) -> None:
+        self.socket = socket
+        self.user_id = socket.user_id
+        self.room_id = room_id
+        self.membership_id = 0
+        # The last log row sent at entering: what the hub delivers up to it is not sent again.
+        self.entered_at = 0
+        # What the hub delivered while the first rows were still being read; None once the subscription is live.
+        self.backlog: list[LogEvent] | None = []
+        # The bytes of the room's log that the client has acknowledged, as the room's ack window counts them; whether it
+        # ever did; and when the subscription went live, in the loop's seconds.
+        self.acked = 0
+        self.has_acked = False
+        self.live_since = 0.0
+        self.is_over = False
+
+    def deliver(self, events: list[LogEvent], frame: Frame) -> None:
+        """Take log rows that are next in the room; ``frame`` is theirs, shared by all sockets."""
+        if events[0].seq > self.entered_at:
+            self.socket.send_frame(frame)
+        else:
+            self.socket.send_encoded([event.text for event in events if event.seq > self.entered_at])
+
+    def go_live(self, sent: int, now: float) -> None:
+        """Send what was delivered while the first rows were read, and from now on everything at once.
+
+        The bytes ``sent`` in the room until now, by its ack window, are not counted as unacknowledged by this client.
+        """
+        self.acked, self.live_since = sent, now
+        backlog, self.backlog = self.backlog or [], None
+        self.socket.send_encoded([event.text for event in backlog if event.seq > self.entered_at])
+
+    def ending_after(self, head: int) -> LogEvent | None:
+        """Return the row after ``head`` that ended the membership of the user while they entered, if any."""
+        for event in self.backlog or ():
+            if event.seq > head and event.subject_id == self.user_id and event.ending():
+                return event
+        return None

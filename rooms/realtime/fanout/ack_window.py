@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 
-from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.connections.sockets import Subscription
 from rooms.realtime.log_events import LogEvent
 
 # Bytes of log that a client may leave unacknowledged before it is closed as too slow: a client acknowledges each 5 s
@@ -24,6 +24,7 @@ class AckWindow:
         self._totals: list[int] = []
 
     def add(self, events: list[LogEvent]) -> None:
+        """Count events that have just been sent, in their order."""
         for event in events:
             self.total += len(event.text.encode("utf-8", "surrogatepass"))
             self._seqs.append(event.seq)
@@ -43,11 +44,11 @@ class AckWindow:
         """Return whether any socket can be too slow at all; false for nearly all rooms."""
         return self.total > MAX_UNACKED
 
-    def is_too_slow(self, socket: Socket, now: float) -> bool:
-        """``now`` is in the loop's seconds, as ``socket.live_since``."""
-        if socket.backlog is not None:
+    def is_too_slow(self, subscription: Subscription, now: float) -> bool:
+        """``now`` is in the loop's seconds, as ``subscription.live_since``."""
+        if subscription.backlog is not None:
             return False
-        unacked = self.total - socket.acked
-        if socket.has_acked:
+        unacked = self.total - subscription.acked
+        if subscription.has_acked:
             return unacked > MAX_UNACKED
-        return unacked > MAX_NEVER_ACKED and now - socket.live_since > NEVER_ACKED_SECONDS
+        return unacked > MAX_NEVER_ACKED and now - subscription.live_since > NEVER_ACKED_SECONDS

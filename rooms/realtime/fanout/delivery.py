@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from rooms import errors
 from rooms.models import Message
 from rooms.realtime import protocol
-from rooms.realtime.connections.registry import Close
-from rooms.realtime.connections.sockets import Socket
 from rooms.realtime.fanout.live_room import LiveRoom
 from rooms.realtime.fanout.live_rooms import LiveRooms
+from rooms.realtime.fanout.subscriptions import Subscriptions
 from rooms.realtime.log_events import LogEvent
 from rooms.realtime.metrics import counts
 
@@ -26,22 +25,22 @@ logger = logging.getLogger(__name__)
 class Delivery:
     """On the event loop.
 
-    ``flush_soon`` has ``flush`` called in this turn of the loop; ``catch_up`` reads what a room lacks; ``close`` closes
-    a socket; ``on_ending`` is called when a row has ended a membership, and no socket of a new membership is there.
+    ``flush_soon`` has ``flush`` called in this turn of the loop; ``catch_up`` reads what a room lacks; ``on_ending`` is
+    called when a row has ended a membership, and no socket of a new membership is there.
     """
 
     def __init__(
         self,
         rooms: LiveRooms,
+        subscriptions: Subscriptions,
         *,
         flush_soon: Callable[[], None],
-        close: Close,
         catch_up: Callable[[LiveRoom], None],
         on_ending: Callable[[UUID, UUID], None],
     ) -> None:
         self._rooms = rooms
         self._flush_soon = flush_soon
-        self._close = close
+        self._subscriptions = subscriptions
         self._catch_up = catch_up
         self._on_ending = on_ending
         # Rooms with rows that were enqueued in this turn of the loop.
@@ -83,7 +82,7 @@ class Delivery:
         if not events:
             return
         room.enqueue(events)
-        counts.deliveries += len(events) * len(room.sockets)
+        counts.deliveries += len(events) * len(room.subscriptions)
         if not self._unsent:
             self._flush_soon()
         self._unsent.add(room)
@@ -95,12 +94,12 @@ class Delivery:
             room.flush()
 
     def _end_membership(self, room: LiveRoom, event: LogEvent, error: errors.RoomError) -> None:
-        theirs = [socket for socket in room.sockets if socket.user_id == event.subject_id]
+        theirs = [one for one in room.subscriptions if one.user_id == event.subject_id]
         # A socket that entered after this row belongs to a new membership; one that is still entering is judged there.
-        for socket in theirs:
-            if socket.backlog is None and socket.entered_at < event.seq:
-                self._close(socket, room.room_id, protocol.bye_for(error))
-        if event.subject_id is not None and all(socket.closed for socket in theirs):
+        for one in theirs:
+            if one.backlog is None and one.entered_at < event.seq:
+                self._subscriptions.end(one, error)
+        if event.subject_id is not None and all(one.is_over for one in theirs):
             self._on_ending(room.room_id, event.subject_id)
 
     def restart(self, room: LiveRoom) -> None:
@@ -108,21 +107,13 @@ class Delivery:
 
         They come back, are judged by the memberships that there are now, and get a `reset` for the hash that they name.
         """
-        logger.warning("The database is an earlier one: %d sockets of a room start anew", len(room.sockets))
+        logger.warning("The database is an earlier one: %d sockets of a room start anew", len(room.subscriptions))
         detail = _("The site was put back to an earlier state. You will be back in a moment.")
-        for socket in list(room.sockets):
-            self._close(socket, room.room_id, protocol.come_back("restored", detail))
+        for subscription in list(room.subscriptions):
+            self._subscriptions.close(subscription.socket, protocol.come_back("restored", detail))
 
     def close_room(self, room_id: UUID) -> None:
         """Tell everybody in the room that it is deleted."""
         room = self._rooms.get(room_id)
-        for socket in list(room.sockets) if room else []:
-            self._close(socket, room_id, protocol.bye_for(errors.RoomDeleted()))
-
-    @staticmethod
-    def ending_in(socket: Socket, head: int) -> LogEvent | None:
-        """Return the row after ``head`` that ended the membership of the socket's user while they entered, if any."""
-        for event in socket.backlog or ():
-            if event.seq > head and event.subject_id == socket.user_id and event.ending():
-                return event
-        return None
+        for subscription in list(room.subscriptions) if room else []:
+            self._subscriptions.end(subscription, errors.RoomDeleted())

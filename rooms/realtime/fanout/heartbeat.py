@@ -1,4 +1,6 @@
-"""Sends each socket the head of its room now and then: a client that hears nothing knows that its line is dead."""
+"""Sends each socket the heads of its rooms now and then: a client that hears nothing knows that its line is dead."""
+
+from uuid import UUID
 
 from rooms.realtime import protocol
 from rooms.realtime.connections.frames import Frame
@@ -10,8 +12,8 @@ from rooms.realtime.fanout.live_rooms import LiveRooms
 HEAD_EVENT_EVERY = 12
 
 
-def head_frame(seq: int) -> Frame:
-    return Frame([protocol.encode({"type": "head", "seq": seq})], pings=True)
+def head_event(room_id: UUID, seq: int) -> str:
+    return protocol.encode({"type": "head", "room": str(room_id), "seq": seq})
 
 
 class Heartbeat:
@@ -23,12 +25,13 @@ class Heartbeat:
         self._turn = 0
 
     async def beat(self) -> None:
-        """Serve the rooms and lobby sockets whose turn it is; called once a second."""
+        """Serve the rooms, and the sockets in none, whose turn it is; called once a second."""
         self._turn = (self._turn + 1) % HEAD_EVENT_EVERY
         for room_id, room in list(self._rooms.by_id.items()):
             if room_id.int % HEAD_EVENT_EVERY == self._turn:
-                room.send_frame(head_frame(room.head or 0))
-        frame = head_frame(0)
-        for socket in list(self._registry.lobby):
+                event = head_event(room_id, room.head or 0)
+                room.beat(Frame([event]), Frame([event], pings=True))
+        frame = Frame([protocol.encode({"type": "head", "seq": 0})], pings=True)
+        for socket in list(self._registry.outside):
             if socket.user_id.int % HEAD_EVENT_EVERY == self._turn:
                 socket.send_frame(frame)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from rooms.realtime.connections.frames import Frame
-from rooms.realtime.connections.sockets import Socket
+from rooms.realtime.connections.sockets import Subscription
 from rooms.realtime.fanout.live_room import LiveRoom
 
 
@@ -27,20 +27,25 @@ class LiveRooms:
     def is_open(self, room: LiveRoom) -> bool:
         return self.by_id.get(room.room_id) is room
 
-    def add(self, socket: Socket, room_id: UUID) -> LiveRoom:
+    def add(self, subscription: Subscription) -> LiveRoom:
         """Add a socket whose first rows are still to be read, opening the room if it is the first one."""
+        room_id = subscription.room_id
         room = self.by_id.get(room_id)
         if room is None:
             room = self.by_id[room_id] = LiveRoom(room_id)
             room.opened = self._on_open(room)
-        room.sockets[socket] = None
-        room.entering.add(socket)
+        room.subscriptions[subscription] = None
+        room.entering.add(subscription)
         return room
 
-    def discard(self, socket: Socket, room: LiveRoom) -> None:
-        room.sockets.pop(socket, None)
-        room.entering.discard(socket)
-        if not room.sockets and self.is_open(room):
+    def discard(self, subscription: Subscription) -> None:
+        """Forget a subscription; the room is closed with its last one."""
+        room = self.by_id.get(subscription.room_id)
+        if room is None:
+            return
+        room.subscriptions.pop(subscription, None)
+        room.entering.discard(subscription)
+        if not room.subscriptions:
             del self.by_id[room.room_id]
             self._on_close(room.room_id)
 

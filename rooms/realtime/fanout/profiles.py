@@ -52,7 +52,7 @@ class Profiles:
             return
         person = person_json(profile.user)
         self._rename_present(user_id, person)
-        for socket, _room_id in self._registry.of(user_id):
+        for socket in self._registry.of(user_id):
             socket.user.username, socket.user.display_name = profile.user.username, profile.user.display_name
         text = protocol.encode({"type": "person", **person})
         for room_id in profile.room_ids:

@@ -28,15 +28,13 @@ class TypingIndicator:
 
     def show(self, socket: Socket, room_id: UUID) -> None:
         """Show the others that the socket's user types, unless the room has just been shown that, or enough others."""
-        if self._rooms.get(room_id) is None or socket.backlog is not None:
-            return
         now = self._clock()
         shown = {user_id: at for user_id, at in self._shown.get(room_id, {}).items() if now - at < TYPING_EVERY}
         self._shown[room_id] = shown
         if socket.user_id in shown or len(shown) >= TYPING_MAX:
             return
         shown[socket.user_id] = now
-        text = protocol.encode({"type": "typing", "user": person_json(socket.user)})
+        text = protocol.encode({"type": "typing", "room": str(room_id), "user": person_json(socket.user)})
         self._rooms.send(room_id, text, but=socket.user_id)
         self._broadcast(room_id, {"kind": "typing", "user": socket.user_id.hex, "text": text})
 

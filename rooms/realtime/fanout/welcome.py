@@ -1,4 +1,4 @@
-"""The first events of a socket in a room: the greeting, and the rows that its client lacks."""
+"""The first events of a socket, and those of each room that it enters: a greeting, and the rows that it lacks."""
 
 from accounts.models import User
 from rooms.events import Json, person_json
@@ -6,23 +6,26 @@ from rooms.realtime import protocol
 from rooms.realtime.fanout.log_reader import Entry
 
 
-def welcome(user: User, entry: Entry, present: Json, *, is_read_only: bool) -> list[str]:
-    """Return the encoded events for a user who enters a room; ``present`` says who is in it, the user included."""
+def welcome(user: User, *, mentions: int, is_read_only: bool) -> Json:
+    """Return the first event of a connection."""
+    return {"type": "welcome", "you": person_json(user), "mentions": mentions, "read_only": is_read_only}
+
+
+def room_welcome(entry: Entry, present: Json) -> list[str]:
+    """Return the encoded events for a user who enters a room; ``present`` says who is in it."""
     greeting = protocol.encode(
         {
             "type": "welcome",
-            "you": person_json(user),
             "room": entry.room,
             "head": entry.head,
             "present": present,
             "pins": entry.pins,
             "resumed": entry.resumed,
-            "read_only": is_read_only,
         }
     )
     if entry.resumed:
         return [greeting, *entry.texts]
-    more = "true" if entry.more else "false"
     # The newest row may be none of those that are drawn: the client goes on from the head.
-    place = f'"more":{more},"head":{entry.head},"hash":"{entry.hash}"'
-    return [greeting, f'{{"type":"reset","messages":{protocol.frame(entry.texts)},{place}}}']
+    more = "true" if entry.more else "false"
+    state = f'"room":"{entry.room["id"]}","more":{more},"head":{entry.head},"hash":"{entry.hash}"'
+    return [greeting, f'{{"type":"reset",{state},"messages":{protocol.frame(entry.texts)}}}']

@@ -17,13 +17,14 @@ PRESENCE_BATCH_PER_PERSON = 0.004
 PRESENCE_BATCH_MAX = 2.0
 
 
-def events_of(change: Change) -> list[Json]:
+def events_of(room_id: UUID, change: Change) -> list[Json]:
     """Return the events that bring a page from the list that was announced before to the next one."""
     # Also told by `Profiles`, but perhaps earlier: another process's record may bring a name, and a welcome an old one.
     events: list[Json] = [{"type": "person", **person} for person in change.renamed]
     if change.is_of_people:
         presence: Json = {
             "type": "presence",
+            "room": str(room_id),
             # No more than a page shows; the count tells of the others. Exits are complete: pages have those people.
             "entered": change.entered[: protocol.MAX_PRESENT],
             "exited": change.exited,
@@ -59,12 +60,15 @@ class PresenceAnnouncer:
         for room_id in self._presence.stale_rooms():
             self.announce(room_id)
 
-    def set_away(self, socket: Socket, room_id: UUID, *, away: bool) -> None:
-        if self._presence.set_away(room_id, socket.lease, socket.user_id, away=away):
+    def set_away(self, socket: Socket, *, away: bool) -> None:
+        """Note whether somebody is at the page of a socket, and show it in the room that it attends."""
+        socket.away = away
+        room_id = socket.attending
+        if room_id and self._presence.set_away(room_id, socket.lease, socket.user_id, away=away):
             self.announce(room_id)
 
     def _flush(self, room_id: UUID) -> None:
         self._announcing.discard(room_id)
         if change := self._presence.flush(room_id):
-            for event in events_of(change):
+            for event in events_of(room_id, change):
                 self._send(room_id, protocol.encode(event))

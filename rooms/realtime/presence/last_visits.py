@@ -37,6 +37,7 @@ class LastVisits:
 
 
 def store(membership_ids: list[int]) -> None:
+    """Write that these members were in their rooms just now. Waits for the database."""
     now = timezone.now()
     for some in in_lists(membership_ids):
         # A membership that has ended meanwhile keeps no visit.

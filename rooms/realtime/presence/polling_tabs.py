@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from rooms import limits
+
 # Seconds for which a tab is remembered after its last poll, to be told where the user went: browsers let a hidden tab
 # poll once a minute, or sleep for hours.
 TAB_MEMORY = 24 * 60 * 60
-# Tabs remembered for one user: nobody has more, and a script may not fill the memory with names.
-TABS_MAX = 50
 # Seconds between two searches for tabs that may be forgotten.
 FORGET_EVERY = 60.0
 
@@ -30,9 +30,12 @@ class PollingTabs:
         self._of: dict[UUID, dict[tuple[UUID, str], PollingTab]] = {}
         self._forget_at = clock() + FORGET_EVERY
 
+    def get(self, user_id: UUID, room_id: UUID, name: str) -> PollingTab | None:
+        return self._of.get(user_id, {}).get((room_id, name))
+
     def touch(self, user_id: UUID, room_id: UUID, name: str) -> PollingTab | None:
         """Return the tab if it is known, and note that it polls."""
-        tab = self._of.get(user_id, {}).get((room_id, name))
+        tab = self.get(user_id, room_id, name)
         if tab is not None:
             tab.seen = self._clock()
         return tab
@@ -47,7 +50,7 @@ class PollingTabs:
             if entered_at > tab.entered_at:
                 tab.entered_at, tab.moved_to = entered_at, None
             return None
-        forgotten = min(tabs, key=lambda other: tabs[other].seen) if len(tabs) >= TABS_MAX else None
+        forgotten = min(tabs, key=lambda other: tabs[other].seen) if len(tabs) >= limits.MAX_POLLING_TABS else None
         if forgotten:
             del tabs[forgotten]
         tabs[room_id, name] = PollingTab(entered_at, self._clock())

@@ -61,9 +61,12 @@ class PresenceState:
             self._mark_unpublished(key)
 
     def set_entered(self, key: PresenceKey, at: float, *, anew: bool = True) -> None:
-        """Note when the user entered. With ``anew`` false an earlier time is kept: the tab has only been asleep."""
+        """Note when the user entered. With ``anew`` false an earlier time is kept: the tab has only been asleep.
+
+        A later time is kept in any case: of a tab that entered earlier, in another process, one may hear after it.
+        """
         occupant = self.rooms[key[0]].occupants[key[1]]
-        if anew or not occupant.entered_at:
+        if not occupant.entered_at or (anew and at > occupant.entered_at):
             occupant.entered_at = at
             self._mark_unpublished(key)
 
@@ -111,6 +114,7 @@ class PresenceState:
     # --- Both -------------------------------------------------------------------------------------------------------
 
     def rename(self, user_id: UUID, person: Json) -> None:
+        """Show a user by another name or picture in all rooms where they are."""
         for room_id in self.rooms_of(user_id):
             occupant = self.rooms[room_id].occupants[user_id]
             if occupant.person != person:

@@ -27,12 +27,15 @@ GRACE = 4.0
 POLL_LEASE = 10.0
 
 
-class MovedOn(Exception):
-    """The user has entered another room since this tab did: ``room_id``."""
+class Polled(NamedTuple):
+    """What came of a poll: the tab holds a lease, or its user has moved on."""
 
-    def __init__(self, room_id: UUID) -> None:
-        super().__init__(str(room_id))
-        self.room_id = room_id
+    # When the tab entered, in wall-clock seconds.
+    since: float
+    # The room that the user has entered since; the tab holds no lease.
+    moved_to: UUID | None = None
+    # By an entry: the rooms that the user left. None: the tab was here before.
+    left: set[UUID] | None = None
 
 
 class Move(NamedTuple):
@@ -65,28 +68,37 @@ class Presence:
     ) -> set[UUID]:
         """Hold a lease, for ``seconds`` or until ``exit``; return the rooms that the user left by entering."""
         with self._lock:
-            return self._enter(room_id, user, lease, seconds, away=away)
+            return self._enter(room_id, user, lease, self._lease(seconds, away=away), self._wall_clock())
 
-    def poll(self, room_id: UUID, user: User, name: str, *, away: bool = False) -> set[UUID] | None:
-        """Hold or renew the lease of a polling tab.
+    def poll(self, room_id: UUID, user: User, name: str, *, since: float | None = None, away: bool = False) -> Polled:
+        """Hold or renew the lease of a polling tab, unless its user has entered another room since it did.
 
-        The tab's first poll enters, and returns the rooms that the user left; the later ones return None, or raise
-        ``MovedOn`` if the user has entered another room since.
+        The tab's first poll enters. ``since`` is what its last one returned: it may have been another process's, of
+        which this one has not heard.
         """
         with self._lock:
-            if tab := self._tabs.touch(user.pk, room_id, name):
-                if tab.moved_to is not None:
-                    raise MovedOn(tab.moved_to)
-                self._hold(room_id, user, name, POLL_LEASE, away=away)
-                self._state.set_entered((room_id, user.pk), tab.entered_at, anew=False)
-                return None
-            self._remember(user.pk, room_id, name, entered_at=self._wall_clock())
-            return self._enter(room_id, user, name, POLL_LEASE, away=away)
+            is_news = self._is_news(user.pk, room_id, name, since)
+            if is_news and since is not None:
+                # No later than now, whatever another machine's clock, or the client, says.
+                self._hear_of_tab(user.pk, room_id, name, min(since, self._wall_clock()))
+            tab, lease = self._tabs.touch(user.pk, room_id, name), self._lease(POLL_LEASE, away=away)
+            if tab is None:
+                at = self._wall_clock()
+                self._remember(user.pk, room_id, name, entered_at=at)
+                return Polled(at, left=self._enter(room_id, user, name, lease, at))
+            if tab.moved_to is not None:
+                return Polled(tab.entered_at, moved_to=tab.moved_to)
+            if is_news:
+                left = self._enter(room_id, user, name, lease, tab.entered_at)
+                return Polled(tab.entered_at, left=left)
+            self._hold(room_id, user, name, lease)
+            self._state.set_entered((room_id, user.pk), tab.entered_at, anew=False)
+            return Polled(tab.entered_at)
 
-    def knows_tab(self, room_id: UUID, user_id: UUID, name: str) -> bool:
-        """Return whether a polling tab has entered already."""
+    def knows_tab(self, room_id: UUID, user_id: UUID, name: str, since: float | None = None) -> bool:
+        """Return whether a polling tab has entered already, by a poll that returned ``since``, if one did."""
         with self._lock:
-            return self._tabs.touch(user_id, room_id, name) is not None
+            return not self._is_news(user_id, room_id, name, since)
 
     def exit(self, room_id: UUID, lease: str, user_id: UUID) -> None:
         """End a lease; the user's grace period begins if it was their last."""
@@ -255,20 +267,26 @@ class Presence:
 
     # --- Under the lock ---------------------------------------------------------------------------------------------
 
-    def _enter(self, room_id: UUID, user: User, lease: str, seconds: float | None, *, away: bool) -> set[UUID]:
-        at = self._wall_clock()
-        self._hold(room_id, user, lease, seconds, away=away)
+    def _enter(self, room_id: UUID, user: User, name: str, lease: Lease, at: float) -> set[UUID]:
+        self._hold(room_id, user, name, lease)
         self._state.set_entered((room_id, user.pk), at)
         return self._move(user.pk, room_id, at) if settings.ONE_ROOM_AT_A_TIME else set()
 
-    def _hold(self, room_id: UUID, user: User, name: str, seconds: float | None, *, away: bool) -> None:
-        lease = Lease(None if seconds is None else self._clock() + seconds, away)
+    def _hold(self, room_id: UUID, user: User, name: str, lease: Lease) -> None:
         self._state.hold((room_id, user.pk), person_json(user), name, lease)
+
+    def _lease(self, seconds: float | None, *, away: bool) -> Lease:
+        return Lease(None if seconds is None else self._clock() + seconds, away)
 
     def _remember(self, user_id: UUID, room_id: UUID, name: str, *, entered_at: float) -> None:
         """Remember a polling tab; a tab that is forgotten for it holds no lease any more."""
         if forgotten := self._tabs.remember(user_id, room_id, name, entered_at=entered_at):
             self._state.release((forgotten[0], user_id), forgotten[1], self._clock() + GRACE)
+
+    def _is_news(self, user_id: UUID, room_id: UUID, name: str, since: float | None) -> bool:
+        """Return whether a tab is not known, or has entered anew since it was heard of."""
+        tab = self._tabs.get(user_id, room_id, name)
+        return tab is None or (since is not None and since > tab.entered_at)
 
     def _hear_of_tab(self, user_id: UUID, room_id: UUID, name: str, at: float) -> None:
         """Remember a tab that has entered in another process, and where its user has gone since, as far as is known."""

@@ -4,26 +4,23 @@ from chatsite import readonly
 from rooms.realtime import protocol
 from rooms.realtime.connections.frames import Frame
 from rooms.realtime.connections.registry import ConnectionRegistry
-from rooms.realtime.fanout.live_rooms import LiveRooms
 from rooms.realtime.threads import in_database
 
 
 class ReadOnlyCheck:
     """On the event loop."""
 
-    def __init__(self, rooms: LiveRooms, registry: ConnectionRegistry) -> None:
-        self._rooms = rooms
+    def __init__(self, registry: ConnectionRegistry) -> None:
         self._registry = registry
         # What the sockets here have been told; a new one is told in its welcome.
         self.is_on = False
 
     async def check(self) -> None:
-        is_on = await in_database(readonly.switch.look)
+        """Tell all sockets if the site has become read-only or no longer is; raises what the database raises."""
+        is_on = await in_database(readonly.switch.refresh)
         if is_on == self.is_on:
             return
         self.is_on = is_on
         frame = Frame([protocol.encode({"type": "read_only", "on": is_on})])
-        for room in list(self._rooms.by_id.values()):
-            room.send_frame(frame)
-        for socket in list(self._registry.lobby):
+        for socket in self._registry.all():
             socket.send_frame(frame)

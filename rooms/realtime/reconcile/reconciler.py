@@ -52,6 +52,7 @@ class Reconciler:
             raise
 
     async def run_checks(self) -> None:
+        """Run every check once, one after the other; the first that raises ends the round."""
         self._next_expiry = None
         for check in self._checks:
             if expiry := await check():

@@ -26,20 +26,19 @@ class SessionCheck:
         sessions = self._connected_sessions()
         ended = await in_database(session_queries.ended, sessions)
         next_expiry = await in_database(session_queries.next_expiry, sessions)
-        for socket, room_id in self._registry.all() if ended else ():
+        for socket in self._registry.all() if ended else ():
             may_hold = ended.get(socket.session_key)
             if may_hold:
-                self._closer.check_in(socket, room_id)
+                self._closer.check_in(socket)
             elif may_hold is not None:
-                self._closer.sign_out(socket, room_id)
+                self._closer.sign_out(socket)
         return next_expiry
 
     def _connected_sessions(self) -> str:
         # Composed only if a socket came or went: with thousands it costs more than the query.
         if self._registry.version != self._version:
             sessions = {
-                socket.session_key: session_queries.fingerprint_of(socket.user)
-                for socket, _room_id in self._registry.all()
+                socket.session_key: session_queries.fingerprint_of(socket.user) for socket in self._registry.all()
             }
             self._sessions, self._version = json.dumps(sessions), self._registry.version
         return self._sessions

@@ -79,6 +79,7 @@ class PresenceShard:
         self._woken.set()
 
     async def run(self) -> None:
+        """Write and read until cancelled; an error closes the connection, and the work goes on after a pause."""
         try:
             while True:
                 try:

@@ -93,6 +93,7 @@ class PubSub:
             self._woken.set()
 
     async def run(self) -> None:
+        """Send and receive until cancelled; returns at once on a site without a channel layer."""
         layer = get_channel_layer()
         if layer is None:
             return

@@ -1,8 +1,9 @@
 """Which rooms are in users' lists, and in which of them there was talk lately. Each function waits for the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -30,18 +31,26 @@ def talked_lately() -> dict[UUID, int]:
     return dict(Room.objects.open().filter(talked_at__gt=since, talk_count__gt=0).values_list("pk", "talk_count"))
 
 
-def who_may_hear(watchers: dict[UUID, list[UUID]]) -> set[tuple[UUID, UUID]]:
-    """Return those (room, user) pairs that are memberships at this moment: a removed user is told nothing more."""
+class Counters(NamedTuple):
+    """What a membership counts: how far its user has read, and how many messages after that call them by name."""
+
+    read_talk: int
+    mentions: int
+
+
+def counters_of(pairs: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Counters]:
+    """Return the counters of those (room, user) pairs that are members now: a removed user is told nothing more."""
     rooms_of_each: dict[UUID, list[UUID]] = defaultdict(list)
-    for room_id, users in watchers.items():
-        for user_id in users:
-            rooms_of_each[user_id].append(room_id)
-    allowed: set[tuple[UUID, UUID]] = set()
+    for room_id, user_id in pairs:
+        rooms_of_each[user_id].append(room_id)
+    counters: dict[tuple[UUID, UUID], Counters] = {}
     # Two lists share one query.
     size = IN_LIST // 2
     for some in in_lists(list(rooms_of_each), size):
         rooms = {room_id for user_id in some for room_id in rooms_of_each[user_id]}
         for part in in_lists(list(rooms), size):
             found = Membership.objects.active().filter(room__in=part, user__in=some)
-            allowed.update(found.values_list("room_id", "user_id"))
-    return allowed
+            values = found.values_list("room_id", "user_id", "read_talk", "unread_mentions")
+            counters |= {(room_id, user_id): Counters(*counts) for room_id, user_id, *counts in values}
+    # The rooms of several users are asked about together.
+    return {pair: counters[pair] for pair in pairs if pair in counters}

@@ -12,6 +12,7 @@ class NameCheck {
     this.#field = field;
     this.#hint.className = "name-hint";
     this.#hint.setAttribute("role", "status");
+    this.#hint.setAttribute("aria-live", "polite");
     field.after(this.#hint);
     field.addEventListener("input", () => this.#wait());
   }

@@ -31,6 +31,11 @@ export class Attachments extends Component {
     return this.#isLoading;
   }
 
+  /** Files are chosen or on their way. */
+  get isBusy() {
+    return this.hasChosen || this.#isLoading || Boolean(this.#store.get(UNDER_WAY));
+  }
+
   async choose(files) {
     (await this.#load())?.choose(files);
   }

@@ -1,6 +1,7 @@
 // Where the user writes.
 
 import { Component } from "../lib/component.js";
+import { whenShown } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
 import { BODY_MAX_LENGTH, codePoints, isTooLong, tidy } from "./message_length.js";
 
@@ -13,7 +14,7 @@ const KEY_OF_COMPOSITION = 229;
 /** Fires `writing` at each change that leaves text in the field. */
 export class Composer extends Component {
   static targets = ["composerForm", "composerField", "composerCounter", "composerProblem"];
-  static needs = ["storeOf", "outbox", "recipient", "attachments", "scroller", "peoplePanel"];
+  static needs = ["storeOf", "outbox", "recipient", "attachments", "scroller", "messageWalk", "peoplePanel"];
 
   #store = this.storeOf("draft");
   #timer = null;
@@ -29,9 +30,13 @@ export class Composer extends Component {
       this.#submit();
     });
     this.recipient?.addEventListener("change", () => this.#recipientChanged());
-    addEventListener("pagehide", () => this.#keepDraft());
+    this.listen(window, "pagehide", () => this.keepDraft());
     this.#changed();
     this.#enable(true);
+  }
+
+  get isEmpty() {
+    return this.composerFieldTarget.value === "";
   }
 
   focus() {
@@ -60,8 +65,8 @@ export class Composer extends Component {
   }
 
   #pressed(event) {
-    // To the transcript, where letters are shortcuts; not while an input method needs Escape to give up a word.
-    if (event.key === "Escape" && !event.isComposing) this.scroller.focus();
+    // To a message, where letters are commands; not while an input method needs Escape to give up a word.
+    if (event.key === "Escape" && !event.isComposing) this.messageWalk.focus();
     if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.isComposing || event.keyCode === KEY_OF_COMPOSITION) return;
     event.preventDefault();
@@ -71,13 +76,14 @@ export class Composer extends Component {
 
   #submit() {
     const body = tidy(this.composerFieldTarget.value);
+    if (isTooLong(body)) return this.#repeatProblem();
     // Files need no words.
-    if ((!body.trim() && !this.attachments.hasChosen) || isTooLong(body)) return this.focus();
+    if (!body.trim() && !this.attachments.hasChosen) return this.focus();
     if (this.recipient?.refuses() || this.attachments.isLoading) return;
     // Emptied before anything else: the next of twenty clicks finds nothing to send.
     this.composerFieldTarget.value = "";
     this.#changed();
-    this.#keepDraft();
+    this.keepDraft();
     this.#send(body.trim() ? body : "");
     this.focus();
   }
@@ -98,7 +104,7 @@ export class Composer extends Component {
     this.#count();
     this.#grow();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#keepDraft(), KEEP_DRAFT_MS);
+    this.#timer = setTimeout(() => this.keepDraft(), KEEP_DRAFT_MS);
   }
 
   #count() {
@@ -114,6 +120,13 @@ export class Composer extends Component {
     if (this.composerProblemTarget.textContent !== problem) this.composerProblemTarget.textContent = problem;
   }
 
+  /** Have it read out again why Enter does nothing: a region is heard when it changes, and was there before. */
+  #repeatProblem() {
+    this.focus();
+    this.composerProblemTarget.textContent = "";
+    whenShown(() => this.#count());
+  }
+
   /** For browsers without `field-sizing: content`. The style sheet sets the limit. */
   #grow() {
     if (globalThis.CSS?.supports("field-sizing", "content")) return;
@@ -122,7 +135,7 @@ export class Composer extends Component {
     field.style.height = `${field.scrollHeight + 2}px`;
   }
 
-  #keepDraft() {
+  keepDraft() {
     clearTimeout(this.#timer);
     const draft = this.composerFieldTarget.value;
     if (draft) this.#store.set(DRAFT, draft);

@@ -25,10 +25,10 @@ export class FileDrop extends Component {
       field.value = "";
     });
     this.composerFieldTarget.addEventListener("paste", (event) => this.#pasted(event));
-    addEventListener("dragstart", () => (this.#isOwnDrag = true));
-    addEventListener("dragend", () => (this.#isOwnDrag = false));
-    addEventListener("dragover", (event) => this.#dragged(event));
-    addEventListener("drop", (event) => this.#dropped(event));
+    this.listen(window, "dragstart", () => (this.#isOwnDrag = true));
+    this.listen(window, "dragend", () => (this.#isOwnDrag = false));
+    this.listen(window, "dragover", (event) => this.#dragged(event));
+    this.listen(window, "drop", (event) => this.#dropped(event));
   }
 
   /** Open the browser's dialog to choose files. */

@@ -12,7 +12,7 @@ const STALE_MS = 12 * 60 * 60 * 1000;
  * An entry is {client_id, body, to, at, attachment, state, detail, code}: `to` is the user whom it is for alone, or null;
  * `at` is in milliseconds; `attachment` is a file that the server has, or null; `state` is "waiting", "sending", "sent"
  * (until its row is shown) or "failed". Fires `change` when an entry changes. `send(entry)` posts one; its answer comes
- * by `posted`, `delivered` or `refused`.
+ * by `posted`, `delivered` or `refused`. `signal` ends its life.
  */
 export class Outbox extends EventTarget {
   #entries = new Map();
@@ -23,7 +23,7 @@ export class Outbox extends EventTarget {
   #backoff = new Backoff();
   #lastAt = 0;
 
-  constructor({ store, send }) {
+  constructor({ store, send, signal }) {
     super();
     this.#store = store;
     this.#send = send;
@@ -31,7 +31,7 @@ export class Outbox extends EventTarget {
     // Another tab has sent the message, or its author has discarded it there.
     store.onRemoved((id) => {
       if (this.#entries.get(id)?.state !== "sent") this.#drop(id);
-    });
+    }, signal);
   }
 
   get entries() {

@@ -10,7 +10,7 @@ import { drawMessage, ownRow } from "../transcript/message.js";
 
 export class PendingMessages extends Component {
   static targets = ["pendingMessages"];
-  static needs = ["outbox", "transcript", "scroller", "composer", "recipient", "user", "times"];
+  static needs = ["outbox", "transcript", "announcer", "scroller", "composer", "recipient", "user", "times"];
 
   // client_id → {row, entry, status, failure}
   #drawn = new Map();
@@ -87,6 +87,7 @@ export class PendingMessages extends Component {
 
   #update({ entry, status, failure }, { state, detail, code }) {
     const isFailed = state === "failed";
+    const isNews = isFailed && entry.dataset.state !== state;
     entry.dataset.state = state;
     if (!isFailed && failure.contains(document.activeElement)) this.composer.focus();
     failure.hidden = !isFailed;
@@ -94,6 +95,7 @@ export class PendingMessages extends Component {
     // What the server said when it did not take the message. It is tried again by itself.
     status.title = detail;
     if (isFailed) failure.firstChild.textContent = detail || say("not_sent");
+    if (isNews) this.announcer.say(failure.firstChild.textContent);
   }
 
   #statusOf(state, code) {

@@ -1,14 +1,11 @@
 // The recipient of what is written: everyone, or one user, privately. The choice is kept with the draft until it is
 // changed, over a reload too: words for one user must not go to everyone because somebody forgot.
 
-import { Combobox, usersCalled } from "../lib/combobox.js";
 import { Component } from "../lib/component.js";
-import { getJson } from "../lib/api.js";
 import { say, sayNodes } from "../lib/strings.js";
 import { nameOf } from "../lib/users.js";
 
 const KEY = "to";
-const MOST_SUGGESTED = 8;
 
 /** Fires `change` when the recipient is another one. In a direct room there is none to choose, and no such part. */
 export class Recipient extends Component {
@@ -20,18 +17,13 @@ export class Recipient extends Component {
 
   #store = this.storeOf("draft");
   #chosen = null;
+  // Null until the field first had the focus.
+  #suggestions = null;
 
   constructor(page) {
     super(page);
     const field = this.recipientFieldTarget;
-    const suggestions = new Combobox({
-      field,
-      none: say("no_such_recipient"),
-      suggest: (words) => this.#suggest(words),
-      choosesFirst: true,
-    });
-    suggestions.addEventListener("choose", ({ detail: user }) => this.choose(user));
-    field.addEventListener("focus", () => suggestions.open());
+    field.addEventListener("focus", () => this.#suggest());
     field.addEventListener("input", () => this.#showProblem(""));
     this.recipientClearTarget.addEventListener("click", () => this.choose(null));
     this.#show(this.#store.get(KEY));
@@ -63,6 +55,17 @@ export class Recipient extends Component {
     if (this.#chosen?.id === id) this.#show({ id, username, display_name: shown });
   }
 
+  /** The server may be away: the field is a plain one then, and its next focus tries again. */
+  async #suggest() {
+    try {
+      const { suggestFor } = await import("./suggestions.js");
+      this.#suggestions ??= suggestFor(this, say("no_such_recipient"));
+    } catch {
+      return;
+    }
+    if (document.activeElement === this.recipientFieldTarget) this.#suggestions.open();
+  }
+
   #show(user) {
     this.#chosen = user;
     this.recipientFieldTarget.value = "";
@@ -78,19 +81,5 @@ export class Recipient extends Component {
     field.setCustomValidity(problem);
     field.setAttribute("aria-invalid", String(problem !== ""));
     if (problem) field.reportValidity();
-  }
-
-  /** The users who are here first, then other members, for whom the server is asked. */
-  async #suggest(words) {
-    const isOther = ({ id }) => id !== this.user.id;
-    const here = usersCalled(this.presence.users.filter(isOther), words);
-    if (!words || here.length >= MOST_SUGGESTED) return here.slice(0, MOST_SUGGESTED);
-    const members = await this.#searchMembers(words).catch(() => []);
-    const known = new Set(here.map(({ id }) => id));
-    return [...here, ...members.filter(isOther).filter(({ id }) => !known.has(id))].slice(0, MOST_SUGGESTED);
-  }
-
-  async #searchMembers(q) {
-    return (await getJson(this.urls.members, { q })).members.map(({ person }) => person);
   }
 }

@@ -13,7 +13,8 @@ const MOST_NAMED = 3;
 /** Its line is hidden from screen readers: it changes too often to be listened to. */
 export class Typing extends Component {
   static targets = ["typing"];
-  static needs = ["user", "composer", "connection"];
+  // There is no recipient in a direct room.
+  static needs = ["user", "room", "composer", "connection", "recipient"];
 
   #sentAt = 0;
   // id → {user, timer}
@@ -50,8 +51,9 @@ export class Typing extends Component {
 
   #send() {
     const now = Date.now();
-    if (now - this.#sentAt < SEND_EVERY_MS) return;
-    if (this.connection.typing()) this.#sentAt = now;
+    // That somebody writes privately is nothing for the room to see.
+    if (this.recipient?.chosen || now - this.#sentAt < SEND_EVERY_MS) return;
+    if (this.connection.typing(this.room.id)) this.#sentAt = now;
   }
 
   #remove(id) {

@@ -1,15 +1,16 @@
 // The line that says how the connection is when it is not as it should be.
 
 import { Component } from "../lib/component.js";
+import { say } from "../lib/strings.js";
 
 // A connection that is back within this time is not worth a word.
 const GRACE_MS = 1500;
 
 export class Banner extends Component {
-  static targets = ["banner", "retry", "pollingNote", "readOnly"];
-  static needs = ["connection", "composer", "outbox"];
+  static targets = ["banner", "retry", "readOnly"];
+  static needs = ["connection", "composer", "pages", "targets", "toast"];
 
-  #pollingSentence = this.pollingNoteTarget.textContent;
+  #pollingSentence = this.targets.pollingNote.textContent;
   #timer = null;
 
   constructor(page) {
@@ -27,16 +28,19 @@ export class Banner extends Component {
   /** The small print says that this page polls, and why, where the site gave a reason. */
   showUp() {
     const { mode, why } = this.connection;
+    if (!this.bannerTarget.hidden) this.toast.show(say("connected_again"));
     this.hide();
-    this.pollingNoteTarget.textContent = [this.#pollingSentence, why].filter(Boolean).join(" ");
-    this.pollingNoteTarget.hidden = mode !== "polling";
+    // It stands below the composer, which is the room's.
+    const note = this.targets.pollingNote;
+    note.textContent = [this.#pollingSentence, why].filter(Boolean).join(" ");
+    note.hidden = mode !== "polling";
   }
 
   /** Nobody can write while the site is looked after. Messages that wait are sent when that is over. */
   showReadOnly(isReadOnly) {
     const isOver = !this.readOnlyTarget.hidden && !isReadOnly;
     this.readOnlyTarget.hidden = !isReadOnly;
-    if (isOver) this.outbox.resume();
+    if (isOver) for (const { outbox } of this.pages.values()) outbox.resume();
   }
 
   hide() {

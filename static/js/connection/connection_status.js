@@ -3,13 +3,11 @@
 import { Component } from "../lib/component.js";
 import { watchAway } from "./away.js";
 
-// The close code of a socket whose user is present in another room.
-const IN_ANOTHER_ROOM = 4409;
-
 export class ConnectionStatus extends Component {
+  static targets = ["ended", "endedTitle", "endedSentence", "endedLink"];
   static needs = [
-    ...["connection", "feed", "outbox", "banner", "otherRoomNotice", "endedDialog"],
-    ...["history", "liveEnd", "readPosition", "presence", "typing", "composer"],
+    ...["connection", "feed", "pages", "banner", "urls"],
+    ...["history", "liveEnd", "readPosition", "typing", "composer"],
   ];
 
   constructor(page) {
@@ -18,13 +16,12 @@ export class ConnectionStatus extends Component {
     connection.addEventListener("up", () => this.#up());
     connection.addEventListener("down", () => this.#down());
     connection.addEventListener("ended", ({ detail }) => this.#ended(detail));
-    this.otherRoomNotice.addEventListener("back", () => this.#comeBack());
     watchAway((isAway) => connection.setAway(isAway));
   }
 
   #up() {
     this.banner.showUp();
-    this.outbox.connect();
+    for (const { outbox } of this.pages.values()) outbox.connect();
     this.history.resume();
     this.liveEnd.resume();
     this.readPosition.sendAgain();
@@ -32,27 +29,25 @@ export class ConnectionStatus extends Component {
 
   #down() {
     this.banner.showDown();
-    this.outbox.disconnect();
+    this.#disconnect();
   }
 
-  #ended(end) {
+  #disconnect() {
+    for (const { outbox } of this.pages.values()) outbox.disconnect();
+  }
+
+  async #ended(end) {
     this.feed.stop();
-    this.outbox.disconnect();
+    this.#disconnect();
     this.banner.hide();
     this.typing.clear();
-    if (end.code === IN_ANOTHER_ROOM) {
-      this.presence.clear();
-      this.otherRoomNotice.show(end);
-    } else {
-      this.composer.close();
-      this.endedDialog.show(end);
+    this.composer.close();
+    try {
+      const { showEnd } = await import("../dialogs/ended_dialog.js");
+      showEnd(end, this);
+    } catch {
+      // The page that the server sends in the place of this one says why.
+      location.reload();
     }
-  }
-
-  #comeBack() {
-    this.otherRoomNotice.hide();
-    this.banner.showDown();
-    this.connection.start();
-    this.composer.focus();
   }
 }

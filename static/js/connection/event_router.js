@@ -1,29 +1,31 @@
-// Takes what the server says to the parts that show it.
+// Takes what the server says about a room to the parts that show it.
 
 import { Component } from "../lib/component.js";
 import { isDrawn, isMessage, targetOf } from "../transcript/message.js";
 
 export class EventRouter extends Component {
   static needs = [
-    ...["connection", "banner", "feed", "outbox", "blockedUsers", "transcript", "history", "liveEnd", "user"],
+    ...["room", "feed", "outbox", "blockedUsers", "transcript", "history", "liveEnd", "user", "isShown"],
     ...["roomHeader", "pageTitle", "presence", "pinned", "myRooms", "recipient", "typing", "pendingMessages"],
   ];
 
-  // By the type of an event. Rows are not here: rows that come together are drawn together.
+  // Rows that have come and are not in the log yet: those that come together are drawn together.
+  #rows = [];
+  // By the type of an event.
   #handlers = {
     welcome: (event) => {
+      // That of the connection, before those of rooms.
+      if (!event.room) return;
       this.roomHeader.replace(event.room);
       this.presence.replace(event.present);
-      // A process of before, in the middle of a rolling restart, tells none.
-      this.pinned.replace(event.pins ?? []);
+      this.pinned.replace(event.pins);
       this.feed.expect(event.head);
-      this.banner.showReadOnly(event.read_only);
     },
-    read_only: ({ on }) => this.banner.showReadOnly(on),
     reset: (event) => this.feed.reset(event),
     head: ({ seq }) => this.feed.expect(seq),
     posted: (event) => {
-      this.feed.expect(event.seq);
+      // Of a room that is not shown no rows come. They do when it is.
+      if (this.isShown) this.feed.expect(event.seq);
       this.outbox.posted(event, this.feed.cursor.seq);
     },
     error: (event) => this.outbox.refused(event),
@@ -34,15 +36,10 @@ export class EventRouter extends Component {
     present: (event) => this.presence.compare(event),
     typing: ({ user }) => this.blockedUsers.has(user.id) || this.typing.started(user),
     person: (event) => this.#rename(event),
-    blocks: () => this.blockedUsers.refresh(),
-    unread: (event) => this.myRooms.apply(event),
-    read: (event) => this.myRooms.apply(event),
-    rooms: (event) => this.myRooms.apply(event),
   };
 
   constructor(page) {
     super(page);
-    this.connection.addEventListener("events", ({ detail }) => this.#route(detail));
     this.feed.addEventListener("rows", ({ detail }) => this.#showRows(detail));
     this.feed.addEventListener("reset", ({ detail }) => {
       // To a socket, `welcome` has told them.
@@ -60,18 +57,19 @@ export class EventRouter extends Component {
     this.liveEnd.restart();
   }
 
-  #route(events) {
-    let rows = [];
-    for (const event of events) {
-      if (event.type === "message") {
-        rows.push(event);
-        continue;
-      }
-      this.feed.apply(rows);
-      rows = [];
-      this.#handlers[event.type]?.(event);
+  /** An event about this room, or about no room. */
+  take(event) {
+    if (event.type === "message") {
+      this.#rows.push(event);
+      return;
     }
-    this.feed.apply(rows);
+    this.flush();
+    this.#handlers[event.type]?.(event);
+  }
+
+  /** These were all events that came together. */
+  flush() {
+    this.feed.apply(this.#rows.splice(0));
   }
 
   #showRows(news) {
@@ -84,7 +82,7 @@ export class EventRouter extends Component {
     }
     this.roomHeader.apply(rows);
     this.typing.stopped(...rows.map(({ author }) => author?.id));
-    if (rows.some(isMessage)) this.myRooms.raiseThisRoom();
+    this.myRooms.said(this.room.id, rows);
     this.pageTitle.count(rows.filter((row) => this.#isNews(row)).length);
   }
 
@@ -95,7 +93,6 @@ export class EventRouter extends Component {
 
   #rename({ id, username, display_name: shown, picture }) {
     const user = { id, username, display_name: shown, picture };
-    if (id === this.user.id) Object.assign(this.user, user);
     const parts = [this.presence, this.pinned, this.transcript, this.pendingMessages, this.roomHeader, this.typing];
     for (const part of parts) part.rename(user);
     this.recipient?.rename(user);

@@ -1,6 +1,6 @@
-// The room without WebSockets: one small request a second. Its answers become the events that a socket would bring.
+// The rooms without WebSockets: one small request a second. Its answers become the events that a socket would bring.
 
-import { getJson, postJson } from "../lib/api.js";
+import { postJson } from "../lib/api.js";
 import { Backoff } from "../lib/backoff.js";
 import { randomId } from "../lib/ids.js";
 import { postOf, refusalOf } from "./posts.js";
@@ -9,18 +9,15 @@ const POLL_MS = 1000;
 // Added to the wait between two polls while the server does not answer.
 const LONGEST_PAUSE_MS = 6000;
 const TIMEOUT_MS = 15_000;
-// The close code that a socket would have, for each error code that ends the connection.
-const ENDINGS = {
-  ...{ signed_out: 4401, removed: 4403, left: 4403, join_first: 4403 },
-  ...{ no_such_room: 4404, elsewhere: 4409, room_deleted: 4410 },
-};
+const SIGNED_OUT = 4401;
 
 /** Fires `up`, `down`, `events` and `ended`, as Socket does. */
 export class Poller extends EventTarget {
   #urls;
-  #cursor;
-  #tab = "";
-  #presence = null;
+  // id → {cursor, presence: the version of the list of people that the page has}
+  #rooms = new Map();
+  // {room, name, since}: a name of its own for each time that the page begins to attend a room; null: it attends none.
+  #attended = null;
   #backoff = new Backoff({ mostMs: LONGEST_PAUSE_MS });
   #timer = null;
   #isUp = false;
@@ -29,18 +26,18 @@ export class Poller extends EventTarget {
   // Counts starts and stops: an answer to an earlier run is ignored.
   #run = 0;
 
-  constructor({ urls, cursor }) {
+  /** `rooms` are those that the page shows, each {id, cursor}; `urls` has functions of a room's id. */
+  constructor({ urls, rooms }) {
     super();
     this.#urls = urls;
-    this.#cursor = cursor;
+    for (const { id, cursor } of rooms) this.#rooms.set(id, { cursor, presence: null });
   }
 
   start() {
     this.#run += 1;
-    // A new id for each start: the server takes the newest one as the room that the user is in.
-    this.#tab = randomId();
     this.#isUp = false;
-    this.#presence = null;
+    for (const room of this.#rooms.values()) room.presence = null;
+    if (this.#attended) this.attend(this.#attended.room);
     this.#poll(this.#run);
   }
 
@@ -48,6 +45,17 @@ export class Poller extends EventTarget {
     this.#run += 1;
     clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  /** Show a room, {id, cursor}, from now on. */
+  enter({ id, cursor }) {
+    this.#rooms.set(id, { cursor, presence: null });
+    this.retryNow();
+  }
+
+  leave(id) {
+    this.#rooms.delete(id);
+    if (this.#attended?.room === id) this.#attended = null;
   }
 
   /** Poll now instead of after the wait. A request that is under way is left alone. */
@@ -61,17 +69,17 @@ export class Poller extends EventTarget {
     this.retryNow();
   }
 
-  async post(entry) {
+  async post(room, entry) {
     const run = this.#run;
     const { client_id } = entry;
     try {
-      const row = await postJson(this.#urls.messages, postOf(entry), { timeoutMs: TIMEOUT_MS });
+      const row = await postJson(this.#urls.messages(room), postOf(entry), { timeoutMs: TIMEOUT_MS });
       if (run !== this.#run) return;
-      this.#emit([{ type: "posted", client_id, seq: row.seq, id: row.id }]);
+      this.#emit([{ type: "posted", room, client_id, seq: row.seq, id: row.id }]);
       this.retryNow();
     } catch (error) {
       if (run !== this.#run) return;
-      this.#emit([refusalOf(client_id, error)]);
+      this.#emit([{ ...refusalOf(client_id, error), room }]);
       this.#endedBy(error);
     }
   }
@@ -81,24 +89,33 @@ export class Poller extends EventTarget {
     return false;
   }
 
+  /** Be present in this room; null: in none. */
+  attend(room) {
+    this.#attended = room && { room, name: randomId(), since: null };
+  }
+
   setAway(isAway) {
     this.#isAway = isAway;
   }
 
-  markRead(seq) {
+  markRead(room, seq) {
     // If this one is lost, the next row that is read makes up for it.
-    postJson(this.#urls.read, { seq }).catch(() => {});
+    postJson(this.#urls.read(room), { seq }).catch(() => {});
   }
 
   async #poll(run) {
     this.#timer = null;
     const began = Date.now();
+    const attended = this.#attended;
     try {
-      const page = await getJson(this.#urls.messages, this.#query(), { timeoutMs: TIMEOUT_MS });
+      const answer = await postJson(this.#urls.poll, this.#question(), { timeoutMs: TIMEOUT_MS });
       if (run !== this.#run) return;
       this.#backoff.reset();
-      this.#take(page);
-      this.#pollIn(page.more && !page.reset ? 0 : Math.max(POLL_MS - (Date.now() - began), POLL_MS / 4));
+      if (attended && attended === this.#attended) this.#attended.since = answer.since;
+      this.#take(answer);
+      // What it told may have ended this.
+      if (run !== this.#run) return;
+      this.#pollIn(answer.more ? 0 : Math.max(POLL_MS - (Date.now() - began), POLL_MS / 4));
     } catch (error) {
       if (run !== this.#run || this.#endedBy(error)) return;
       if (error.status !== 429) this.#goDown();
@@ -106,29 +123,50 @@ export class Poller extends EventTarget {
     }
   }
 
-  #query() {
-    const { seq, hash } = this.#cursor();
-    const away = this.#isAway ? 1 : null;
-    return { after: seq, hash: hash || null, here: this.#tab, presence: this.#presence, away };
+  #question() {
+    const rooms = Array.from(this.#rooms, ([room, { cursor, presence }]) => {
+      const { seq, hash } = cursor();
+      return { room, after: seq, hash: hash || null, presence };
+    });
+    const { room, name, since } = this.#attended ?? {};
+    return { rooms, ...(room && { attend: room, here: name, since }), away: this.#isAway };
   }
 
-  #take({ messages, head, hash, reset, more, pins, presence, read_only: isReadOnly = false }) {
-    const events = reset
-      ? [{ type: "reset", messages, more, head, hash, pins }]
-      : [...messages.map((row) => ({ type: "message", ...row })), ...(more ? [] : [{ type: "head", seq: head }])];
-    if (presence) {
-      this.#presence = presence.version;
-      events.push({ type: "present", people: presence.people, count: presence.count });
+  #take({ rooms, moved, read_only: isReadOnly }) {
+    // A room may have been left while the answer was on its way.
+    const events = rooms.flatMap((news) => (this.#rooms.has(news.room) ? this.#eventsOf(news) : []));
+    if (moved) {
+      this.#attended = null;
+      events.push({ type: "moved", room: moved });
     }
     if (isReadOnly !== this.#isReadOnly) {
       this.#isReadOnly = isReadOnly;
       events.push({ type: "read_only", on: isReadOnly });
     }
     this.#emit(events);
-    if (!this.#isUp) {
+    const ended = events.find(({ type }) => type === "ended");
+    if (ended && !this.#rooms.size) {
+      this.#end(ended);
+    } else if (!this.#isUp) {
       this.#isUp = true;
       this.dispatchEvent(new Event("up"));
     }
+  }
+
+  #eventsOf({ room, messages, head, hash, more, reset, pins, presence, ended }) {
+    if (ended) {
+      this.#rooms.delete(room);
+      return [{ type: "ended", room, ...ended }];
+    }
+    const events = reset
+      ? [{ type: "reset", room, messages, more, head, hash, pins }]
+      : messages.map((row) => ({ type: "message", ...row }));
+    if (!reset && !more) events.push({ type: "head", room, seq: head });
+    if (presence) {
+      this.#rooms.get(room).presence = presence.version;
+      events.push({ type: "present", room, people: presence.people, count: presence.count });
+    }
+    return events;
   }
 
   #pollIn(waitMs) {
@@ -141,16 +179,18 @@ export class Poller extends EventTarget {
     this.dispatchEvent(new Event("down"));
   }
 
-  #endedBy({ code, status, message, answer }) {
-    const ending = ENDINGS[code] ?? (status === 401 ? ENDINGS.signed_out : null);
-    if (!ending) return false;
+  #end({ code, reason, detail }) {
     this.stop();
-    const room = answer.room ?? null;
-    this.dispatchEvent(new CustomEvent("ended", { detail: { code: ending, reason: code, detail: message, room } }));
+    this.dispatchEvent(new CustomEvent("ended", { detail: { code, reason, detail } }));
+  }
+
+  #endedBy({ code, status, message }) {
+    if (status !== 401) return false;
+    this.#end({ code: SIGNED_OUT, reason: code, detail: message });
     return true;
   }
 
   #emit(events) {
-    this.dispatchEvent(new CustomEvent("events", { detail: events }));
+    if (events.length) this.dispatchEvent(new CustomEvent("events", { detail: events }));
   }
 }

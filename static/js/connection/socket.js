@@ -1,10 +1,10 @@
-// A WebSocket that reconnects by itself. (poller.js has the same interface without WebSockets.)
+// A WebSocket that reconnects by itself, for all rooms that the page shows. (poller.js has the same interface without.)
 
 import { Backoff } from "../lib/backoff.js";
-import { Acks } from "./acks.js";
+import { EnteredRoom, roomOf } from "./entered_room.js";
 import { postOf } from "./posts.js";
 
-const VERSION = "1";
+const VERSION = "2";
 // The server sends `head` every 12 s. A socket that is silent for longer than three of those is dead.
 const SILENCE_MS = 45_000;
 const CHECK_EVERY_MS = 2000;
@@ -14,19 +14,33 @@ const ANSWER_MS = 20_000;
 const STABLE_MS = 3000;
 const OPENING_MS = 10_000;
 // Close codes after which the page does not reconnect. (A `bye` says so itself.)
-const FINAL_CODES = new Set([4401, 4403, 4404, 4409, 4410]);
+const FINAL_CODES = new Set([4401, 4403, 4404, 4410]);
+// While a site is upgraded, a page may be newer than the process that it reaches: it tries again after each of these.
+const VERSION_PAUSES_MS = [1000, 3000, 9000];
+// Events about rooms that the connection has not entered, or not yet.
+const OF_ANY_ROOM = new Set(["unread", "read", "moved", "posted", "error"]);
+const OF_ENTERING = new Set(["welcome", "ended"]);
 
 /**
- * Fires `up`, `down`, `events` (detail: the server's events, in order), `ended` (detail: {code, reason, detail, room}),
- * `failed` (detail: failures since the last welcome) and, where the server gave a reason, `refused` (detail: its `bye`).
+ * Fires `up` (the rooms are entered on a new socket), `down`, `events` (detail: the server's events, in order), `ended` (detail: {code,
+ * reason, detail}: no room is left, or nobody is let in), `failed` (detail: failures since the last welcome) and, where
+ * the server gave a reason, `refused` (detail: its `bye`).
  */
 export class Socket extends EventTarget {
-  #url;
-  #cursor;
+  #path;
   #WebSocket;
+  // id → EnteredRoom
+  #rooms = new Map();
+  #attended = null;
+  // What the server knows of that, on the present socket.
+  #toldAttended = null;
+  // The room that was entered by the address.
+  #addressed = null;
+  #hasBeenUp = false;
   #socket = null;
   #backoff = new Backoff();
   #failures = 0;
+  #versionTries = 0;
   #welcomedAt = 0;
   #receivedAt = 0;
   #bye = null;
@@ -35,13 +49,19 @@ export class Socket extends EventTarget {
   #checkTimer = null;
   #answerTimer = null;
   #isAway = false;
-  #acks = new Acks((seq) => this.#write({ type: "ack", seq }));
 
-  constructor({ path, cursor, WebSocket = globalThis.WebSocket }) {
+  /** `rooms` are those to enter, each {id, cursor}. */
+  constructor({ path, rooms = [], WebSocket = globalThis.WebSocket }) {
     super();
-    this.#url = new URL(path, location.href.replace(/^http/, "ws"));
-    this.#cursor = cursor;
+    this.#path = path;
     this.#WebSocket = WebSocket;
+    const write = (frame) => this.#write(frame);
+    for (const room of rooms) this.#rooms.set(room.id, new EnteredRoom({ ...room, write }));
+  }
+
+  /** All rooms are entered. */
+  get isUp() {
+    return this.#welcomedAt > 0 && [...this.#rooms.values()].every(({ isWelcomed }) => isWelcomed);
   }
 
   start() {
@@ -71,19 +91,40 @@ export class Socket extends EventTarget {
     this.retryNow();
   }
 
-  post(entry) {
-    this.#answerTimer ??= setTimeout(() => this.#reconnect(), ANSWER_MS);
-    this.#write({ type: "post", ...postOf(entry) });
+  /** Show a room, {id, cursor}, from now on. */
+  enter(room) {
+    const entered = new EnteredRoom({ ...room, write: (frame) => this.#write(frame) });
+    this.#rooms.set(room.id, entered);
+    if (this.#welcomedAt) this.#writeEnter(entered);
   }
 
-  markRead(seq) {
-    this.#write({ type: "read", seq });
+  leave(id) {
+    this.#rooms.get(id)?.reset();
+    this.#rooms.delete(id);
+    if (this.#attended === id) this.#attended = null;
+    if (this.#toldAttended === id) this.#toldAttended = null;
+    if (this.#welcomedAt) this.#write({ type: "leave", room: id });
+  }
+
+  post(room, entry) {
+    this.#answerTimer ??= setTimeout(() => this.#reconnect(), ANSWER_MS);
+    this.#write({ type: "post", room, ...postOf(entry) });
+  }
+
+  markRead(room, seq) {
+    this.#write({ type: "read", room, seq });
   }
 
   /** Whether it was sent: before the welcome the server passes nobody's typing on. */
-  typing() {
-    if (!this.#welcomedAt) return false;
-    return this.#write({ type: "typing" });
+  typing(room) {
+    if (!this.#rooms.get(room)?.isWelcomed) return false;
+    return this.#write({ type: "typing", room });
+  }
+
+  /** Be present in this room, also on later sockets; null: in none. */
+  attend(room) {
+    this.#attended = room;
+    this.#tellAttended();
   }
 
   setAway(isAway) {
@@ -94,13 +135,12 @@ export class Socket extends EventTarget {
   #open() {
     clearTimeout(this.#retryTimer);
     this.#drop();
-    const { seq, hash } = this.#cursor();
-    this.#url.search = new URLSearchParams(seq ? { v: VERSION, after: seq, hash } : { v: VERSION });
     this.#bye = null;
+    this.#hasBeenUp = false;
     this.#welcomedAt = 0;
     this.#receivedAt = Date.now();
     try {
-      this.#socket = new this.#WebSocket(this.#url.href);
+      this.#socket = new this.#WebSocket(this.#address());
     } catch {
       this.#reconnect();
       return;
@@ -109,26 +149,79 @@ export class Socket extends EventTarget {
     this.#socket.onclose = ({ code }) => this.#reconnect(code);
   }
 
+  /** The first room is entered by the address, which saves a way there and back. */
+  #address() {
+    const url = new URL(this.#path, location.href.replace(/^http/, "ws"));
+    url.searchParams.set("v", VERSION);
+    const [first] = this.#rooms.values();
+    this.#addressed = first?.id ?? null;
+    if (!first) return url.href;
+    this.#toldAttended = this.#attended === first.id ? first.id : null;
+    const words = { enter: first.id, ...first.place, ...(this.#toldAttended && { attend: 1 }) };
+    for (const [name, word] of Object.entries(words)) url.searchParams.set(name, word);
+    return url.href;
+  }
+
   #receive(data) {
-    const events = JSON.parse(data);
     this.#receivedAt = Date.now();
-    for (const event of events) {
-      if (event.type === "welcome") this.#welcomed();
-      else if (event.type === "message") this.#acks.received(event.seq);
-      else if (event.type === "bye") this.#bye = event;
-      else if (event.type === "posted" || event.type === "error") this.#answered();
-    }
+    const events = JSON.parse(data).filter((event) => this.#take(event));
     this.dispatchEvent(new CustomEvent("events", { detail: events }));
+    const ended = events.find(({ type }) => type === "ended");
+    if (ended && !this.#rooms.size) return this.#end(ended);
     // After the events: the page first learns what has arrived, then sends again what has not.
-    if (events.some(({ type }) => type === "welcome")) this.dispatchEvent(new Event("up"));
-    this.#acks.frameEnded();
+    if (this.isUp && !this.#hasBeenUp) {
+      this.#hasBeenUp = true;
+      this.dispatchEvent(new Event("up"));
+    }
+    for (const { acks } of this.#rooms.values()) acks.frameEnded();
+  }
+
+  /** Whether the page is to hear of it, too: of a room that was left some more may come. */
+  #take(event) {
+    const id = roomOf(event);
+    const room = this.#rooms.get(id);
+    const isHeard = room?.isWelcomed || (room && OF_ENTERING.has(event.type));
+    if (id !== undefined && !isHeard && !OF_ANY_ROOM.has(event.type)) return false;
+    if (event.type === "welcome") room ? this.#entered(room) : this.#welcomed();
+    else if (event.type === "message") room.acks.received(event.seq);
+    else if (event.type === "ended") this.#rooms.delete(room.id);
+    else if (event.type === "bye") this.#bye = event;
+    else if (event.type === "moved") this.#attended = this.#toldAttended = null;
+    else if (event.type === "posted" || event.type === "error") this.#answered();
+    if (event.type === "error" && !event.client_id && room?.isWelcomed === false) this.#enterLater(room, event);
+    return true;
+  }
+
+  #writeEnter({ id, place }) {
+    this.#write({ type: "enter", room: id, ...place });
+  }
+
+  /** Too many rooms were entered in a short time. */
+  #enterLater(room, { retry_ms: waitMs }) {
+    const isWanted = () => this.#rooms.get(room.id) === room && !room.isWelcomed && this.#welcomedAt;
+    if (waitMs) setTimeout(() => isWanted() && this.#writeEnter(room), waitMs);
   }
 
   #welcomed() {
-    this.#failures = 0;
+    this.#failures = this.#versionTries = 0;
     this.#welcomedAt = Date.now();
-    // The server keeps this per connection.
+    // The server keeps these per connection.
     if (this.#isAway) this.setAway(true);
+    for (const room of this.#rooms.values()) if (room.id !== this.#addressed) this.#writeEnter(room);
+    // Another one is shown by now.
+    if (this.#addressed && !this.#rooms.has(this.#addressed)) this.leave(this.#addressed);
+  }
+
+  #entered(room) {
+    room.isWelcomed = true;
+    this.#tellAttended();
+  }
+
+  /** Only a room that was entered can be attended. */
+  #tellAttended() {
+    const room = this.#attended;
+    if (room === this.#toldAttended || (room && !this.#rooms.get(room)?.isWelcomed)) return;
+    if (this.#write({ type: "attend", room })) this.#toldAttended = room;
   }
 
   #answered() {
@@ -144,7 +237,7 @@ export class Socket extends EventTarget {
 
   /** Close the socket, whatever state it is in, and ignore what it still brings. */
   #drop() {
-    this.#acks.reset();
+    for (const room of this.#rooms.values()) room.reset();
     this.#answered();
     if (!this.#socket) return;
     this.#socket.onmessage = this.#socket.onclose = null;
@@ -154,26 +247,32 @@ export class Socket extends EventTarget {
 
   #check() {
     if (!this.#socket) return;
-    const allowed = this.#welcomedAt ? SILENCE_MS : OPENING_MS;
+    const allowed = this.isUp ? SILENCE_MS : OPENING_MS;
     if (Date.now() - this.#receivedAt > allowed) this.#reconnect();
+  }
+
+  #end({ code, reason = "", detail = "" }) {
+    this.stop();
+    this.dispatchEvent(new CustomEvent("ended", { detail: { code, reason, detail } }));
   }
 
   #reconnect(code = 1006) {
     const bye = this.#bye;
     const wasWelcomed = this.#welcomedAt > 0;
     this.#drop();
-    if (bye ? bye.retry_ms === null : FINAL_CODES.has(code)) {
-      this.stop();
-      const { reason = "", detail = "", room = null } = bye ?? {};
-      this.dispatchEvent(new CustomEvent("ended", { detail: { code: bye?.code ?? code, reason, detail, room } }));
+    const versionPauseMs = bye?.reason === "version" ? VERSION_PAUSES_MS[this.#versionTries++] : undefined;
+    if (!versionPauseMs && (bye ? bye.retry_ms === null : FINAL_CODES.has(code))) {
+      this.#end({ code, ...bye });
       return;
     }
     if (wasWelcomed && Date.now() - this.#welcomedAt > STABLE_MS) this.#backoff.reset();
-    if (!wasWelcomed) this.#failures += 1;
-    const waitMs = Math.max(bye?.retry_ms ?? 0, 0) + this.#backoff.next();
+    const waitMs = (versionPauseMs ?? bye?.retry_ms ?? 0) + this.#backoff.next();
     this.#retryTimer = setTimeout(() => this.#open(), waitMs);
     this.dispatchEvent(new Event("down"));
-    if (!wasWelcomed) this.dispatchEvent(new CustomEvent("failed", { detail: this.#failures }));
-    if (!wasWelcomed && bye) this.dispatchEvent(new CustomEvent("refused", { detail: bye }));
+    // An older process has nothing else to offer either, and says nothing about sockets.
+    if (wasWelcomed || versionPauseMs) return;
+    this.#failures += 1;
+    this.dispatchEvent(new CustomEvent("failed", { detail: this.#failures }));
+    if (bye) this.dispatchEvent(new CustomEvent("refused", { detail: bye }));
   }
 }

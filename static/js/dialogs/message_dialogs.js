@@ -1,7 +1,9 @@
-// What the menu of a message opens. It comes when the menu does; `menu` has the targets and the toast.
+// What the menu of a message opens; `menu` has the targets and the toast.
 
 import { postJson } from "../lib/api.js";
+import { whenShown } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
+import { openDialog } from "./open_dialog.js";
 
 /** Copy the link to a message or, where a browser refuses that, show it in a dialog from which it can be copied. */
 export async function copyLink({ seq }, { urls, toast, linkTarget, linkFieldTarget }) {
@@ -12,7 +14,7 @@ export async function copyLink({ seq }, { urls, toast, linkTarget, linkFieldTarg
     toast.show(say("link_copied"));
   } catch {
     linkFieldTarget.value = address;
-    linkTarget.showModal();
+    openDialog(linkTarget);
     linkFieldTarget.select();
   }
 }
@@ -25,7 +27,7 @@ export function report(row, menu) {
     event.preventDefault();
     sendReport(row, menu);
   };
-  menu.reportTarget.showModal();
+  openDialog(menu.reportTarget);
   menu.reportReasonTarget.focus();
 }
 
@@ -35,7 +37,8 @@ async function sendReport({ seq }, menu) {
   try {
     await postJson(`${menu.urls.messages}/${seq}/report`, { reason: menu.reportReasonTarget.value });
     menu.reportTarget.close();
-    menu.toast.show(say("report_thanks"));
+    // Behind an open dialog nothing is read out. A browser tells a screen reader with a frame that it is closed.
+    whenShown(() => menu.toast.show(say("report_thanks")));
   } catch (error) {
     menu.reportProblemTarget.textContent = error.message || say("try_later");
   } finally {

@@ -3,7 +3,6 @@
 import { element } from "../lib/dom.js";
 import { drawCard, shownName } from "./file_card.js";
 import { say } from "../lib/strings.js";
-import { previewWhenSeen } from "./text_preview.js";
 
 // The largest size of a picture (transcript.css may make it smaller), set so that nothing jumps when it loads.
 const MOST_WIDE_PX = 320;
@@ -69,8 +68,17 @@ function drawPreview({ name, preview_url: preview }) {
   text.tabIndex = 0;
   text.setAttribute("role", "region");
   text.setAttribute("aria-label", say("preview_of", { name: shownName(name) }));
-  previewWhenSeen(text, preview);
+  fillPreview(text, preview);
   return text;
+}
+
+async function fillPreview(text, preview) {
+  try {
+    const { previewWhenSeen } = await import("./text_preview.js");
+    previewWhenSeen(text, preview);
+  } catch {
+    text.textContent = say("no_preview");
+  }
 }
 
 function drawSave({ name, url }) {

@@ -1,5 +1,6 @@
 // One picture, large, with a way to those before and after it: by mouse, keys and swipes.
 
+import { openDialog } from "../dialogs/open_dialog.js";
 import { Component } from "../lib/component.js";
 import { shownName } from "./file_card.js";
 
@@ -25,6 +26,8 @@ export class PictureViewer extends Component {
     viewer.addEventListener("close", () => this.#closed());
     viewer.addEventListener("touchstart", ({ touches }) => this.#touched(touches), { passive: true });
     viewer.addEventListener("touchend", ({ changedTouches: [{ clientX }] }) => this.#swiped(clientX));
+    this.viewerPictureTarget.addEventListener("load", () => this.#offerZoom());
+    addEventListener("resize", () => this.#offerZoom());
     this.viewerBeforeTarget.addEventListener("click", () => this.#step(-1));
     this.viewerAfterTarget.addEventListener("click", () => this.#step(1));
     for (const control of [this.viewerPictureTarget, this.viewerZoomTarget]) {
@@ -34,13 +37,14 @@ export class PictureViewer extends Component {
 
   open(link) {
     this.#show(link);
-    this.viewerTarget.showModal();
+    openDialog(this.viewerTarget, this.viewerPictureTarget.alt);
   }
 
   #show(link) {
     const thumbnail = link.querySelector("img");
     const save = link.closest(".file").querySelector(".file-save");
     this.#link = link;
+    this.viewerZoomTarget.disabled = false;
     this.#setZoom(false);
     this.viewerPictureTarget.src = link.href;
     this.viewerPictureTarget.alt = thumbnail.alt;
@@ -61,15 +65,14 @@ export class PictureViewer extends Component {
     const next = this.#neighbour(step);
     if (!next) return;
     this.#show(next);
-    // A button that has just been disabled keeps the focus, and no key would reach the dialog.
-    if (document.activeElement?.disabled) this.viewerTarget.focus();
+    this.#keepFocus();
   }
 
   #pressed(event) {
     const { key, ctrlKey, altKey, metaKey } = event;
     if (ctrlKey || altKey || metaKey) return;
     if (STEPS[key]) this.#step(STEPS[key] * (key.startsWith("Arrow") ? forward() : 1));
-    else if (key === "+") this.#setZoom(true);
+    else if (key === "+") this.#setZoom(!this.viewerZoomTarget.disabled);
     else if (key === "-") this.#setZoom(false);
     else return;
     event.preventDefault();
@@ -86,8 +89,23 @@ export class PictureViewer extends Component {
     if (Math.abs(way) > SWIPE_PX) this.#step(Math.sign(way) * forward());
   }
 
+  /** A picture that fits into the window is shown at its full size already. */
+  #offerZoom() {
+    if (!this.viewerTarget.open) return;
+    const { naturalWidth: width, naturalHeight: height, parentElement: stage } = this.viewerPictureTarget;
+    const fits = width <= stage.clientWidth && height <= stage.clientHeight;
+    this.viewerZoomTarget.disabled = fits;
+    if (fits) this.#setZoom(false);
+    this.#keepFocus();
+  }
+
+  /** A button that has just been disabled keeps the focus, and no key would reach the dialog. */
+  #keepFocus() {
+    if (document.activeElement?.disabled) this.viewerTarget.focus();
+  }
+
   #toggleZoom() {
-    this.#setZoom(!this.viewerTarget.classList.contains("is-zoomed"));
+    this.#setZoom(!this.viewerZoomTarget.disabled && !this.viewerTarget.classList.contains("is-zoomed"));
   }
 
   #setZoom(isZoomed) {

@@ -7,16 +7,18 @@ const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 const MINUTE_S = 60;
 const HOUR_S = 60 * MINUTE_S;
 
-/** "0 bytes", "3.4 MB": of 1,024 each, as the server counts them. */
+/** "0 bytes", "3.4 MB": of 1,024 each, as the server says them (chatsite/files/sizes.py). */
 export function sizeOf(bytes) {
   const { value, unit } = scaled(bytes);
-  return number(value, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", ...digitsOf(value, unit) });
+  const isBytes = unit === "byte";
+  const digits = { maximumFractionDigits: isBytes ? 0 : 1, useGrouping: false };
+  return number(value, { style: "unit", unit, unitDisplay: isBytes ? "long" : "short", ...digits });
 }
 
 /** "1.2 MB/s" */
 export function speedOf(bytesPerSecond) {
   const { value, unit } = scaled(Math.max(bytesPerSecond, STEP));
-  return number(value, { style: "unit", unit: `${unit}-per-second`, ...digitsOf(value, unit) });
+  return number(value, { style: "unit", unit: `${unit}-per-second`, maximumFractionDigits: value < 10 ? 1 : 0 });
 }
 
 /** "40 sec", "3 min", "2 hr": one unit, because it is an estimate. */
@@ -34,8 +36,4 @@ function scaled(bytes) {
   let power = 0;
   for (; value >= STEP && power < UNITS.length - 1; power += 1) value /= STEP;
   return { value, unit: UNITS[power] };
-}
-
-function digitsOf(value, unit) {
-  return { maximumFractionDigits: unit === "byte" || value >= 10 ? 0 : 1 };
 }

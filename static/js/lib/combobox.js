@@ -70,9 +70,13 @@ export class Combobox extends EventTarget {
       ...{ "aria-expanded": "false", "aria-controls": this.#list.id },
     };
     for (const [name, value] of Object.entries(attributes)) this.#field.setAttribute(name, value);
-    const frame = element("div", "suggests");
-    this.#field.replaceWith(frame);
-    frame.append(this.#field, this.#list);
+    let frame = this.#field.closest(".suggests");
+    if (!frame) {
+      frame = element("div", "suggests");
+      this.#field.replaceWith(frame);
+      frame.append(this.#field);
+    }
+    frame.append(this.#list);
   }
 
   /** Until the answer comes, keep only the users who still fit: Enter must not choose one who fitted earlier words. */

@@ -12,11 +12,20 @@ export class Component extends EventTarget {
   static targets = [];
   static needs = [];
 
+  #page;
+
   /** `page` has {targets} and all that the parts need, by name. */
   constructor(page) {
     super();
+    this.#page = page;
     const { targets, needs } = this.constructor;
     for (const name of targets) this[`${name}Target`] = page.targets[name];
     for (const name of needs) Object.defineProperty(this, name, { get: () => page[name] });
+  }
+
+  /** Listen at the window or the document, as long as the room of this part is kept and while it is the one shown. */
+  listen(target, name, listener, options = {}) {
+    const { signal } = this.#page;
+    target.addEventListener(name, (event) => this.#page.isShown === false || listener(event), { ...options, signal });
   }
 }

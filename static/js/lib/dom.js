@@ -22,14 +22,25 @@ export function menuButton(className, ...content) {
   return node;
 }
 
-/** The JSON that the server wrote into the page (Django's json_script). */
-export function pageJson(id) {
-  return JSON.parse(document.getElementById(id).textContent);
+/** The page's language, with the digits that the server writes, whichever others a language has. */
+export function pageLanguage() {
+  return `${document.documentElement.lang}-u-nu-latn`;
 }
 
-/** Each element in `root` that has `data-target="name"`, by its name. */
+/** The JSON that the server wrote into a page (Django's json_script). */
+export function pageJson(id, source = document) {
+  return JSON.parse(source.getElementById(id).textContent);
+}
+
+/** Each element that has `data-target="name"`, by its name: `root` itself, and those in it. */
 export function targetsOf(root) {
   const targets = {};
+  if (root.dataset?.target) targets[root.dataset.target] = root;
   for (const node of root.querySelectorAll("[data-target]")) targets[node.dataset.target] = node;
   return targets;
+}
+
+/** The parts of a page that are another room's when the room changes: each `data-part="name"`, by its name. */
+export function partsOf(source) {
+  return Object.fromEntries(Array.from(source.querySelectorAll("[data-part]"), (part) => [part.dataset.part, part]));
 }

@@ -43,11 +43,12 @@ export class Store {
     return keys;
   }
 
-  /** Call `listener(key)` when another tab removes one of our keys. */
-  onRemoved(listener) {
-    globalThis.addEventListener?.("storage", ({ key, newValue }) => {
+  /** Call `listener(key)` when another tab removes one of our keys, until `signal` aborts. */
+  onRemoved(listener, signal) {
+    const removed = ({ key, newValue }) => {
       if (newValue === null && key?.startsWith(this.#prefix)) listener(key.slice(this.#prefix.length));
-    });
+    };
+    globalThis.addEventListener?.("storage", removed, { signal });
   }
 }
 

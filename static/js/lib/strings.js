@@ -3,7 +3,7 @@
 // This is ours: Django's JavaScriptCatalog is one more request before the first paint, and a first visit weighs 0.2 kB
 // less (English) to 2.7 kB more (Arabic), gzipped; its JSONCatalog needs eval for plurals, which our pages forbid.
 
-import { pageJson } from "./dom.js";
+import { pageJson, pageLanguage } from "./dom.js";
 
 // {strings, language}, read for the first sentence: a bundle that is loaded later may have its own copy of this module.
 let catalog = null;
@@ -41,7 +41,7 @@ export function number(value, options = {}) {
 }
 
 function current() {
-  if (catalog === null) useStrings(pageJson("strings"), document.documentElement.lang);
+  if (catalog === null) useStrings(pageJson("strings"), pageLanguage());
   return catalog;
 }
 

@@ -12,7 +12,7 @@ export class Times {
   // A browser takes longer to make one of these than to draw all rows. So they are made when they are first needed, and
   // the times of the first screen are written after its text can be read.
   #forms = new Map();
-  // Node → what makes its text, until then
+  // Node → what writes its text, until then
   #waiting = new Map();
 
   constructor(language) {
@@ -22,7 +22,12 @@ export class Times {
 
   /** Put "9:04 PM" into `node`. */
   writeClock(node, date) {
-    this.#write(node, () => this.#form("clock", CLOCK).format(date));
+    this.#write(node, () => this.#clock(date));
+  }
+
+  /** Call `write("9:04 PM")` when there are times; of several calls for one `node` before that, the last one counts. */
+  withClock(node, date, write) {
+    this.#later(node, () => write(this.#clock(date)));
   }
 
   /** Put "Friday, November 20" into `node`, with the year when it is not this one. */
@@ -38,13 +43,21 @@ export class Times {
     return this.#form("full", { dateStyle: "full", timeStyle: "medium" }).format(date);
   }
 
+  #clock(date) {
+    return this.#form("clock", CLOCK).format(date);
+  }
+
   #write(node, words) {
-    if (this.#waiting) this.#waiting.set(node, words);
-    else node.textContent = words();
+    this.#later(node, () => (node.textContent = words()));
+  }
+
+  #later(node, act) {
+    if (this.#waiting) this.#waiting.set(node, act);
+    else act();
   }
 
   #begin() {
-    for (const [node, words] of this.#waiting) node.textContent = words();
+    for (const act of this.#waiting.values()) act();
     this.#waiting = null;
   }
 

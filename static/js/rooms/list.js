@@ -11,7 +11,7 @@ const REFRESH_MS = 10_000;
 const GATHER_MS = 300;
 
 const root = document.getElementById("rooms");
-const { url, q, page, websockets } = root.dataset;
+const { url, q, page, own: ownPages, websockets } = root.dataset;
 const mine = new RoomList();
 
 /** Write a number; `lively` and `hide` show whether it is 0. */
@@ -51,12 +51,13 @@ function sort(list, cards) {
 }
 
 async function fetchNumbers() {
-  const own = await getJson(url, { scope: "mine", q, page });
+  const own = await getJson(url, { scope: "mine", q });
   mine.replace(own.rooms);
   own.rooms.forEach(drawNumbers);
   const others = await getJson(url, { scope: "public", q, page });
   others.rooms.forEach(drawNumbers);
-  if (own.rooms.some(({ id }) => !cardOf(id)?.closest("[data-scope=mine]"))) refreshCardsSoon();
+  // Further back in the user's lists the newest of their rooms have no cards.
+  if (ownPages === "first" && own.rooms.some(({ id }) => !cardOf(id)?.closest("[data-scope=mine]"))) refreshCardsSoon();
 }
 
 async function refreshCards() {

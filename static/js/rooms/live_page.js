@@ -1,5 +1,7 @@
 // A page that stays true: it fetches itself again and takes over the parts that have changed.
 
+import { showLocalTimes } from "../lib/local_times.js";
+
 // What a link, a form or a field leads to or holds.
 const VALUES = ["href", "action", "value"];
 
@@ -11,6 +13,7 @@ export async function refreshPage(url) {
   const response = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: { Accept: "text/html" } });
   if (!response.ok || new URL(response.url).pathname !== new URL(url).pathname) return response.status >= 500;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  showLocalTimes(fresh);
   if (partNamesOf(fresh) !== partNamesOf(document)) return false;
   for (const part of document.querySelectorAll("[data-live]")) replacePart(part, fresh);
   document.dispatchEvent(new Event("refreshed"));

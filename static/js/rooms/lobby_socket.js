@@ -1,4 +1,4 @@
-// A socket that is in no room. It brings what is new in all rooms of the user.
+// A socket that has entered no room. It brings what is new in all rooms of the user.
 
 import { Socket } from "../connection/socket.js";
 
@@ -10,7 +10,7 @@ const SIGNED_OUT = 4401;
 /** Call `onEvent(event)` with each event. */
 export function openLobbySocket(onEvent) {
   if (!globalThis.WebSocket) return;
-  const socket = new Socket({ path: PATH, cursor: () => ({ seq: 0 }) });
+  const socket = new Socket({ path: PATH });
   socket.addEventListener("events", ({ detail: events }) => events.forEach(onEvent));
   socket.addEventListener("failed", ({ detail: failures }) => failures >= MOST_FAILURES && socket.stop());
   // A signed-out user is led to the log-in by the page itself.

@@ -2,6 +2,7 @@
 
 import { getJson } from "../lib/api.js";
 import { Combobox } from "../lib/combobox.js";
+import { showLocalTimes } from "../lib/local_times.js";
 import { refreshEvery } from "../lib/refresh_loop.js";
 import { refreshPage } from "./live_page.js";
 import { openLobbySocket } from "./lobby_socket.js";
@@ -59,6 +60,7 @@ root.addEventListener("click", async ({ target }) => {
   button.textContent = button.dataset.done;
 });
 
+showLocalTimes(root);
 suggestUsers();
 showCopyButtons();
 document.addEventListener("refreshed", showCopyButtons);

@@ -2,7 +2,7 @@
 
 import { deleteAt, getJson, putAt } from "../lib/api.js";
 
-/** Fires `change` when a user is blocked or unblocked. */
+/** Fires `change` when a user is blocked or unblocked, and `blocked` (detail: the user) when that was done here. */
 export class BlockedUsers extends EventTarget {
   #ids;
   #url;
@@ -19,9 +19,10 @@ export class BlockedUsers extends EventTarget {
   }
 
   /** Promise that the server has it; rejects with an `ApiError`. */
-  async block({ id }) {
-    await putAt(`${this.#url}/${id}`);
-    this.#set(new Set([...this.#ids, id]));
+  async block(user) {
+    await putAt(`${this.#url}/${user.id}`);
+    this.#set(new Set([...this.#ids, user.id]));
+    this.dispatchEvent(new CustomEvent("blocked", { detail: user }));
   }
 
   /** Promise that the server has it; rejects with an `ApiError`. */

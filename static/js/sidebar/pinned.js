@@ -11,7 +11,7 @@ const UNPINNING = new Set(["unpinned", "redacted"]);
 
 export class Pinned extends Component {
   static targets = ["pinned", "pinnedTitle", "pinnedList"];
-  static needs = ["pins", "transcript", "roomHeader", "blockedUsers", "times", "urls", "toast", "peoplePanel"];
+  static needs = ["pins", "transcript", "roomHeader", "blockedUsers", "times", "urls", "toast", "peoplePanel", "signal"];
 
   // seq → {by, at}
   #pins = new Map(this.pins.map((pin) => [pin.seq, pin]));
@@ -27,7 +27,7 @@ export class Pinned extends Component {
   constructor(page) {
     super(page);
     this.pinnedTarget.addEventListener("toggle", this.#draw);
-    this.blockedUsers.addEventListener("change", this.#draw);
+    this.blockedUsers.addEventListener("change", this.#draw, { signal: this.signal });
     // The transcript is drawn first.
     whenIdle(this.#draw);
   }

@@ -68,18 +68,6 @@ export class PresenceList extends Component {
     return this.#users.get(id) ?? null;
   }
 
-  /** The server no longer tells this page who is present. */
-  clear() {
-    this.#users.clear();
-    this.#news.clear();
-    this.presenceTarget.replaceChildren();
-    for (const target of this.#countTargets) target.textContent = "";
-  }
-
-  get #countTargets() {
-    return [this.presenceCountTarget, this.presenceCountShortTarget];
-  }
-
   #set({ people: users, count }) {
     this.#users = new Map(users.map((user) => [user.id, user]));
     this.#count = count;
@@ -105,7 +93,9 @@ export class PresenceList extends Component {
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.user : null;
     list.replaceChildren(...items);
     if (focused) list.querySelector(`[data-user="${CSS.escape(focused)}"]`)?.focus();
-    for (const target of this.#countTargets) target.textContent = say(target.dataset.sentence, { count: this.#count });
+    for (const target of [this.presenceCountTarget, this.presenceCountShortTarget]) {
+      target.textContent = say(target.dataset.sentence, { count: this.#count });
+    }
   }
 
   #drawUser(user) {

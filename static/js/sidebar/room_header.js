@@ -9,7 +9,7 @@ const ROLES = { admin_granted: "admin", admin_revoked: "member" };
 
 export class RoomHeader extends Component {
   static targets = ["roomName", "roomTopic", "roomKind", "memberCount"];
-  static needs = ["room", "user", "pageTitle"];
+  static needs = ["room", "user", "pageTitle", "isShown"];
 
   #current;
   // The number of members includes the rows up to this one.
@@ -67,6 +67,6 @@ export class RoomHeader extends Component {
     this.roomTopicTarget.hidden = !line;
     this.roomKindTarget.hidden = kind === "public";
     this.memberCountTarget.textContent = say("members", { count });
-    this.pageTitle.rename(name);
+    if (this.isShown) this.pageTitle.rename(name);
   }
 }

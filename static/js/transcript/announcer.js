@@ -1,4 +1,4 @@
-// Reads new messages out to users of a screen reader, without flooding them.
+// Reads new messages, and what else happens unseen, out to users of a screen reader, without flooding them.
 //
 // The transcript itself is no live region (aria-live="off"). A screen reader queues every row that a live region gains,
 // and speaks for about three seconds each: at ten messages a second it would be a minute behind after two, could not be
@@ -6,55 +6,67 @@
 // messages, or the number of more ("12 new messages"), and changes only after there was time to hear it. The rows stay
 // in the transcript, to be read in peace.
 
-import { shownName } from "../files/file_card.js";
 import { Component } from "../lib/component.js";
-import { say } from "../lib/strings.js";
-import { nameOf } from "../lib/users.js";
+import { withoutMarks } from "./formatter.js";
 import { isMessage } from "./message.js";
 
 // Messages that come within this time are announced together.
 const GATHER_MS = 400;
 const PAUSE_MS = 4000;
-const MOST_READ_OUT = 2;
-const MOST_LETTERS = 200;
 
 export class Announcer extends Component {
   static targets = ["announcer"];
-  static needs = ["transcript", "user", "blockedUsers"];
+  static needs = ["transcript", "user", "blockedUsers", "privateMessages"];
 
-  #waiting = [];
+  // Rows and sentences that wait.
+  #rows = [];
+  #sentences = [];
   #timer = null;
 
   constructor(page) {
     super(page);
-    this.transcript.addEventListener("drawn", ({ detail: rows }) => this.#add(rows));
+    this.transcript.addEventListener("drawn", ({ detail: rows }) => this.#add(rows.filter(isMessage)));
+    this.privateMessages.addEventListener("delivered", ({ detail: entry }) => this.#add([{ ...entry, author: this.user }]));
+  }
+
+  /** Have a sentence read out that tells what users can see otherwise. */
+  say(sentence) {
+    this.#sentences.push(sentence);
+    this.#speakSoon();
   }
 
   #add(rows) {
-    this.#waiting.push(...rows.filter((row) => this.#isAnnounced(row)));
-    if (this.#waiting.length) this.#timer ??= setTimeout(() => this.#speak(), GATHER_MS);
+    this.#rows.push(...rows.filter((row) => this.#isAnnounced(row)));
+    if (this.#rows.length) this.#speakSoon();
   }
 
-  #isAnnounced(row) {
-    return isMessage(row) && !row.redacted && row.author?.id !== this.user.id && !this.blockedUsers.has(row.author?.id);
+  /** What the user wrote is known to them. That a file has been sent is news: it took a while. */
+  #isAnnounced({ author, redacted, attachment }) {
+    if (author?.id === this.user.id) return Boolean(attachment);
+    return !redacted && !this.blockedUsers.has(author?.id);
   }
 
-  #speak() {
-    const rows = this.#waiting;
-    this.#waiting = [];
-    this.#timer = rows.length ? setTimeout(() => this.#speak(), PAUSE_MS) : null;
-    if (!rows.length) return;
-    const count = rows.length;
-    const sentences = count > MOST_READ_OUT ? [say("new_messages", { count })] : rows.map(spoken);
+  #speakSoon() {
+    this.#timer ??= setTimeout(() => this.#speak(), GATHER_MS);
+  }
+
+  async #speak() {
+    const [rows, sentences] = [this.#rows, this.#sentences];
+    [this.#rows, this.#sentences] = [[], []];
+    const isAny = rows.length + sentences.length > 0;
+    this.#timer = isAny ? setTimeout(() => this.#speak(), PAUSE_MS) : null;
+    if (rows.length) sentences.push(...(await this.#announcementOf(rows)));
+    // In the end it is empty: words that are still here when a dialog closes are read out again by some.
     this.announcerTarget.textContent = sentences.join("\n");
   }
-}
 
-function spoken({ author, body, attachment }) {
-  const letters = [...body];
-  const words = letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS).join("")}…` : body;
-  const name = author ? nameOf(author) : say("somebody");
-  if (!attachment) return say("spoken", { name, words });
-  const file = shownName(attachment.name);
-  return [say("spoken_file", { name, file }), words].filter(Boolean).join(" ");
+  async #announcementOf(rows) {
+    try {
+      const { announcementOf } = await import("./announcements.js");
+      return await announcementOf(rows, { user: this.user, withoutMarks });
+    } catch {
+      // The server is away. The rows can be read in the transcript.
+      return [];
+    }
+  }
 }

@@ -3,8 +3,8 @@
 import { button, element } from "../lib/dom.js";
 import { say } from "../lib/strings.js";
 import { dayElement, dayNumber, minuteNumber } from "../lib/time.js";
-import { drawMessage, isMessage, moreButton, renameAuthorIn } from "./message.js";
-import { drawSystemMessage } from "./system_message.js";
+import { drawMessage, isMessage, nameMessage, renameAuthorIn } from "./message.js";
+import { drawSystemMessage, nameSystemMessage } from "./system_message.js";
 
 // Messages of one author within this time stand under one name.
 const GROUP_MS = 5 * 60 * 1000;
@@ -14,7 +14,6 @@ export function drawEntry(row, context) {
   const entry = element("div", "entry", isMessage(row) ? drawMessage(row, context) : drawSystemMessage(row, context));
   entry.id = `m${row.seq}`;
   entry.dataset.seq = row.seq;
-  if (isMessage(row)) entry.querySelector(".message").append(moreButton(row));
   return entry;
 }
 
@@ -26,7 +25,15 @@ export function dress(entry, row, previous, times) {
   entry.classList.toggle("is-continued", isContinued);
   entry.classList.toggle("is-same-minute", isContinued && minuteNumber(date) === minuteNumber(new Date(previous.at)));
   entry.querySelector(":scope > .day")?.remove();
-  if (isNewDay) entry.prepend(element("div", "day", dayElement(date, times)));
+  if (isNewDay) entry.prepend(heading("day", dayElement(date, times)));
+}
+
+/** Names what follows it for who goes from heading to heading. */
+function heading(className, content) {
+  const node = element("div", className, content);
+  node.setAttribute("role", "heading");
+  node.setAttribute("aria-level", "2");
+  return node;
 }
 
 function continues(row, previous) {
@@ -37,12 +44,20 @@ function continues(row, previous) {
 /** A link led to this entry. */
 export function markLinked(entry) {
   entry.setAttribute("aria-current", "location");
-  entry.tabIndex = -1;
+}
+
+/** Name the entry anew, as its words are shown otherwise now; with `isWhole` by all of them. */
+export function nameEntry(entry, row, times, { isWhole = false } = {}) {
+  const part = entry.querySelector(":scope > .message, :scope > .system-message");
+  if (isMessage(row)) nameMessage(part, row, times, { isWhole });
+  else nameSystemMessage(part, row, times);
 }
 
 /** With this entry begins what was unread. */
 export function markUnread(entry) {
-  entry.prepend(element("div", "new-line", say("new_line")));
+  entry.prepend(heading("new-line", say("new_line")));
+  // Below it the name is said again.
+  entry.classList.remove("is-continued", "is-same-minute");
 }
 
 /** Say below a message that it is pinned, or no more. */
@@ -55,19 +70,24 @@ export function markPinned(entry, isPinned) {
 /** Fold the message of a blocked user away, or take the fold off again. A button in the fold shows this one message. */
 export function fold(entry, isFolded) {
   if (isFolded === entry.classList.contains("is-blocked")) return;
+  const hadFocus = entry.contains(document.activeElement);
   entry.classList.toggle("is-blocked", isFolded);
   entry.classList.toggle("is-folded", isFolded);
   entry.querySelector(":scope > .fold")?.remove();
-  if (!isFolded) return;
+  const focusMessage = () => entry.querySelector(".message-more")?.focus();
   const show = button("btn btn-sm btn-link", say("show"), () => {
     entry.classList.remove("is-folded");
-    entry.querySelector(".message-more")?.focus();
+    focusMessage();
   });
-  entry.append(element("p", "fold", say("folded"), " ", show));
+  if (isFolded) entry.append(element("p", "fold", say("folded"), " ", show));
+  // What had the focus is not shown any more.
+  if (!hadFocus) return;
+  if (isFolded) show.focus();
+  else focusMessage();
 }
 
 /** The row's author or subject has another name now. */
 export function renameIn(entry, row, context) {
-  if (isMessage(row)) renameAuthorIn(entry.querySelector(".message"), row);
+  if (isMessage(row)) renameAuthorIn(entry.querySelector(".message"), row, context);
   else entry.querySelector(":scope > .system-message").replaceWith(drawSystemMessage(row, context));
 }

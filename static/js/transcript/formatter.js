@@ -8,6 +8,8 @@ import { whenIdle } from "../lib/frame.js";
 const MARKS = /[\\\x60*_~<>@[\]]|\/\/|mailto:|^[ \t]*(?:[-+#=]|\d+[.)])|\n[^\S\n]*\n/im;
 // Texts are formatted for at most this long before the page can draw and react again.
 const SLICE_MS = 10;
+// What `place` fires, and its parents hear, when its text has been formatted.
+export const FORMATTED = "formatted";
 
 let formatter = null;
 let isComing = false;
@@ -23,6 +25,17 @@ export function plainLines(text) {
 /** Texts that are formatted later are changed within `how(change)`, which keeps the page from jumping. */
 export function formatUnder(how) {
   keepingPlace = how;
+}
+
+/** Promise the words of `text` without its marks; with them, where the server does not give the formatter. */
+export async function withoutMarks(text) {
+  if (plainLines(text)) return text;
+  try {
+    formatter ??= await import("./markdown.js");
+    return formatter.toNodes(text).textContent.trim();
+  } catch {
+    return text;
+  }
 }
 
 /** Show `text` in `place`. Until markdown.js is there a text with marks is shown as it was typed. */
@@ -59,6 +72,7 @@ function formatSlice() {
   for (const [place, text] of [...waiting].reverse()) {
     waiting.delete(place);
     place.replaceChildren(formatter.toNodes(text));
+    place.dispatchEvent(new Event(FORMATTED, { bubbles: true }));
     if (performance.now() > until) return;
   }
 }
@@ -68,5 +82,5 @@ function linesOf(text) {
 }
 
 function paragraph(lines) {
-  return element("p", "", ...lines.flatMap((line, index) => (index ? [element("br"), line] : [line])));
+  return element("p", "", ...lines.flatMap((line, index) => (index ? [element("br"), `\n${line}`] : [line])));
 }

@@ -83,7 +83,7 @@ export class History extends Component {
     const mark = this.historyMarkTarget;
     if (this.#isLoading) mark.replaceChildren(element("span", "spinner"), say("history_loading"));
     else if (this.#hasMore || this.transcript.hasOlder) mark.replaceChildren();
-    else mark.replaceChildren(element("span", "history-beginning", say("history_beginning")));
+    else mark.replaceChildren(beginning());
   }
 
   #showFailure(error) {
@@ -94,4 +94,11 @@ export class History extends Component {
     });
     this.historyMarkTarget.replaceChildren(element("span", "", error.message || say("history_failed")), again);
   }
+}
+
+/** It is no news: in a region that is read out, Orca says it again after each dialog. */
+function beginning() {
+  const mark = element("span", "history-beginning", say("history_beginning"));
+  mark.setAttribute("aria-live", "off");
+  return mark;
 }

@@ -13,7 +13,7 @@ const AHEAD = "0px 0px 900px 0px";
 
 export class LiveEnd extends Component {
   static targets = ["newerMark", "transcriptView"];
-  static needs = ["transcript", "scroller", "history", "feed", "urls", "toast"];
+  static needs = ["transcript", "scroller", "history", "feed", "urls", "toast", "isShown"];
 
   #observer;
   // The last row up to which the page has all.
@@ -142,7 +142,7 @@ export class LiveEnd extends Component {
   #forgetLink() {
     const linked = this.transcriptViewTarget.querySelector(".entry[aria-current]");
     const top = this.transcriptViewTarget.getBoundingClientRect().top;
-    if (location.pathname === this.urls.room || linked?.getBoundingClientRect().bottom > top) return;
+    if (!this.isShown || location.pathname === this.urls.room || linked?.getBoundingClientRect().bottom > top) return;
     globalThis.history.replaceState(null, "", this.urls.room);
   }
 }

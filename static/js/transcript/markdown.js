@@ -11,7 +11,7 @@ const RULES_LEFT_OUT = [
   ...["entity", "html_inline", "image"],
 ];
 const TAGS = ["p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"];
-const ATTRIBUTES = ["href", "start"];
+const ATTRIBUTES = ["href", "value"];
 const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
 
 const markdown = globalThis.markdownit({ html: false, linkify: true, breaks: true }).disable(RULES_LEFT_OUT);
@@ -20,6 +20,11 @@ markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: true });
 markdown.validateLink = (address) => SAFE_LINK.test(address);
 // An info string ("```python") becomes a class, which DOMPurify would drop again.
 markdown.options.langPrefix = "";
+// Each item of a list keeps the number that was written: "3." and then "5." are not counted anew.
+markdown.renderer.rules.list_item_open = (tokens, index, options, env, renderer) => {
+  if (tokens[index].info) tokens[index].attrSet("value", tokens[index].info);
+  return renderer.renderToken(tokens, index, options);
+};
 
 export function toHtml(text) {
   return markdown.render(text);
@@ -34,12 +39,21 @@ export function toNodes(text) {
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: SAFE_LINK,
+    // The number of an item of a list, which is no address to be looked at.
+    ADD_URI_SAFE_ATTR: ["value"],
     RETURN_DOM_FRAGMENT: true,
   });
   if (!nodes.textContent.trim()) nodes.replaceChildren(text);
+  for (const list of nodes.querySelectorAll("ol")) makeRoomForNumbers(list);
   for (const link of nodes.querySelectorAll("a")) {
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }
   return nodes;
+}
+
+/** The browser lets a long number hang out of the list, and of the page. */
+function makeRoomForNumbers(list) {
+  const digits = Math.max(...Array.from(list.children, ({ value }) => String(value).length));
+  list.style.paddingInlineStart = `calc(${digits}ch + 0.9em)`;
 }

@@ -7,8 +7,11 @@ import { say, sayNodes } from "../lib/strings.js";
 import { clockElement } from "../lib/time.js";
 import { nameOf } from "../lib/users.js";
 import { write } from "./formatter.js";
+import { beginning, wordsOf } from "./spoken.js";
 
 const MESSAGES = new Set(["text", "file"]);
+// As much of a message tells which one it is.
+const MOST_LETTERS = 100;
 // Rows that only change how another one looks.
 const UNDRAWN = new Set(["pinned", "unpinned"]);
 
@@ -44,29 +47,44 @@ export function drawMessage(row, { user, times }) {
     message.classList.add("is-private");
     head.append(" ", element("span", "message-private", ...sayNodes("privately_to", { name: nameOf(row.to) })));
   }
+  if (row.seq) message.append(moreButton());
+  nameMessage(message, row, times);
   return message;
 }
 
-/** The button for the menu of a message. UserMenu makes one of all these a stop of the Tab key. */
-export function moreButton({ author }) {
-  const name = author ? nameOf(author) : say("somebody");
-  const more = menuButton("message-more", element("span", "visually-hidden", say("message_menu", { name })));
+/** The button for the menu of a message. MessageWalk makes one of all these a stop of the Tab key. */
+function moreButton() {
+  const more = menuButton("message-more");
   more.tabIndex = -1;
   return more;
 }
 
+/** Say who wrote the message, when, and its first words, or with `isWhole` all: of it, and of the button of its menu. */
+export function nameMessage(message, row, times, { isWhole = false } = {}) {
+  const name = row.author ? nameOf(row.author) : say("somebody");
+  times.withClock(message, new Date(row.at), (time) => {
+    const shown = wordsOf(row, message.querySelector("[data-words]")?.textContent.trim());
+    const words = beginning(shown, MOST_LETTERS);
+    message.setAttribute("aria-label", say("message_name", { name, time, words: isWhole ? shown : words }));
+    message.querySelector(".message-more")?.setAttribute("aria-label", say("message_menu", { name, words }));
+  });
+}
+
 /** The author has another name now. The text is left alone: somebody may be reading it. */
-export function renameAuthorIn(message, { author }) {
+export function renameAuthorIn(message, row, { times }) {
+  const { author } = row;
   const head = message.querySelector(".message-head");
   const note = head.querySelector(".message-private");
   const isYours = message.matches(".is-yours");
   head.replaceChildren(...drawName(author, { isYours }), ...(note ? [" ", note] : []));
   message.querySelector(".face").replaceWith(drawFace(author));
+  nameMessage(message, row, times);
 }
 
 function drawBody(row) {
   if (row.redacted) return element("div", "message-body", say("redacted"));
   const text = element("div", "message-body");
+  text.dataset.words = "";
   write(text, row.body);
   text.dir = "auto";
   if (row.kind !== "file") return text;

@@ -133,6 +133,16 @@ export class MessageRows {
     this.#from += excess;
   }
 
+  /** Draw all rows, for a moment: the next change of what is drawn takes away those that are too many. */
+  showAll() {
+    const [older, newer] = [this.#drawn(0, this.#from), this.#drawn(this.#to, this.#rows.length)];
+    this.#log.prepend(...older);
+    this.#log.append(...newer);
+    this.#entries = [...older, ...this.#entries, ...newer];
+    if (older.length) this.#dress(this.#entries[older.length], this.#rows[older.length], this.#rows[older.length - 1]);
+    this.#from = 0;
+  }
+
   /** Forget the oldest rows. */
   trim() {
     const excess = this.#rows.length - KEPT_AFTER_TRIM;

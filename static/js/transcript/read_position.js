@@ -5,7 +5,7 @@ import { Component } from "../lib/component.js";
 const GATHER_MS = 1000;
 
 export class ReadPosition extends Component {
-  static needs = ["transcript", "scroller", "connection", "window"];
+  static needs = ["room", "transcript", "scroller", "connection", "myRooms", "window", "isShown"];
 
   #sent = 0;
   // The page was opened where the unread begins, and the user has gone on from there without leaving any out.
@@ -20,7 +20,7 @@ export class ReadPosition extends Component {
     this.scroller.addEventListener("home", () => {
       this.#isReadingOn = false;
     });
-    document.addEventListener("visibilitychange", () => this.#sendSoon());
+    this.listen(document, "visibilitychange", () => this.#sendSoon());
     this.#sendSoon();
   }
 
@@ -30,14 +30,19 @@ export class ReadPosition extends Component {
     this.#sendSoon();
   }
 
+  /** Tell it now: another room is about to be shown. */
+  send() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    const seq = this.#seq;
+    if (document.hidden || seq <= this.#sent || !this.isShown) return;
+    this.#sent = seq;
+    this.connection.markRead(this.room.id, seq);
+    this.myRooms.apply({ type: "read", room: this.room.id, read_talk: this.transcript.talkUpTo(seq) });
+  }
+
   #sendSoon() {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      const seq = this.#seq;
-      if (document.hidden || seq <= this.#sent) return;
-      this.#sent = seq;
-      this.connection.markRead(seq);
-    }, GATHER_MS);
+    this.#timer ??= setTimeout(() => this.send(), GATHER_MS);
   }
 
   get #seq() {

@@ -26,6 +26,8 @@ export class Scroller extends Component {
   #isShown = false;
   // A finger is on the page, which must not move under it.
   #isHeld = false;
+  // What the user saw when another room was shown: a text, and how far below the top of the view it was.
+  #left = null;
 
   constructor(page) {
     super(page);
@@ -59,10 +61,36 @@ export class Scroller extends Component {
 
   /** The seq of the last row whose end the user sees, or null. */
   get lastSeenSeq() {
-    const end = this.#view.getBoundingClientRect().bottom;
+    return this.#lastSeqAbove(this.#view.getBoundingClientRect().bottom + NEAR_PX);
+  }
+
+  /** The seq of the row that `toEntry` would put where it is now, or null at the end, where nothing is to be kept. */
+  get placeSeq() {
+    const { top } = this.#view.getBoundingClientRect();
+    return this.#isAtBottom ? null : this.#lastSeqAbove(top + this.#view.clientHeight * ENTRY_AT);
+  }
+
+  #lastSeqAbove(y) {
     const entries = this.#view.querySelectorAll(".entry[data-seq]");
-    const unseen = firstOf(entries, (entry) => entry.getBoundingClientRect().bottom > end + NEAR_PX);
-    return Number(entries[unseen - 1]?.dataset.seq ?? 0) || null;
+    const below = firstOf(entries, (entry) => entry.getBoundingClientRect().bottom > y);
+    return Number(entries[below - 1]?.dataset.seq ?? 0) || null;
+  }
+
+  /** Another room is about to be shown: out of the document the view forgets its place, and older rows may still come. */
+  leave() {
+    const anchor = this.#firstVisible();
+    this.#left = anchor && [anchor, this.#below(anchor)];
+  }
+
+  /** The room is shown again. */
+  come() {
+    const [anchor, below] = this.#left ?? [];
+    if (this.#isAtBottom) this.settle();
+    else if (anchor?.isConnected) this.#view.scrollTop += this.#below(anchor) - below;
+  }
+
+  #below(node) {
+    return node.getBoundingClientRect().top - this.#view.getBoundingClientRect().top;
   }
 
   /** Give the transcript the focus, without scrolling. */
@@ -121,8 +149,7 @@ export class Scroller extends Component {
 
   #showEntry() {
     const view = this.#view;
-    const above = this.#shown.getBoundingClientRect().top - view.getBoundingClientRect().top;
-    view.scrollTop += above - view.clientHeight * ENTRY_AT;
+    view.scrollTop += this.#below(this.#shown) - view.clientHeight * ENTRY_AT;
     this.#shownAt = view.scrollTop;
     // A page that is not long enough to scroll is at its end.
     this.#scrolled();
@@ -133,6 +160,8 @@ export class Scroller extends Component {
   }
 
   #scrolled() {
+    // The room was left before the browser told.
+    if (!this.#view.isConnected) return;
     if (!this.#holdsEntry) this.#shown = null;
     const wasAtBottom = this.#isAtBottom;
     this.#isAtBottom = !this.isCut && this.#distance() <= NEAR_PX;

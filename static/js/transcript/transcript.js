@@ -3,8 +3,8 @@
 import { Component } from "../lib/component.js";
 import { onNextFrame, whenIdle } from "../lib/frame.js";
 import { explainTime } from "../lib/time.js";
-import { dress, drawEntry, fold, markLinked, markPinned, markUnread, renameIn } from "./entry.js";
-import { formatUnder } from "./formatter.js";
+import { dress, drawEntry, fold, markLinked, markPinned, markUnread, nameEntry, renameIn } from "./entry.js";
+import { FORMATTED, formatUnder } from "./formatter.js";
 import { isMessage } from "./message.js";
 import { MessageRows } from "./message_rows.js";
 
@@ -20,7 +20,7 @@ const NEAR_SCREENS = 1.5;
  */
 export class Transcript extends Component {
   static targets = ["log", "emptyNote", "transcriptView"];
-  static needs = ["scroller", "user", "times", "blockedUsers", "room", "window", "pinned"];
+  static needs = ["scroller", "user", "times", "blockedUsers", "room", "window", "pinned", "messageWalk", "signal"];
 
   #rows = new MessageRows({
     log: this.logTarget,
@@ -37,10 +37,11 @@ export class Transcript extends Component {
 
   constructor(page) {
     super(page);
-    const { scroller } = this;
-    formatUnder((change) => scroller.keepingPlace(change));
+    const { scroller, signal } = this;
+    this.come();
     this.transcriptViewTarget.addEventListener("pointerover", (event) => explainTime(event, this.times));
-    this.blockedUsers.addEventListener("change", () => this.#foldAll());
+    this.logTarget.addEventListener(FORMATTED, ({ target }) => this.#formatted(target.closest(".log > .entry")));
+    this.blockedUsers.addEventListener("change", () => this.#foldAll(), { signal });
     scroller.addEventListener("home", () => {
       if (this.#isLive && this.hasNewer) this.#move(() => this.#rows.showNewest());
     });
@@ -69,6 +70,25 @@ export class Transcript extends Component {
     return this.#rows.hasNewer;
   }
 
+  /** The seq that the newest message up to row `seq` has among messages, its `talk`; 0 where there is none. */
+  talkUpTo(seq) {
+    return [...this.#rows].findLast((row) => row.seq <= seq && row.talk)?.talk ?? 0;
+  }
+
+  /** It is shown, for the first time or again. */
+  come() {
+    formatUnder((change) => this.scroller.keepingPlace(change));
+  }
+
+  /** With the message `talk` begins what is unread; null: nothing is. */
+  markUnreadFrom(talk) {
+    this.#firstUnread = talk;
+    this.logTarget.querySelector(".new-line")?.remove();
+    this.#rows.forEachDrawn((entry, row) => {
+      if (talk && row.talk === talk) markUnread(entry);
+    });
+  }
+
   /** Add rows that have come. */
   append(rows) {
     this.#incoming.push(...rows);
@@ -93,6 +113,11 @@ export class Transcript extends Component {
       isTrimmed = this.#rows.extend(rows);
     });
     if (isTrimmed) this.dispatchEvent(new Event("trimmed"));
+  }
+
+  /** Draw all that this page has in memory, to be printed; afterwards only what is near. */
+  showAll() {
+    this.#move(() => this.#rows.showAll());
   }
 
   showOlder() {
@@ -128,7 +153,8 @@ export class Transcript extends Component {
 
   /** Give the focus to the message to which a link led. */
   focusLinked() {
-    this.#rows.find(this.#linked)?.entry?.focus({ preventScroll: true });
+    const entry = this.#rows.find(this.#linked)?.entry;
+    if (entry) this.messageWalk.focusOn(entry);
   }
 
   rowAt(seq) {
@@ -149,9 +175,8 @@ export class Transcript extends Component {
   goTo(seq) {
     const entry = this.#rows.find(seq)?.entry;
     if (!entry) return false;
-    entry.tabIndex = -1;
     this.scroller.toEntry(entry);
-    entry.focus({ preventScroll: true });
+    this.messageWalk.focusOn(entry);
     return true;
   }
 
@@ -164,6 +189,12 @@ export class Transcript extends Component {
     if (!found || !eraseRow(found.row) || !found.entry) return;
     const fresh = drawEntry(found.row, this);
     this.scroller.keepingPlace(() => found.entry.querySelector(".message").replaceWith(fresh.querySelector(".message")));
+  }
+
+  /** Its words are shown without their marks now. */
+  #formatted(entry) {
+    const row = entry && this.rowAt(Number(entry.dataset.seq));
+    if (row) nameEntry(entry, row, this.times);
   }
 
   #foldAll() {

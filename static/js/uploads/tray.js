@@ -3,7 +3,7 @@
 import { drawCard, shownName } from "../files/file_card.js";
 import { Component } from "../lib/component.js";
 import { button, element } from "../lib/dom.js";
-import { say } from "../lib/strings.js";
+import { list, say } from "../lib/strings.js";
 import { problemOf } from "./file_limits.js";
 
 const MOST_AT_ONCE = 20;
@@ -12,14 +12,14 @@ const PICTURES = /^image\/(?:png|jpeg|gif|webp|avif|bmp|svg\+xml)$/;
 /** Fires `change` when files come or go. */
 export class Tray extends Component {
   static targets = ["tray", "trayProblem"];
-  static needs = ["fileLimits"];
+  static needs = ["fileLimits", "announcer", "signal"];
 
   // file → its item
   #chosen = new Map();
 
   constructor(page) {
     super(page);
-    addEventListener("beforeunload", (event) => this.isEmpty || event.preventDefault());
+    addEventListener("beforeunload", (event) => this.isEmpty || event.preventDefault(), { signal: this.signal });
   }
 
   get isEmpty() {
@@ -29,12 +29,17 @@ export class Tray extends Component {
   /** Add the files that may be sent, and say why not of the others. */
   add(files) {
     const problems = new Set();
+    const names = [];
     for (const file of files) {
       const isFull = this.#chosen.size >= MOST_AT_ONCE;
       const problem = isFull ? say("too_many_files", { count: MOST_AT_ONCE }) : problemOf(file, this.fileLimits);
       if (problem) problems.add(problem);
-      else this.#chosen.set(file, this.#draw(file));
+      else {
+        this.#chosen.set(file, this.#draw(file));
+        names.push(shownName(file.name));
+      }
     }
+    if (names.length) this.announcer.say(say("files_chosen", { names: list(names) }));
     this.trayProblemTarget.textContent = [...problems].join("\n");
     this.#changed();
   }

@@ -9,12 +9,13 @@ import { UploadStore } from "./upload_store.js";
 import { Uploads } from "./uploads.js";
 
 export class Uploader extends Component {
-  static needs = ["user", "room", "urls", "privateMessages", "outbox", "composer", "attachments"];
+  static needs = ["user", "room", "urls", "privateMessages", "outbox", "composer", "attachments", "signal"];
 
   #tray;
   #uploads = new Uploads({
     store: new UploadStore(`${this.user.id}:${this.room.id}`),
     apiFor: (recipient) => this.#apiFor(recipient),
+    signal: this.signal,
     deliver: ({ client_id, caption, to }, attachment) => this.outbox.add(caption, to, { client_id, attachment }),
   });
 

@@ -22,13 +22,13 @@ export class Uploads extends EventTarget {
   #apiFor;
   #deliver;
 
-  /** `apiFor(recipient)` promises an `UploadApi`, for null that of the room; `deliver(entry, attachment)` posts it. */
-  constructor({ store, apiFor, deliver }) {
+  /** `apiFor(recipient)` promises an `UploadApi`, for null that of the room; `deliver(entry, attachment)` posts it; `signal` ends its life. */
+  constructor({ store, apiFor, deliver, signal }) {
     super();
     this.#store = store;
     this.#apiFor = apiFor;
     this.#deliver = deliver;
-    addEventListener("beforeunload", (event) => this.#wouldLose && event.preventDefault());
+    addEventListener("beforeunload", (event) => this.#wouldLose && event.preventDefault(), { signal });
   }
 
   get entries() {

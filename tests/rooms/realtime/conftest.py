@@ -13,28 +13,35 @@ from channels.testing import WebsocketCommunicator
 from accounts.models import User
 from chatsite.asgi import application
 from rooms.models import Room
-from rooms.realtime import lifecycle
+from rooms.realtime import lifecycle, protocol
 from tests.rooms.conftest import session_of
 
 Event = dict[str, Any]
 
-# In place of a room: the site outside of rooms.
+# In place of a room: a connection that enters none.
 LOBBY = object()
 # Seconds until a test gives up on something that should have come.
 PATIENCE = 10.0
 
 
 class Line:
-    """One client's socket, and all the events that it has received."""
+    """One client's socket, and all the events that it has received; of one with a room, but for its greeting.
 
-    def __init__(self, communicator: WebsocketCommunicator) -> None:
+    What it sends is about that room, unless it names another one.
+    """
+
+    def __init__(self, communicator: WebsocketCommunicator, room: str | None = None) -> None:
         self.communicator = communicator
+        self.room = room
+        self.greeting: Event | None = None
         self.events: list[Event] = []
         self.frames: list[list[Event]] = []
         self.close_code: int | None = None
         self._read = 0
 
     async def send(self, event: object) -> None:
+        if isinstance(event, dict) and self.room:
+            event = {"room": self.room, **event}
         await self.communicator.send_to(text_data=event if isinstance(event, str) else json.dumps(event))
 
     async def post(self, client_id: str, body: str) -> None:
@@ -56,6 +63,9 @@ class Line:
             self.close_code = message["code"]
             return
         frame = json.loads(message["text"])
+        if self.room and self.greeting is None and frame[0]["type"] == "welcome":
+            self.greeting = frame[0]
+            return
         self.frames.append(frame)
         self.events += frame
 
@@ -79,19 +89,24 @@ Connect = Callable[..., Awaitable[Line]]
 
 @pytest.fixture
 async def connect(transactional_db: None) -> AsyncIterator[Connect]:
-    """Open a socket as somebody: ``await connect(room, user, after=3, hash="…")``."""
+    """Open a socket as somebody who attends a room: ``await connect(room, user, after=3, hash="…")``."""
     lines: list[Line] = []
 
     async def connect(
-        room: Room | object, user: User | None, *, headers: list[tuple[bytes, bytes]] | None = None, **query: object
+        room: Room | object,
+        user: User | None,
+        *,
+        headers: list[tuple[bytes, bytes]] | None = None,
+        application: Any = application,
+        **query: object,
     ) -> Line:
         if headers is None:
             token = await sync_to_async(session_of)(user) if user else "nobody"
             headers = [(b"x-session-token", token.encode())]
         room_id = room.pk if isinstance(room, Room) else room
-        place = "" if room is LOBBY else f"rooms/{room_id}/"
-        path = f"/ws/{place}?{urlencode({'v': 1, **query})}"
-        line = Line(WebsocketCommunicator(application, path, headers=headers))
+        place = {} if room is LOBBY else {"enter": room_id, "attend": 1}
+        path = f"/ws/?{urlencode({'v': protocol.VERSION, **place, **query})}"
+        line = Line(WebsocketCommunicator(application, path, headers=headers), None if room is LOBBY else str(room_id))
         accepted, code = await line.communicator.connect(timeout=PATIENCE)
         if not accepted:
             line.close_code = code
@@ -101,3 +116,13 @@ async def connect(transactional_db: None) -> AsyncIterator[Connect]:
     yield connect
     await asyncio.gather(*(line.hang_up() for line in lines), return_exceptions=True)
     await lifecycle.stop()
+
+
+@pytest.fixture
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing runs by itself and no signal arrives; in each run all lists have their turn."""
+    monkeypatch.setattr("rooms.realtime.unread.room_lists.LISTS_EVERY", 1)
+    monkeypatch.setattr("rooms.realtime.hub.RECONCILE_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.hub.UNREAD_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.hub.VISITS_EVERY", 1_000.0)
+    monkeypatch.setattr(lifecycle, "hubs", list)

@@ -16,6 +16,14 @@ async def say(room: Room, user: User, *words: str) -> None:
         await sync_to_async(post_message)(room, actor=user, client_id=uuid4().hex, body=word)
 
 
+async def expect_ended(line: Line, code: int, reason: str) -> dict[str, Any]:
+    """Wait for the end of the line's room; the connection lives on."""
+    ended = await line.next("ended")
+    assert (ended["room"], ended["code"], ended["reason"]) == (line.room, code, reason)
+    assert line.close_code is None
+    return ended
+
+
 async def expect_bye(line: Line, code: int, reason: str) -> dict[str, Any]:
     bye = await line.next("bye")
     assert (bye["code"], bye["reason"]) == (code, reason)

@@ -13,7 +13,8 @@ from tests import servers
 from tests.scripts import PATIENCE, Script
 
 UPGRADE = (
-    "GET /ws/rooms/{room}/?v=1&after=0 HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "GET /ws/?v=2&enter={room}&after=0&attend=1 HTTP/1.1\r\nHost: {host}\r\n"
+    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nX-Session-Token: {token}\r\n\r\n"
 )
 # What differs from one site to the next, each as long as the other.
@@ -80,20 +81,27 @@ def converse(url: str) -> list[Frames]:
     room = alice.call("POST", "/api/rooms", {"name": "Bytes"})["id"]
     me = bob.call("POST", f"/api/rooms/{room}/join") and bob.call("GET", "/api/me")["id"]
     with closing(Raw(bob, room)) as line:
-        return spoken(line, lambda: alice.call("DELETE", f"/api/rooms/{room}/members/{me}"))
+        return spoken(
+            line,
+            room,
+            remove=lambda: alice.call("DELETE", f"/api/rooms/{room}/members/{me}"),
+            sign_out=lambda: bob.status("DELETE", "/_allauth/app/v1/auth/session"),
+        )
 
 
-def spoken(line: Raw, remove: Callable[[], object]) -> list[Frames]:
+def spoken(line: Raw, room: str, *, remove: Callable[[], object], sign_out: Callable[[], object]) -> list[Frames]:
     """Return the frames of each step, those of one that may come in any order sorted."""
     steps = [[line.answer.splitlines()[0]], line.until(lambda frame: b'"presence"' in frame)]
     for number, words in enumerate(["Hello", "é👋" * 60, "x" * 9_999]):
-        line.send({"type": "post", "client_id": str(number), "body": words})
+        line.send({"type": "post", "room": room, "client_id": str(number), "body": words})
         # The answer and the row come in frames of their own, either of them first.
         steps.append(sorted([line.frame(), line.frame()]))
-    for mistake in ({"type": "sing"}, {"type": "post", "client_id": "?", "body": "x"}, ["no object"]):
+    for mistake in ({"type": "sing"}, {"type": "post", "room": room, "client_id": "?", "body": "x"}, ["no object"]):
         line.send(mistake)
         steps.append(line.until(lambda frame: b'"error"' in frame))
     remove()
+    steps.append(line.until(lambda frame: b'"ended"' in frame))
+    sign_out()
     # A frame of close follows the good-bye: 0x88.
     steps.append(line.until(lambda frame: frame[0] == 0x88))
     return steps
@@ -119,4 +127,4 @@ def test_all_ways_close_as_they_said(conversations: dict[str, list[Frames]]) -> 
     for steps in conversations.values():
         *_, bye, close = steps[-1]
         assert b'"bye"' in bye
-        assert close[2:4] == (4403).to_bytes(2, "big")
+        assert close[2:4] == (4401).to_bytes(2, "big")

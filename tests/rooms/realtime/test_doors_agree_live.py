@@ -11,7 +11,7 @@ from rooms import errors
 from rooms.actions.directs import open_direct
 from rooms.actions.messages import post_message
 from rooms.models import Membership, Room
-from tests.rooms.caller import Caller
+from tests.api.caller import Caller
 from tests.rooms.realtime.conftest import LOBBY, Connect
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
@@ -42,8 +42,8 @@ async def test_a_post_is_the_same_by_socket_by_api_and_in_python(
 ) -> None:
     post = sync_to_async(post_message)
     await post(room, actor=bob, client_id="used", body="these words")
-    watching, line = await connect(room, alice), await connect(room, bob)
-    await watching.next("welcome")
+    watcher, line = await connect(room, alice), await connect(room, bob)
+    await watcher.next("welcome")
     call = await sync_to_async(Caller)(bob)
 
     async def by_socket(client_id: str, body: str) -> str | None:
@@ -72,7 +72,7 @@ async def test_a_post_is_the_same_by_socket_by_api_and_in_python(
             client_id = words.get("client_id", f"{number}-{door.__name__}")
             codes.append(await door(client_id, words["body"]))
             if await sync_to_async(room.messages.count)() > before:
-                shown.append(essence(await watching.next("message")))
+                shown.append(essence(await watcher.next("message")))
         assert codes[0] == codes[1] == codes[2], words
         assert len(shown) in (0, 3), words
         assert all(event == shown[0] for event in shown), words
@@ -96,15 +96,15 @@ async def test_reading_is_the_same_by_socket_and_by_api(connect: Connect, room: 
         (await sync_to_async(post_message)(room, actor=alice, client_id=str(number), body="x")).row.seq
         for number in range(4)
     ]
-    line, watching = await connect(room, bob), await connect(LOBBY, bob)
+    line, watcher = await connect(room, bob), await connect(LOBBY, bob)
     await line.next("welcome")
-    await watching.next("welcome")
+    await watcher.next("welcome")
     call = await sync_to_async(Caller)(bob)
     for seq, read_talk in ((seqs[1], 2), (seqs[2], 3)):
         if seq == seqs[1]:
             await line.send({"type": "read", "seq": seq})
         else:
             assert (await sync_to_async(call)("POST", f"rooms/{room.pk}/read", {"seq": seq}))[0] == 204
-        heard = await watching.next("read")
+        heard = await watcher.next("read")
         assert (heard["room"], heard["read_talk"]) == (str(room.pk), read_talk)
         assert (await Membership.objects.aget(room=room, user=bob)).read_talk == read_talk

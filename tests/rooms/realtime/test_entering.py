@@ -49,7 +49,7 @@ def test_it_is_what_the_models_would_show(room: Room, alice: User, bob: User, ki
     assert (entry.head, entry.resumed, entry.more) == (room.last_seq, False, False)
 
 
-def test_who_comes_back_is_sent_what_was_missed(room: Room, alice: User, bob: User) -> None:
+def test_a_client_that_comes_back_is_sent_the_rows_that_it_missed(room: Room, alice: User, bob: User) -> None:
     say(room, alice, "one", "two")
     entry = log_reader.read_entry(room.pk, bob, 3, hash_at(room, 3))
     assert [json.loads(text) for text in entry.texts] == shown(room, after=3)
@@ -86,7 +86,8 @@ def test_coming_in_asks_as_little_as_it_can(
     with django_assert_num_queries(2):
         assert log_reader.read_entry(room.pk, bob, 4, known).resumed
     key = session_of(bob)
-    with django_assert_num_queries(2):
+    # The session, its user, and how many messages call them.
+    with django_assert_num_queries(3):
         assert handshake.recognise(key)
 
 

@@ -94,21 +94,21 @@ async def test_all_read_the_same_rows_in_order(cast: dict[str, Script]) -> None:
         assert [row["hash"] for row in alice.rows()] == [row["hash"] for row in bob.rows()]
 
 
-async def test_who_is_removed_is_sent_that_row_and_no_more(cast: dict[str, Script]) -> None:
+async def test_a_removed_user_is_sent_that_row_and_no_more(cast: dict[str, Script]) -> None:
     room = room_of(cast, "Removal")
     me = cast["bob"].call("GET", "/api/me")["id"]
     async with cast["alice"].line(room) as alice, cast["bob"].line(room) as bob:
         await bob.until(lambda: any(event["type"] == "welcome" for event in bob.events))
         await asyncio.to_thread(cast["alice"].call, "DELETE", f"/api/rooms/{room}/members/{me}")
         await alice.say("not for bob")
-        assert await bob.until_closed() == 4403
+        assert await bob.until_ended() == 4403
         await alice.until_words(1)
         assert bob.rows()[-1]["kind"] == "removed"
-        assert bob.events[-1]["type"] == "bye"
+        assert bob.events[-1]["type"] == "ended"
         assert not bob.words()
 
 
-async def test_who_does_not_read_for_a_while_misses_nothing(cast: dict[str, Script]) -> None:
+async def test_a_client_that_does_not_read_for_a_while_misses_nothing(cast: dict[str, Script]) -> None:
     """Some long messages are more than the kernel takes: the rest waits in the transport, then in the hub."""
     room = room_of(cast, "Slow")
     words = [f"{number} {'x' * 9_900}" for number in range(90)]

@@ -14,14 +14,14 @@ from rooms.actions.memberships import join_room, leave_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import open_room
 from rooms.models import Room
-from rooms.realtime import lifecycle
+from rooms.realtime import lifecycle, protocol
 from rooms.realtime.connections.frames import text_frame
 from rooms.realtime.connections.sockets import Socket
 from rooms.realtime.fanout import head_queries, log_reader
 from rooms.realtime.log_events import LogEvent
 from rooms.realtime.presence.tracker import presence
 from tests.rooms.realtime.conftest import Connect
-from tests.rooms.realtime.sockets import expect_bye, say
+from tests.rooms.realtime.sockets import expect_ended, say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
@@ -39,7 +39,7 @@ async def test_a_call_that_fails_does_not_hold_up_those_behind_it(caplog: pytest
     assert "A call into the hub failed" in caplog.text
 
 
-async def test_a_look_that_fails_is_followed_by_another(
+async def test_a_failed_check_is_followed_by_another(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rooms.realtime.fanout.heartbeat.HEAD_EVENT_EVERY", 1)
@@ -58,7 +58,7 @@ async def test_a_look_that_fails_is_followed_by_another(
     assert "failed" in caplog.text
 
 
-async def test_who_is_removed_while_coming_in_is_sent_nothing_after_it(
+async def test_a_user_removed_while_entering_is_sent_nothing_after_it(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hers = await connect(room, alice, after=2)
@@ -74,12 +74,12 @@ async def test_who_is_removed_while_coming_in_is_sent_nothing_after_it(
 
     monkeypatch.setattr(log_reader, "read_entry", removed_meanwhile)
     his = await connect(room, bob, after=2)
-    await expect_bye(his, 4403, "removed")
+    await expect_ended(his, 4403, "removed")
     assert [row["kind"] for row in his.of("message")] == ["removed"]
     assert bob.pk not in [UUID(person["id"]) for person in presence.people(room.pk)]
 
 
-async def test_who_has_come_back_is_not_put_out_by_news_of_their_leaving(
+async def test_a_user_who_joined_again_is_not_taken_out_by_the_row_of_their_leaving(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when another process was quicker: the hub hears of the leaving after the person is in again."""
@@ -107,13 +107,15 @@ async def test_nothing_is_kept_of_those_who_have_gone(
         line = await connect(room, user)
         await line.take()
         await line.hang_up()
-    await connect(UUID(int=0), alice)
+    refused = await connect(UUID(int=0), alice)
+    await refused.next("ended")
+    await refused.hang_up()
     await asyncio.sleep(1.5)
     hub = lifecycle.hub()
     assert (hub.rooms.by_id, hub.registry.all(), presence.rooms()) == ({}, [], [])
 
 
-async def test_a_room_that_is_entered_during_the_look_at_the_heads_stays_open(
+async def test_a_room_that_is_entered_during_the_head_check_stays_open(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hers = await connect(room, alice, after=2)
@@ -152,7 +154,8 @@ async def test_a_lone_message_waits_for_no_timer(room: Room, alice: User, connec
         raise AssertionError
 
     socket = Socket(send, user=alice, session_key="", writer=SimpleNamespace(on_ready=lambda: None, write=write))
-    await hub.enter(socket, room.pk, after=2, known_hash=None)
+    hub.connect(socket, mentions=0)
+    await hub.subscriptions.enter(socket, room.pk, after=2, known_hash=None)
     written.clear()
     feed = hub.rooms.by_id[room.pk]
     assert feed.head == 2
@@ -160,7 +163,7 @@ async def test_a_lone_message_waits_for_no_timer(room: Room, alice: User, connec
     # The next turn of the loop, in which no timer has come up yet.
     await asyncio.sleep(0)
     assert written == [text_frame(b'[{"seq":3}]')]
-    hub.leave(socket, room.pk)
+    hub.subscriptions.disconnect(socket)
 
 
 async def test_in_each_round_everybody_hears_once_how_far_the_log_is_and_is_pinged_with_it(
@@ -183,15 +186,23 @@ async def test_in_each_round_everybody_hears_once_how_far_the_log_is_and_is_ping
         writer = SimpleNamespace(on_ready=lambda: None, write=write, write_and_ping=write_and_ping)
         return Socket(send, user=user, session_key="", writer=writer)
 
-    in_room, in_lobby = socket_of(alice), socket_of(bob)
-    await hub.enter(in_room, room.pk, after=2, known_hash=None)
-    hub.enter_lobby(in_lobby)
+    in_rooms, outside = socket_of(alice), socket_of(bob)
+    other = await sync_to_async(open_room)(actor=alice, name="Den")
+    for socket in (in_rooms, outside):
+        hub.connect(socket, mentions=0)
+    for place, after in ((room, 2), (other, 1)):
+        await hub.subscriptions.enter(in_rooms, place.pk, after=after, known_hash=None)
     alone.clear()
     # A round that the hub's own timer has no part in.
     monkeypatch.setattr("rooms.realtime.fanout.heartbeat.HEAD_EVENT_EVERY", 5)
     for _turn in range(5):
         await hub.heartbeat.beat()
-    assert sorted(with_a_ping) == [text_frame(b'[{"type":"head","seq":%d}]' % seq) for seq in (0, 2)]
-    assert alone == []
-    hub.leave(in_room, room.pk)
-    hub.leave(in_lobby, None)
+    # One ping for each socket, however many rooms it shows.
+    assert sorted(with_a_ping) == sorted([head({}, 0), head({"room": str(room.pk)}, 2)])
+    assert alone == [head({"room": str(other.pk)}, 1)]
+    for socket in (in_rooms, outside):
+        hub.subscriptions.disconnect(socket)
+
+
+def head(place: dict[str, str], seq: int) -> bytes:
+    return text_frame(protocol.frame([protocol.encode({"type": "head", **place, "seq": seq})]).encode())

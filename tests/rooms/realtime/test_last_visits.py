@@ -26,7 +26,7 @@ async def test_the_room_that_was_entered_last_is_where_one_was(room: Room, den: 
     assert (await last_visited(alice), await last_visited(bob)) == (den.pk, room.pk)
 
 
-async def test_who_has_left_meanwhile_was_nowhere(room: Room, bob: User) -> None:
+async def test_a_member_who_has_left_meanwhile_keeps_no_visit(room: Room, bob: User) -> None:
     where = LastVisits()
     where.note(bob.pk, (await sync_to_async(membership_of)(room, bob)).pk)
     await sync_to_async(leave_room)(room, actor=bob)

@@ -38,7 +38,7 @@ async def test_all_in_the_room_hear_of_it_at_once(
     assert (await (await connect(room, bob, after=8)).next("welcome"))["pins"] == []
 
 
-async def test_who_comes_is_told_what_is_pinned(room: Room, alice: User, bob: User, connect: Connect) -> None:
+async def test_a_client_that_enters_is_told_the_pins(room: Room, alice: User, bob: User, connect: Connect) -> None:
     await say(room, bob, "one", "two")
     await pin(room, actor=alice, seq=4)
     await pin(room, actor=alice, seq=3)
@@ -55,7 +55,7 @@ async def test_who_comes_is_told_what_is_pinned(room: Room, alice: User, bob: Us
     assert (await back.next("message"))["seq"] == 7
 
 
-async def test_who_comes_back_gets_the_rows_that_are_not_drawn_too(
+async def test_a_client_that_comes_back_gets_undrawn_rows_too(
     room: Room, alice: User, bob: User, connect: Connect
 ) -> None:
     await say(room, bob, "one")

@@ -43,13 +43,17 @@ class Crowd:
                     self.frames[user_id] += 1
                     self.names[user_id] = max(self.names[user_id], len(event["entered"]))
                     self.latest_count[user_id] = event["count"]
-                elif event["type"] == "welcome":
+                elif event["type"] == "welcome" and "room" in event:
                     self.most_welcomed = max(self.most_welcomed, len(event["present"]["people"]))
 
         return send
 
     async def enter(self, hub: Hub) -> None:
-        await asyncio.gather(*(hub.enter(socket, self.room.pk, after=None, known_hash=None) for socket in self.sockets))
+        await asyncio.gather(*(self.attend(hub, socket) for socket in self.sockets))
+
+    async def attend(self, hub: Hub, socket: Socket) -> None:
+        hub.connect(socket, mentions=0)
+        await hub.subscriptions.enter(socket, self.room.pk, after=None, known_hash=None, attends=True)
 
     async def wait_for_count(self, socket: Socket, count: int) -> None:
         for _ in range(300):
@@ -72,27 +76,26 @@ async def test_500_who_come_and_go_together_are_told_of_in_a_few_frames(
     hub = lifecycle.hub()
     try:
         await crowd.enter(hub)
-        stays, *others = crowd.sockets
-        await crowd.wait_for_count(stays, STORM)
+        remaining, *others = crowd.sockets
+        await crowd.wait_for_count(remaining, STORM)
         arrived = crowd.frames.copy()
-        late = Socket(crowd.sender(stays.user_id), user=stays.user, session_key=stays.session_key)
-        await hub.enter(late, room.pk, after=None, known_hash=None)
-        hub.leave(late, room.pk)
-        for socket in others:
-            hub.leave(socket, room.pk)
-        await crowd.wait_for_count(stays, 1)
+        late = Socket(crowd.sender(remaining.user_id), user=remaining.user, session_key=remaining.session_key)
+        await crowd.attend(hub, late)
+        for socket in (late, *others):
+            hub.subscriptions.disconnect(socket)
+        await crowd.wait_for_count(remaining, 1)
     finally:
         await lifecycle.stop()
     # One frame for each coming would be 250,000 of them.
     assert sum(arrived.values()) < STORM * 20
     assert max(arrived.values()) < 20
-    assert crowd.frames[stays.user_id] - arrived[stays.user_id] < 10
+    assert crowd.frames[remaining.user_id] - arrived[remaining.user_id] < 10
     assert crowd.most_welcomed == protocol.MAX_PRESENT
     assert max(crowd.names.values()) <= protocol.MAX_PRESENT
     assert presence.rooms() in ([], [room.pk])
 
 
-async def test_who_goes_away_and_comes_back_is_shown_so(room: Room, alice: User, bob: User, connect: Connect) -> None:
+async def test_away_and_back_are_shown(room: Room, alice: User, bob: User, connect: Connect) -> None:
     hers, his = await connect(room, alice), await connect(room, bob)
     while (event := await hers.next("presence"))["count"] < 2:
         pass
@@ -171,7 +174,7 @@ async def test_a_deleted_account_s_name_goes_from_open_pages(
     assert (person["id"], person["display_name"]) == (str(bob.pk), "deleted account")
 
 
-async def test_what_other_processes_tell_is_shown_here(room: Room, alice: User, bob: User, connect: Connect) -> None:
+async def test_notices_of_other_processes_are_shown_here(room: Room, alice: User, bob: User, connect: Connect) -> None:
     hers, his = await connect(room, alice), await connect(room, bob)
     for line in (hers, his):
         await line.next("welcome")
@@ -182,10 +185,11 @@ async def test_what_other_processes_tell_is_shown_here(room: Room, alice: User, 
     await User.objects.filter(pk=bob.pk).aupdate(display_name="Robert")
     hub.receive({"kind": "renamed", "user": bob.pk.hex})
     assert (await hers.next("person"))["display_name"] == "Robert"
-    place = {"id": "00000000-0000-4000-8000-000000000000", "name": "Library"}
+    place = {"id": "00000000-0000-4000-8000-000000000000"}
     at = presence.entered_at(room.pk, bob.pk)
-    hub.receive({"kind": "moved", "user": bob.pk.hex, "room": place, "at": at - 1})
-    hub.receive({"kind": "moved", "user": bob.pk.hex, "room": place, "at": at + 1})
-    bye = await his.next("bye")
-    assert (bye["code"], bye["room"]) == (4409, place)
-    assert [event["type"] for event in his.events].count("bye") == 1
+    hub.receive({"kind": "moved", "user": bob.pk.hex, "room": place, "at": at - 1, "tab": None})
+    hub.receive({"kind": "moved", "user": bob.pk.hex, "room": place, "at": at + 1, "tab": None})
+    assert await his.next("moved") == {"type": "moved", "room": place["id"]}
+    await his.post("1", "I read on")
+    assert (await hers.next("message"))["seq"] == (await his.next("message"))["seq"]
+    assert len(his.of("moved")) == 1

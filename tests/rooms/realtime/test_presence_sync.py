@@ -252,9 +252,7 @@ async def test_one_room_at_a_time_is_healed_from_redis(start: Start, redis: serv
     await until(lambda: one.names(OTHER_ROOM) == two.names(OTHER_ROOM) == ["alice"])
 
 
-async def test_who_was_taken_out_by_a_word_that_came_too_late_is_found_again(
-    start: Start, redis: servers.Redis
-) -> None:
+async def test_a_user_removed_by_a_late_notice_is_found_again(start: Start, redis: servers.Redis) -> None:
     one, two = start(2, redis.url)
     alice = user("alice")
     one.presence.enter(ROOM, alice, "here")

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
-from uuid import UUID
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -17,14 +16,12 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
-from accounts.actions import delete_account, set_display_name, sign_out_everywhere, suspend
+from accounts.actions import delete_account, sign_out_everywhere, suspend
 from accounts.models import User
 from rooms.actions.memberships import leave_room
-from rooms.events import person_json
 from rooms.models import Room
-from rooms.realtime import lifecycle
-from rooms.realtime.fanout import head_queries, profiles
-from rooms.realtime.presence.tracker import presence
+from rooms.realtime import handshake, lifecycle
+from rooms.realtime.fanout import head_queries
 from rooms.realtime.reconcile import profile_check, reconciler, session_queries
 from rooms.realtime.reconcile.change_token import ChangeToken
 from rooms.realtime.unread import unread_queries
@@ -34,16 +31,6 @@ from tests.rooms.realtime.conftest import LOBBY, Connect, Line
 from tests.rooms.realtime.sockets import say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing runs by itself and no signal arrives; in each run all lists have their turn."""
-    monkeypatch.setattr("rooms.realtime.unread.room_lists.LISTS_EVERY", 1)
-    monkeypatch.setattr("rooms.realtime.hub.RECONCILE_EVERY", 1_000.0)
-    monkeypatch.setattr("rooms.realtime.hub.UNREAD_EVERY", 1_000.0)
-    monkeypatch.setattr("rooms.realtime.hub.VISITS_EVERY", 1_000.0)
-    monkeypatch.setattr(lifecycle, "hubs", list)
 
 
 @pytest.fixture
@@ -122,7 +109,7 @@ def test_a_session_that_ended_is_told_from_those_that_hold(bob: User, way: str) 
 
 
 @pytest.mark.parametrize("way", ENDINGS)
-async def test_one_look_closes_the_sockets_of_a_session_that_ended(
+async def test_one_check_closes_the_sockets_of_an_ended_session(
     room: Room, alice: User, bob: User, connect: Connect, by_hand: None, way: str
 ) -> None:
     key = await sync_to_async(session_of)(bob)
@@ -143,109 +130,25 @@ async def test_one_look_closes_the_sockets_of_a_session_that_ended(
     assert hers.of("bye") == []
 
 
-# --- What is shown of users ------------------------------------------------------------------------------------------
-
-
-def takes_a_name(user: User) -> None:
-    set_display_name(user, display_name="Robert")
-
-
-def takes_a_picture(user: User) -> None:
-    user.picture = "0123456789abcdef"
-    user.save(update_fields=["picture"])
-
-
-def is_renamed_in_the_admin(user: User) -> None:
-    user.username = "robert"
-    user.save()
-
-
-@pytest.mark.parametrize("change", [takes_a_name, takes_a_picture, is_renamed_in_the_admin, delete_account])
-async def test_one_look_shows_what_is_another_one_of_a_user_though_nothing_told_of_it(
-    room: Room, alice: User, bob: User, connect: Connect, by_hand: None, change: Callable[[User], object]
-) -> None:
-    hers, his = await connect(room, alice), await connect(room, bob)
-    while (await hers.next("presence"))["count"] < 2:
-        pass
-    hub = lifecycle.hub()
-    await hub.reconciler.run()
-    # As this process has him: what another one stored is another object.
-    stored = await User.objects.aget(pk=bob.pk)
-
-    await sync_to_async(change)(stored)
-    await hub.reconciler.run()
-
-    await stored.arefresh_from_db()
-    assert await hers.next("person") == {"type": "person", **person_json(stored)}
-    if change is not delete_account:
-        assert await his.next("person") == {"type": "person", **person_json(stored)}
-        present = [person for person in presence.people(room.pk) if person["id"] == str(bob.pk)]
-        assert present == [{**person_json(stored), "away": False}]
-
-
-async def test_a_change_of_a_user_is_read_once_by_the_looks(
-    room: Room, alice: User, bob: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hers = await connect(room, alice)
-    await hers.next("welcome")
-    hub, read = lifecycle.hub(), list[UUID]()
-    await hub.reconciler.run()
-    read_profile = profiles.read_profile
-
-    def reading(user_id: UUID, room_ids: Sequence[UUID]) -> profiles.Profile | None:
-        read.append(user_id)
-        return read_profile(user_id, room_ids)
-
-    monkeypatch.setattr(profiles, "read_profile", reading)
-    await sync_to_async(set_display_name)(bob, display_name="Robert")
-    for words in ("one", "two", "three"):
-        await say(room, alice, words)
-        await hub.reconciler.run()
-    assert read == [bob.pk]
-    await sync_to_async(set_display_name)(bob, display_name="Bobby")
-    await hub.reconciler.run()
-    assert read == [bob.pk] * 2
-
-
-async def test_what_could_not_be_shown_is_shown_at_the_next_look(
-    room: Room, alice: User, bob: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hers = await connect(room, alice)
-    await hers.next("welcome")
-    hub = lifecycle.hub()
-    await hub.reconciler.run()
-
-    def fail(*args: object) -> None:
-        raise DatabaseError("The database is away.")
-
-    await sync_to_async(set_display_name)(bob, display_name="Robert")
-    with monkeypatch.context() as patch:
-        patch.setattr(profiles, "read_profile", fail)
-        with pytest.raises(DatabaseError):
-            await hub.reconciler.run()
-    await hub.reconciler.run()
-    assert (await hers.next("person"))["display_name"] == "Robert"
-
-
-# --- The sign --------------------------------------------------------------------------------------------------------
+# --- The change token ----------------------------------------------------------------------------------------------
 
 
 def test_the_sign_is_another_one_after_each_commit_and_only_then(bob: User) -> None:
-    sign = ChangeToken()
-    before = sign.read()
+    token = ChangeToken()
+    before = token.read()
     assert before is not None
-    assert sign.read() == before
+    assert token.read() == before
     User.objects.filter(pk=bob.pk).count()
-    assert sign.read() == before
+    assert token.read() == before
     User.objects.filter(pk=bob.pk).update(display_name="Bobby")
-    after = sign.read()
+    after = token.read()
     assert after != before
-    assert sign.read() == after
-    sign.close()
+    assert token.read() == after
+    token.close()
 
 
 def test_the_sign_changes_when_a_commit_can_be_seen_not_when_it_is_begun(bob: User) -> None:
-    sign, written, go_on = ChangeToken(), Event(), Event()
+    token, written, go_on = ChangeToken(), Event(), Event()
 
     def write() -> None:
         try:
@@ -259,11 +162,11 @@ def test_the_sign_changes_when_a_commit_can_be_seen_not_when_it_is_begun(bob: Us
     writer = Thread(target=write)
     writer.start()
     assert written.wait(10)
-    during = sign.read()
+    during = token.read()
     go_on.set()
     writer.join()
-    assert sign.read() != during
-    sign.close()
+    assert token.read() != during
+    token.close()
 
 
 async def test_a_second_in_which_nothing_was_committed_asks_nothing(
@@ -328,7 +231,7 @@ async def test_without_a_sign_everything_is_asked_each_second(
     monkeypatch: pytest.MonkeyPatch,
     failure: Exception | None,
 ) -> None:
-    def fail(sign: ChangeToken) -> str | None:
+    def fail(token: ChangeToken) -> str | None:
         if failure:
             raise failure
         return None
@@ -371,20 +274,21 @@ async def test_each_list_is_read_anew_once_in_a_round_if_anything_was_committed_
     assert asked == []
 
 
-async def test_who_came_in_after_the_look_is_asked_about_though_nothing_was_committed_since(
+async def test_a_session_that_came_after_a_check_is_checked_though_nothing_was_committed(
     room: Room, alice: User, bob: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await (await connect(room, alice)).next("welcome")
-    hub, enter = lifecycle.hub(), lifecycle.hub().enter
+    hub, recognise = lifecycle.hub(), handshake.recognise
     key = await sync_to_async(session_of)(bob)
 
-    async def late(*args: Any, **kwargs: Any) -> None:
+    def late(session_key: str) -> handshake.Caller | None:
         # The session was recognised already, and the socket is not registered yet when the reconciler runs.
-        await Session.objects.filter(session_key=key).adelete()
-        await hub.reconciler.run()
-        await enter(*args, **kwargs)
+        caller = recognise(session_key)
+        Session.objects.filter(session_key=key).delete()
+        asyncio.run_coroutine_threadsafe(hub.reconciler.run(), hub.loop).result()
+        return caller
 
-    monkeypatch.setattr(hub, "enter", late)
+    monkeypatch.setattr(handshake, "recognise", late)
     his = await connect(room, bob, headers=[(b"x-session-token", key.encode())])
     await his.next("welcome")
     await hub.reconciler.run()
@@ -415,7 +319,7 @@ async def test_a_question_that_failed_is_asked_again(
     assert (await hers.next("message"))["body"] == "not heard of"
 
 
-async def test_rows_that_could_not_be_read_are_read_after_the_next_look(
+async def test_rows_that_could_not_be_read_are_read_after_the_next_check(
     room: Room, alice: User, connect: Connect, by_hand: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hers, hub = await miss(room, alice, connect), lifecycle.hub()

@@ -29,7 +29,7 @@ async def test_nothing_after_the_removal_reaches_the_removed(
             post = clean_post(room_id=room.pk, author=alice, client_id=uuid4().hex, body="Do not tell bob")
             writer.submit(post, lambda _answer: None)
 
-    watching = await connect(room, alice)
+    watcher = await connect(room, alice)
     for number in range(ROUNDS):
         line = await connect(room, bob)
         await line.next("welcome")
@@ -42,15 +42,19 @@ async def test_nothing_after_the_removal_reaches_the_removed(
         talk(5)
         await removing
         talk(3)
-        assert await line.closed() == 4403
+        await line.next("ended")
         last_row = line.of("message")[-1]
         assert (last_row["kind"], last_row["subject"]["username"]) == ("removed", "bob")
-        assert line.events[-1]["type"] == "bye"
+        assert line.events[-1]["type"] == "ended"
         theirs = room.messages.filter(author=bob, kind="text", seq__gt=last_row["seq"])
         assert not await theirs.aexists()
-        await line.send({"type": "post", "client_id": "late", "body": "Still here?"})
+        await line.post("late", "Still here?")
+        while (refused := await line.next("error"))["client_id"] != "late":
+            pass
+        assert refused["code"] == "removed"
+        await line.hang_up()
         await add(room, actor=alice, user=bob)
-    await watching.hang_up()
+    await watcher.hang_up()
     await sync_to_async(writer.stop)()
     assert not await room.messages.filter(client_id="late").aexists()
     assert await sync_to_async(is_whole)(room)

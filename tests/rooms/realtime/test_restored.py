@@ -43,7 +43,7 @@ async def hear(line: Line, room: Room, user: User, *bodies: str) -> None:
 
 
 @pytest.mark.parametrize("rows_since", [0, 1, 2])
-async def test_the_look_at_the_heads_finds_it(
+async def test_the_head_check_finds_it(
     room: Room, alice: User, bob: User, connect: Connect, seldom: None, rows_since: int
 ) -> None:
     hers = await come_in(room, alice, connect)

@@ -4,13 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from accounts.models import User
+from chatsite.asgi import application
+from rooms.actions.rooms import open_room
 from rooms.models import Room
 from rooms.realtime.fanout import ack_window as module
 from rooms.realtime.fanout.ack_window import AckWindow
 from rooms.realtime.log_events import LogEvent
-from tests.rooms.realtime.conftest import Connect
+from tests.rooms.realtime.conftest import LOBBY, Connect
 from tests.rooms.realtime.sockets import expect_bye, say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
@@ -37,7 +40,7 @@ def test_the_ledger_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> N
     assert window.up_to(19_950) == 19_950 * 100
 
 
-async def test_who_acknowledges_stays_and_who_has_stopped_is_closed(
+async def test_a_client_that_acknowledges_stays_and_one_that_stopped_is_closed(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_UNACKED", 20_000)
@@ -103,3 +106,31 @@ async def test_a_transport_that_takes_nothing_costs_little_memory(room: Room, al
     await socket.ended()
     assert sum(len(message.get("text", "")) for message in taken) < 3 * MAX_PENDING
     assert taken[-1] == {"type": "websocket.close", "code": 4408}
+
+
+async def test_a_slow_client_that_enters_many_rooms_gets_the_pages_of_all(
+    room: Room, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Together they are more than may wait for one socket: the next is read when the one before has been taken."""
+    monkeypatch.setattr("rooms.realtime.connections.sockets.MAX_PENDING", 1_000)
+    others = [await sync_to_async(open_room)(actor=alice, name=f"Long {number}") for number in range(4)]
+    for other in others:
+        await say(other, alice, "x" * 5_000)
+    goes_on = asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        async def send_later(message: dict[str, Any]) -> None:
+            if "xxx" in message.get("text", ""):
+                await goes_on.wait()
+            await send(message)
+
+        await application(scope, receive, send_later)
+
+    line = await connect(LOBBY, alice, application=slow)
+    for other in others:
+        await line.send({"type": "enter", "room": str(other.pk), "after": 0})
+    await asyncio.sleep(0.5)
+    goes_on.set()
+    while sum(event["type"] == "message" for event in line.events) < 2 * len(others):
+        await line.take()
+    assert line.close_code is None

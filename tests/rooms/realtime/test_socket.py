@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from rooms.models import Membership, Room
 from rooms.realtime import lifecycle, protocol
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.conftest import Connect
-from tests.rooms.realtime.sockets import expect_bye, say
+from tests.rooms.realtime.sockets import expect_bye, expect_ended, say
 
 pytestmark = [pytest.mark.rules, pytest.mark.django_db(transaction=True)]
 
@@ -40,7 +41,12 @@ async def test_the_welcome_says_where_one_is_and_what_one_missed(room: Room, ali
     await say(room, alice, "one", "two", "three")
     line = await connect(room, alice, after=3)
     welcome = await line.next("welcome")
-    assert welcome["you"]["username"] == "alice"
+    assert line.greeting is not None
+    assert (line.greeting["you"]["username"], line.greeting["mentions"], line.greeting["read_only"]) == (
+        "alice",
+        0,
+        False,
+    )
     assert (welcome["room"]["name"], welcome["room"]["role"], welcome["head"]) == ("Lobby", "admin", 5)
     assert welcome["resumed"] is True
     assert welcome["present"]["count"] == 1
@@ -67,7 +73,7 @@ async def test_a_hash_that_is_not_this_log_s_brings_a_reset(room: Room, alice: U
         assert [row["seq"] for row in (await line.next("reset"))["messages"]] == [1, 2, 3]
 
 
-async def test_who_is_too_far_behind_starts_from_the_newest_page(
+async def test_a_client_too_far_behind_starts_from_the_newest_page(
     room: Room, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "MAX_RESUME_ROWS", 3)
@@ -91,22 +97,32 @@ async def test_the_same_client_id_again_gets_the_same_answer(room: Room, bob: Us
 @pytest.mark.parametrize(
     ("frame", "code"),
     [
+        ('{"type": "post", "room": 5, "client_id": "1", "body": "x"}', "bad_room"),
+        ('{"type": "enter", "room": "Lobby"}', "bad_room"),
+        ('{"type": "enter"}', "bad_room"),
+        ('{"type": "enter", "room": ROOM, "after": "3"}', "bad_seq"),
+        ('{"type": "enter", "room": ROOM, "after": 3, "hash": 5}', "bad_frame"),
+        ('{"type": "leave"}', "bad_room"),
+        ('{"type": "attend"}', "bad_room"),
+        ('{"type": "attend", "room": "00000000-0000-4000-8000-000000000000"}', "not_entered"),
+        ('{"type": "typing", "room": "00000000-0000-4000-8000-000000000000"}', "not_entered"),
+        ('{"type": "read", "room": "00000000-0000-4000-8000-000000000000", "seq": 1}', "not_entered"),
         ("no json", "bad_json"),
         ("[]", "bad_frame"),
         ('"post"', "bad_frame"),
         ("{}", "bad_frame"),
         ('{"type": 5}', "bad_frame"),
         ('{"type": "dance"}', "unknown_type"),
-        ('{"type": "post"}', "bad_client_id"),
-        ('{"type": "post", "client_id": "1"}', "bad_message"),
-        ('{"type": "post", "client_id": "1", "body": 5}', "bad_message"),
-        ('{"type": "post", "client_id": "1", "body": "  "}', "empty"),
-        (json.dumps({"type": "post", "client_id": "1", "body": "x" * 10_001}), "too_long"),
+        ('{"type": "post", "room": ROOM}', "bad_client_id"),
+        ('{"type": "post", "room": ROOM, "client_id": "1"}', "bad_message"),
+        ('{"type": "post", "room": ROOM, "client_id": "1", "body": 5}', "bad_message"),
+        ('{"type": "post", "room": ROOM, "client_id": "1", "body": "  "}', "empty"),
+        ('{"type": "post", "room": ROOM, "client_id": "1", "body": "%s"}' % ("x" * 10_001), "too_long"),
         (json.dumps({"type": "post", "client_id": "1", "body": "x" * 70_000}), "frame_too_long"),
-        ('{"type": "ack", "seq": -1}', "bad_seq"),
-        ('{"type": "read", "seq": "1"}', "bad_seq"),
-        ('{"type": "read", "seq": true}', "bad_seq"),
-        ('{"type": "post", "client_id": "1", "body": "\\ud83d"}', "bad_message"),
+        ('{"type": "ack", "room": ROOM, "seq": -1}', "bad_seq"),
+        ('{"type": "read", "room": ROOM, "seq": "1"}', "bad_seq"),
+        ('{"type": "read", "room": ROOM, "seq": true}', "bad_seq"),
+        ('{"type": "post", "room": ROOM, "client_id": "1", "body": "\\ud83d"}', "bad_message"),
         ("[" * 50_000, "bad_json"),
     ],
 )
@@ -114,7 +130,7 @@ async def test_a_bad_frame_gets_an_error_and_the_socket_lives(
     room: Room, bob: User, connect: Connect, frame: str, code: str
 ) -> None:
     line = await connect(room, bob, after=2)
-    await line.send(frame)
+    await line.send(frame.replace("ROOM", f'"{room.pk}"'))
     error = await line.next("error")
     assert error["code"] == code
     assert error["detail"].endswith(".")
@@ -129,17 +145,17 @@ async def test_a_binary_frame_gets_an_error(room: Room, bob: User, connect: Conn
 
 
 async def test_strangers_are_turned_away(room: Room, alice: User, charlie: User, connect: Connect) -> None:
-    await expect_bye(await connect(room, charlie), 4403, "join_first")
+    await expect_ended(await connect(room, charlie), 4403, "join_first")
     await expect_bye(await connect(room, None), 4401, "signed_out")
-    await expect_bye(await connect(uuid4(), alice), 4404, "no_such_room")
+    await expect_ended(await connect(uuid4(), alice), 4404, "no_such_room")
     await sync_to_async(join_room)(room, actor=charlie)
     await sync_to_async(remove_member)(room, actor=alice, user=charlie)
-    bye = await expect_bye(await connect(room, charlie), 4403, "removed")
+    bye = await expect_ended(await connect(room, charlie), 4403, "removed")
     assert bye["retry_ms"] is None
 
 
 async def test_a_page_of_another_version_is_told_to_reload(room: Room, alice: User, connect: Connect) -> None:
-    await expect_bye(await connect(room, alice, v=2), 4404, "version")
+    await expect_bye(await connect(room, alice, v=1), 4404, "version")
 
 
 async def test_an_unknown_address_is_refused(transactional_db: None) -> None:
@@ -159,22 +175,22 @@ async def test_a_removed_member_is_sent_the_removal_and_nothing_after_it(
     await say(room, alice, "before")
     await sync_to_async(remove_member)(room, actor=alice, user=bob)
     await say(room, alice, "after")
-    await expect_bye(his, 4403, "removed")
+    await expect_ended(his, 4403, "removed")
     assert [row["kind"] for row in his.of("message")] == ["text", "removed"]
     assert [(await hers.next("message"))["body"] for _ in range(3)] == ["before", "", "after"]
 
 
-async def test_leaving_in_one_tab_closes_the_others(room: Room, bob: User, connect: Connect) -> None:
+async def test_leaving_in_one_tab_ends_the_room_in_the_others(room: Room, bob: User, connect: Connect) -> None:
     line = await connect(room, bob, after=2)
     await sync_to_async(leave_room)(room, actor=bob)
-    await expect_bye(line, 4403, "left")
+    await expect_ended(line, 4403, "left")
 
 
 async def test_deleting_the_room_tells_everybody_in_it(room: Room, alice: User, bob: User, connect: Connect) -> None:
     hers, his = await connect(room, alice), await connect(room, bob)
     await sync_to_async(delete_room)(room, actor=alice)
     for line in (hers, his):
-        await expect_bye(line, 4410, "room_deleted")
+        await expect_ended(line, 4410, "room_deleted")
 
 
 async def test_what_another_process_did_is_noticed_within_a_moment(
@@ -187,7 +203,7 @@ async def test_what_another_process_did_is_noticed_within_a_moment(
     await say(room, alice, "one", "two")
     assert [(await line.next("message"))["body"] for _ in range(2)] == ["one", "two"]
     await sync_to_async(delete_room)(room, actor=alice)
-    await expect_bye(line, 4410, "room_deleted")
+    await expect_ended(line, 4410, "room_deleted")
 
 
 async def test_a_suspended_person_s_sockets_close_without_any_signal(room: Room, bob: User, connect: Connect) -> None:
@@ -221,7 +237,7 @@ async def test_reading_is_stored(room: Room, alice: User, bob: User, connect: Co
     assert (await Membership.objects.aget(room=room, user=bob)).read_talk == 2
 
 
-async def test_who_enters_is_announced_and_where_one_was_is_remembered(
+async def test_entering_is_announced_and_remembered_as_the_last_visit(
     room: Room, alice: User, bob: User, connect: Connect
 ) -> None:
     hers = await connect(room, alice)
@@ -236,7 +252,7 @@ async def test_who_enters_is_announced_and_where_one_was_is_remembered(
     assert (await Membership.objects.aget(room=room, user=bob)).visited_at is not None
 
 
-async def test_who_goes_is_announced_after_a_moment_and_a_reload_is_not(
+async def test_an_exit_is_announced_after_the_grace_period_and_a_reload_is_not(
     room: Room, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rooms.realtime.presence.tracker.GRACE", 1.5)
@@ -281,7 +297,11 @@ async def test_posts_over_socket_and_http_are_limited_together(
     room: Room, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few, spend = limits.Limit("posting", burst=3, per_second=2), limits.Limit.spend
-    monkeypatch.setattr(limits.Limit, "spend", lambda limit, who: spend(few if limit.name == few.name else limit, who))
+
+    def spend_of_few(limit: limits.Limit, *what: Any) -> None:
+        spend(few if limit.name == few.name else limit, *what)
+
+    monkeypatch.setattr(limits.Limit, "spend", spend_of_few)
     line = await connect(room, bob, after=2)
     headers = {"X-Session-Token": await sync_to_async(session_of)(bob)}
     for number in range(2):

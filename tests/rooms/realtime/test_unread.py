@@ -8,9 +8,11 @@ from accounts.models import User
 from rooms.actions.directs import open_direct
 from rooms.actions.memberships import add_member, join_room, leave_room, mark_read, mute_room, remove_member
 from rooms.actions.messages import post_message
+from rooms.actions.moderation import redact_message
 from rooms.actions.rooms import delete_room, open_room, rename_room
 from rooms.models import Room
 from rooms.realtime import lifecycle
+from tests.rooms import callers
 from tests.rooms.realtime.conftest import LOBBY, Connect, Event, Line
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +37,9 @@ async def unread(line: Line, room: Room, talk: int) -> Event:
             return event
 
 
-async def test_who_is_elsewhere_hears_how_much_was_said(connect: Connect, room: Room, alice: User, bob: User) -> None:
+async def test_a_member_outside_the_room_is_told_its_talk_count(
+    connect: Connect, room: Room, alice: User, bob: User
+) -> None:
     line = await in_lobby(connect, bob)
     await say(room, alice, "one")
     await unread(line, room, 1)
@@ -99,7 +103,14 @@ async def test_how_far_one_has_read_never_goes_back(connect: Connect, room: Room
     assert (await in_the_den.next("read"))["read_talk"] == 2
 
 
-async def test_what_one_says_oneself_is_not_unread(connect: Connect, room: Room, bob: User) -> None:
+async def test_own_messages_are_not_unread_at_other_devices(connect: Connect, room: Room, bob: User) -> None:
+    line = await in_lobby(connect, bob)
+    await say(room, bob, "mine")
+    event = await line.next("unread")
+    assert [event["read_talk"] for event in line.of("read")] == [event["talk_count"]] == [1]
+
+
+async def test_own_messages_are_not_unread(connect: Connect, room: Room, bob: User) -> None:
     await say(room, bob, "mine")
     await sync_to_async(room.refresh_from_db)()
     membership = await sync_to_async(room.membership_of)(bob)
@@ -156,7 +167,85 @@ async def test_a_stranger_gets_no_lobby(connect: Connect) -> None:
     assert await line.closed() == 4401
 
 
-async def test_the_lobby_takes_no_frames(connect: Connect, alice: User) -> None:
+async def test_a_client_may_post_to_a_room_that_it_has_not_entered(connect: Connect, room: Room, alice: User) -> None:
     line = await in_lobby(connect, alice)
-    await line.communicator.send_json_to({"type": "post", "client_id": "x", "body": "hello"})
-    assert (await line.next("error"))["code"] == "unknown_type"
+    await line.send({"type": "post", "room": str(room.pk), "client_id": "x", "body": "hello"})
+    posted = await line.next("posted")
+    assert (posted["room"], posted["client_id"]) == (str(room.pk), "x")
+    assert line.of("message") == []
+
+
+# --- Being called by name --------------------------------------------------------------------------------------------
+
+
+async def told(line: Line, kind: str, room: Room, mentions: int) -> Event:
+    """Return the event that told the line of so many mentions in the room, once it is there."""
+    while True:
+        for event in line.of(kind):
+            if (event["room"], event["mentions"]) == (str(room.pk), mentions):
+                return event
+        await line.next(kind)
+
+
+async def test_a_greeting_has_the_mentions_of_all_rooms(
+    connect: Connect, room: Room, den: Room, alice: User, bob: User
+) -> None:
+    for place in (room, den, den):
+        await sync_to_async(callers.say)(place, alice, bob)
+    line = await connect(LOBBY, bob)
+    assert (await line.next("welcome"))["mentions"] == 3
+
+
+async def test_a_member_called_outside_the_room_is_told_how_often(
+    connect: Connect, room: Room, alice: User, bob: User
+) -> None:
+    line = await in_lobby(connect, bob)
+    await say(room, alice, "nobody")
+    assert (await unread(line, room, 1))["mentions"] == 0
+    await sync_to_async(callers.say)(room, alice, bob)
+    assert (await unread(line, room, 2))["mentions"] == 1
+    assert (await told(line, "read", room, 1))["read_talk"] == 0
+
+
+async def test_who_is_called_in_the_room_hears_it_and_that_it_was_read_at_another_device(
+    connect: Connect, room: Room, alice: User, bob: User
+) -> None:
+    here, lobby, other = await connect(room, bob), await in_lobby(connect, bob), await in_lobby(connect, alice)
+    await here.next("welcome")
+    rows = [await sync_to_async(callers.say)(room, alice, bob) for _ in range(3)]
+    for line in (here, lobby):
+        await told(line, "read", room, 3)
+    for row, left in ((rows[0], 2), (rows[2], 0)):
+        await sync_to_async(mark_read)(room, actor=bob, seq=row.seq)
+        for line in (here, lobby):
+            assert (await told(line, "read", room, left))["read_talk"] == row.talk
+    assert not other.of("read")
+
+
+async def test_words_that_are_erased_are_told_of_no_more(
+    connect: Connect, room: Room, alice: User, bob: User, dana: User
+) -> None:
+    line = await in_lobby(connect, bob)
+    row = await sync_to_async(callers.say)(room, alice, bob)
+    await told(line, "read", room, 1)
+    await sync_to_async(redact_message)(room, actor=dana, seq=row.seq)
+    await told(line, "read", room, 0)
+
+
+async def test_another_process_says_who_was_called(connect: Connect, room: Room, alice: User, bob: User) -> None:
+    line, other = await in_lobby(connect, bob), await in_lobby(connect, alice)
+    await sync_to_async(callers.say)(room, alice, bob)
+    await told(line, "read", room, 1)
+    hub = lifecycle.hub()
+    # As it was stored by that process: the number itself is read from the database.
+    await room.memberships.filter(user=bob).aupdate(unread_mentions=5)
+    hub.receive({"kind": "mentions", "mentions": [[room.pk.hex, bob.pk.hex]]})
+    await told(line, "read", room, 5)
+    assert not other.of("read")
+
+
+async def test_a_client_greeted_with_an_old_number_asks_for_the_list(connect: Connect, room: Room, bob: User) -> None:
+    line = await in_lobby(connect, bob)
+    # It was read, and changed, before the socket could be told of it.
+    lifecycle.hub().unread.greeted(bob.pk, 1)
+    await line.next("rooms")

@@ -21,7 +21,7 @@ def tells_apart(client: Client, path: str, right: str, wrong: str) -> tuple[str,
 
 @attack("admin")
 def private_talk_letter_by_letter(scene: Scene) -> Seen:
-    """Private talk spelt out by ?body__startswith= in the list of messages, past the audit log."""
+    """Private words spelt out by ?body__startswith= in the list of messages, past the audit log."""
     client = staff(scene)
     room, secret = scene.new_room(scene.member, "private"), new_name()
     scene.member.client.post(f"/api/rooms/{room}/messages", json={"client_id": secret, "body": secret})

@@ -27,6 +27,8 @@ class Mailbox(socketserver.ThreadingTCPServer):
         # What it says instead, by the command that is answered: "" greets, "." is the end of a letter. HANG: nothing.
         self.answers: dict[str, str | None] = {}
         self.is_over = threading.Event()
+        # How many have come to it so far.
+        self.callers = 0
         # How many are waiting for a word of it.
         self.hanging = 0
 
@@ -58,6 +60,7 @@ class Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         recipients: list[str] = []
+        self.server.callers += 1
         self.say("", "220 here")
         for line in self.rfile:
             command = line[:4].strip().decode().upper()

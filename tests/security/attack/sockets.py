@@ -26,17 +26,23 @@ LONG = "\U0001f600" * 10_000
 LONG_MESSAGES = 145
 
 
-def open_socket(scene: Scene, person: Person, place: str = "", **how: Any) -> ClientConnection:
-    url = f"ws{scene.url.removeprefix('http')}/ws/{place}?v=1"
+def open_socket(scene: Scene, person: Person, room: str = "", **how: Any) -> ClientConnection:
+    """Return a socket that enters a room, if one is named, and attends it."""
+    url = f"ws{scene.url.removeprefix('http')}/ws/?v=2{f'&enter={room}&attend=1' if room else ''}"
     return connect(
         url, additional_headers={"X-Session-Token": person.client.token}, proxy=None, max_size=None, close_timeout=2,
         ping_interval=None, **how,
     )  # fmt: skip
 
 
-def is_let_in(line: ClientConnection) -> bool:
+def is_let_in(line: ClientConnection, *, into_a_room: bool = False) -> bool:
     with suppress(ConnectionClosed, TimeoutError):
-        return any(event["type"] == "welcome" for event in json.loads(line.recv(timeout=20)))
+        while True:
+            for event in json.loads(line.recv(timeout=20)):
+                if event["type"] in ("ended", "error", "bye"):
+                    return False
+                if event["type"] == "welcome" and ("room" in event or not into_a_room):
+                    return True
     return False
 
 
@@ -54,11 +60,11 @@ def many_sockets(scene: Scene) -> Seen:
 @attack("sockets")
 def entering_without_end(scene: Scene) -> Seen:
     """One person coming into a room and going again, as often as it takes."""
-    place = f"rooms/{scene.new_room(scene.member)}/"
+    room = scene.new_room(scene.member)
     for number in range(ENTRIES):
         try:
-            with open_socket(scene, scene.member, place) as line:
-                if not is_let_in(line):
+            with open_socket(scene, scene.member, room) as line:
+                if not is_let_in(line, into_a_room=True):
                     return open_if(False, f"turned away after {number}")
         except InvalidHandshake as error:
             return open_if(False, f"turned away after {number}: {error}")
@@ -76,8 +82,8 @@ def deaf_socket(scene: Scene) -> Seen:
     # As little as possible waits on this side.
     own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     own.connect((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)))
-    with open_socket(scene, listener, f"rooms/{room}/", max_queue=1, sock=own) as line:
-        if not is_let_in(line):
+    with open_socket(scene, listener, room, max_queue=1, sock=own) as line:
+        if not is_let_in(line, into_a_room=True):
             raise NotTriedError("it was not let in")
         for number in range(LONG_MESSAGES):
             answer = speaker.client.post(
@@ -88,7 +94,7 @@ def deaf_socket(scene: Scene) -> Seen:
         begun = time.monotonic()
         with suppress(ConnectionClosed):
             while time.monotonic() - begun < GIVEN_UP:
-                line.send('{"type": "typing"}')
+                line.send(json.dumps({"type": "typing", "room": room}))
                 time.sleep(2)
         # What waits for it is taken now: does it end there, or with what is said after that?
         speaker.client.post(f"/api/rooms/{room}/messages", json={"client_id": new_name(), "body": "The end"})

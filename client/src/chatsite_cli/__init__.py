@@ -1,0 +1,1 @@
+"""``chatsite``: Chatsite in a terminal, on the library ``chatsite_client``."""
