@@ -10,6 +10,6 @@ def test_the_keys_are_told_to_who_is_signed_in(client: Client, alice: User) -> N
     assert client.get(reverse("room_keys")).status_code == 302
     client.force_login(alice)
     text = client.get(reverse("room_keys")).text
-    assert '<h2 id="keys-title">Keys</h2>' in text
+    assert '<h2 id="keys-title"' in text
     assert "<kbd>F6</kbd>" in text
     assert "<html" not in text

@@ -1,6 +1,4 @@
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
 from django.conf import LazySettings
@@ -121,19 +119,6 @@ def test_who_cannot_leave_is_told_first_what_to_do(client: Client, alice: User, 
     alone = leave_dialog(client, alice, tea)
     assert reverse("room_delete", args=[tea.pk]) in alone
     assert 'type="submit"' not in alone
-
-
-def test_the_room_page_takes_few_queries(
-    client: Client,
-    bob: User,
-    tea: Room,
-    django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]],
-) -> None:
-    # The first page of a session notes the device, too.
-    visit(client, bob, tea.pk)
-    # Session, person, room, membership, the visit, the transcript, the person's rooms, whom they have blocked.
-    with django_assert_max_num_queries(8):
-        client.get(f"/rooms/{tea.pk}/")
 
 
 def test_the_browser_keeps_no_transcript(client: Client, bob: User, tea: Room) -> None:

@@ -23,6 +23,7 @@ from rooms.room_lists import own_rooms
 from tests.rooms.conftest import session_of
 from tests.rooms.sql import plan_of, statements
 
+# Session, person, room, membership, the visit, the transcript, the person's rooms, whom they have blocked.
 PAGE_QUERIES = 8
 
 
