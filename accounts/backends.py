@@ -1,11 +1,15 @@
 """Log in by username, in any case or Unicode form, or by email address."""
 
+from uuid import UUID
+
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest
 
 from accounts.models import User
+from chatsite.statements import Prepared
 
 
 def account_of(*, username: str = "", email: str = "") -> User | None:
@@ -22,7 +26,17 @@ def account_of(*, username: str = "", email: str = "") -> User | None:
     return User.objects.filter(email=email).first() if email else None
 
 
+COLUMNS = tuple(field.attname for field in User._meta.concrete_fields)
+_USER = Prepared(lambda ids: User.objects.filter(pk__in=ids).values_list(*COLUMNS))
+
+
 class UsernameOrEmailBackend(AuthenticationBackend):
+    def get_user(self, user_id: UUID) -> User | None:
+        for row in _USER.rows([user_id]):
+            user = User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row)
+            return user if self.user_can_authenticate(user) else None
+        return None
+
     def _authenticate(self, request: HttpRequest | None, **credentials: str) -> AbstractBaseUser | None:
         account = account_of(username=credentials.get("username", ""), email=credentials.get("email", ""))
         return self._check_password(account, credentials["password"])

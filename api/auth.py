@@ -1,7 +1,8 @@
 """Who calls the API: a page by its session's cookie, a terminal or script by its session's token in a header."""
 
+from allauth.core.internal.sessionkit import get_session_user
 from allauth.headless.contrib.ninja.security import XSessionTokenAuth
-from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
+from allauth.headless.internal.sessionkit import lookup_session
 from django.http import HttpRequest
 from ninja.security import SessionAuth
 
@@ -25,10 +26,11 @@ class SessionToken(XSessionTokenAuth):
 
     def __call__(self, request: HttpRequest) -> User | None:
         token = self.get_session_token(request)
-        found = authenticate_by_x_session_token(token) if token else None
-        if found is None:
+        # allauth's own function looks the session up twice.
+        session = lookup_session(token) if token else None
+        user = get_session_user(session) if session is not None else None
+        if session is None or user is None:
             return None
-        user, session = found
         note_seen(request, user=user, session=session)
         return user
 

@@ -32,7 +32,8 @@ from chatsite.files.ranges import is_known
 from rooms import limits
 from rooms.errors import ChunkTooLarge, NoSuchFile
 from rooms.events import Json, person_json
-from rooms.models import CHUNK_BYTES, Membership
+from rooms.models import CHUNK_BYTES
+from rooms.queries.access import last_visited
 
 router = Router(tags=["people"])
 
@@ -41,7 +42,7 @@ def me_json(user: User) -> Json:
     return {
         **person_json(user),
         "is_guest": user.is_guest,
-        "last_room": Membership.objects.last_visited(user),
+        "last_room": last_visited(user),
     }
 
 

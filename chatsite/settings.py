@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "chatsite.http.middleware.not_kept",
     # Pages and polls; static files come compressed already. Django pads each answer at random against BREACH.
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "chatsite.http.middleware.content_security_policy",
     "api.problems.ApiProblemMiddleware",
     "chatsite.http.middleware.short_addresses",
     "chatsite.http.middleware.static_files",

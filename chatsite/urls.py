@@ -10,6 +10,13 @@ from chatsite.ops import health
 operations, app_name, namespace = api.urls
 
 urlpatterns = [
+    # First, because programs ask most often, and Django tries one address after the other.
+    path("api/v1/openapi.json", document.view_of(api)),
+    path("api/v1/asyncapi.json", asyncapi.asyncapi_json),
+    path("api/v1/", (operations, app_name, namespace)),
+    # As they were before there was a version in them: the same operations.
+    path("api/openapi.json", document.view_of(api)),
+    path("api/", include(operations)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("doctor/file", doctor_file.file_for_doctor),
@@ -20,12 +27,6 @@ urlpatterns = [
     path("_allauth/app/v1/account/phone", errors.nothing_for_apps),
     path("_allauth/", include("allauth.headless.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("api/v1/openapi.json", document.view_of(api)),
-    path("api/v1/asyncapi.json", asyncapi.asyncapi_json),
-    path("api/v1/", (operations, app_name, namespace)),
-    # As they were before there was a version in them: the same operations.
-    path("api/openapi.json", document.view_of(api)),
-    path("api/", include(operations)),
     path("admin/", admin.site.urls),
 ]
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from http import HTTPStatus
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from servestatic.middleware import ServeStaticMiddleware
@@ -47,6 +49,19 @@ def not_kept(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def content_security_policy(get_response: Handler) -> Handler:
+    """django-csp's policy, which is the same for every answer, made once: its middleware makes it twice for each."""
+    policy = build_policy()
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        # Files of users come with a stricter one.
+        response.headers.setdefault(HEADER, policy)
         return response
 
     return middleware

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from chatsite import statements
 from rooms import errors
 from rooms.actions.post_batch import Loaded, load
 from rooms.actions.posts import Post, Posted, PostKey, clean_post, key_of
 from rooms.log.append import Draft, chain_up, store
 from rooms.models import Attachment, Membership, Message, Room
-from rooms.queries import statements
 
 
 def post_message(room: Room, *, actor: User, client_id: str, body: str, attachment: UUID | None = None) -> Posted:

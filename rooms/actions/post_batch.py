@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import Block, User
+from chatsite import statements
 from rooms import errors
 from rooms.actions.posts import Post, PostKey, key_of
 from rooms.models import Attachment, Membership, Message, Room
-from rooms.queries import statements
 
 # What a post needs to know of its room, and of who speaks; in the order of the models' fields.
 ROOM_COLUMNS = ("id", "kind", "last_seq", "talk_count", "head_hash", "talked_at", "one_id", "other_id", "deleted_at")

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
+from chatsite import statements
 from rooms import chain, errors, signals
 from rooms.log import state
 from rooms.models import TALKED_EVERY, Attachment, Message, Room
-from rooms.queries import statements
 
 # These are in the transcript alone, not in the audit log: users post, join and leave by themselves.
 AUDITED = frozenset(Message.Kind) - {*Message.TALK, Message.Kind.JOINED, Message.Kind.LEFT}

@@ -1,6 +1,5 @@
 """Who belongs to a room, and how."""
 
-import uuid
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -9,7 +8,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from rooms.models.rooms import Room
 
 
@@ -30,10 +28,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             Q(hidden_talk=None) | Q(room__talk_count__gt=F("hidden_talk")), room__deleted_at=None
         )
 
-    def last_visited(self, user: User) -> uuid.UUID | None:
-        """Return the id of the room that a user visited last, if they are still a member."""
-        visited = self.active().filter(user=user, visited_at__isnull=False, room__deleted_at=None)
-        return visited.order_by("-visited_at").values_list("room_id", flat=True).first()
+    def visited(self) -> Self:
+        """Memberships whose room the user has visited, the one of the last visit first."""
+        return self.active().filter(visited_at__isnull=False, room__deleted_at=None).order_by("-visited_at")
 
 
 class Membership(models.Model):

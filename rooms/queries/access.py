@@ -7,9 +7,9 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FilteredRelation, Q
 
 from accounts.models import User
+from chatsite.statements import Prepared, Row
 from rooms import errors
 from rooms.models import Membership, Room
-from rooms.queries.statements import Prepared, Row
 
 # Other columns are fetched when they are used, as with `QuerySet.only`.
 ROOM = (
@@ -24,6 +24,12 @@ _ROOM_AND_MEMBERSHIP = Prepared(
         .values_list(*ROOM, *(f"own__{name}" for name in MEMBERSHIP))
     )
 )
+_VISITED = Prepared(lambda people: Membership.objects.visited().filter(user__in=people).values_list("room_id")[:1])
+
+
+def last_visited(user: User) -> UUID | None:
+    """Return the id of the room that a user visited last, if they are still a member."""
+    return next((room_id for (room_id,) in _VISITED.rows([user.pk])), None)
 
 
 def admit(room_id: UUID, user: User) -> tuple[Room, Membership]:

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from chatsite.statements import IN_LIST, Prepared, in_lists
 from rooms.models import Membership
-from rooms.queries.statements import IN_LIST, Prepared, in_lists
 
 _CALLED = Prepared(
     lambda users: (

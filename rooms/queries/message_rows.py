@@ -13,8 +13,8 @@ from uuid import UUID
 
 from accounts.models import User
 from accounts.models.users import shown_name
+from chatsite.statements import Prepared, Row
 from rooms.models import PINNED, Attachment, Message
-from rooms.queries.statements import Prepared, Row
 
 PERSON = ("id", "username", "display_name", "picture", "deleted_at")
 ROW = ("seq", "id", "kind", "target_seq", "talk", "body", "created_at", "hash", "client_id", "redacted_at", "is_pinned")

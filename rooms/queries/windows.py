@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from chatsite.statements import Prepared
 from rooms.models import PAGE_SIZE, Membership, Room
 from rooms.queries import message_rows
 from rooms.queries.message_rows import SeenRow
-from rooms.queries.statements import Prepared
 
 # More unread messages than this fill a screen, and the page opens where they begin.
 SCREENFUL = 30

@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Welcome a stranger; lead a person back to the room where they last were."""
     if not isinstance(request.user, User):
         return render(request, "home.html")
-    last_room = Membership.objects.last_visited(request.user)
+    last_room = access.last_visited(request.user)
     return redirect("room", last_room) if last_room else redirect("room_list")
 
 

@@ -67,7 +67,7 @@ def test_while_the_database_is_away_one_is_asked_to_try_again(
         raise error("the connection is lost")
 
     with monkeypatch.context() as patch:
-        patch.setattr("api.auth.authenticate_by_x_session_token", away)
+        patch.setattr("api.auth.lookup_session", away)
         assert refusal(call("POST", f"rooms/{room.pk}/messages", words)) == (503, "try_again")
     with monkeypatch.context() as patch:
         patch.setattr("api.messages.clean_post", away)
@@ -267,11 +267,11 @@ def test_lists_cost_the_same_however_many_rooms(alice: User, bob: User, django_a
         join_room(open_room(actor=alice, name=f"Room {number}"), actor=bob)
     call = Caller(bob)
     call("GET", "me")  # notes, once in a while, that the session is in use
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         call("GET", "rooms")
     for number in range(3, 20):
         join_room(open_room(actor=alice, name=f"Room {number}"), actor=bob)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         call("GET", "rooms")
 
 

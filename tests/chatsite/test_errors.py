@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from accounts.models import User
+from accounts.sessionstore import SessionStore
 
 pytestmark = pytest.mark.django_db
 

@@ -113,8 +113,8 @@ def poll_of(rooms: list[Room], after: int) -> dict[str, object]:
     return {"rooms": asked, "here": "tab", "attend": str(rooms[0].pk)}
 
 
-# The session, which allauth looks up twice, who asks, and all rooms at once.
-POLL_QUERIES = 4
+# The session, who asks, and all rooms at once.
+POLL_QUERIES = 3
 
 
 @pytest.mark.rules

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from chatsite import statements
 from rooms.actions.messages import post_message, post_messages
 from rooms.actions.posts import clean_post
 from rooms.models import Membership, Message, Room
-from rooms.queries import statements
 from tests.conftest import new_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rules]

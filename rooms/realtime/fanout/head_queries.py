@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from chatsite.statements import Prepared
 from rooms.models import Room
-from rooms.queries.statements import Prepared
 from rooms.realtime import json_tables
 
 

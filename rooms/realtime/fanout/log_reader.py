@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import User
+from chatsite.statements import Prepared
 from rooms.events import Json, message_event, pin_json, room_json
 from rooms.models import GENESIS, PAGE_SIZE, Message, Room
 from rooms.queries import message_rows
 from rooms.queries.access import admit
 from rooms.queries.pinned import pins_of
-from rooms.queries.statements import Prepared
 from rooms.realtime import protocol
 from rooms.realtime.log_events import LogEvent, log_event
 

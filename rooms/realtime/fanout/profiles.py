@@ -5,9 +5,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
+from chatsite.statements import in_lists
 from rooms.events import Json, person_json
 from rooms.models import Membership
-from rooms.queries.statements import in_lists
 from rooms.realtime import protocol
 from rooms.realtime.connections.registry import ConnectionRegistry
 from rooms.realtime.fanout.live_rooms import LiveRooms

@@ -5,8 +5,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from chatsite import readonly
+from chatsite.statements import in_lists
 from rooms.models import Membership
-from rooms.queries.statements import in_lists
 from rooms.realtime.threads import in_database
 
 # Seconds between two writings. A room's page stores its user's visit by itself, at once.

@@ -8,9 +8,9 @@ without Redis, and a room costs as much as users are connected.
 from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
+from chatsite.statements import in_lists
 from rooms.events import Json
 from rooms.queries.mentions import mentions_of
-from rooms.queries.statements import in_lists
 from rooms.realtime import protocol
 from rooms.realtime.connections.registry import ConnectionRegistry
 from rooms.realtime.threads import in_database

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from chatsite.statements import IN_LIST, in_lists
 from rooms.models import Membership, Room
-from rooms.queries.statements import IN_LIST, in_lists
 
 # How far back talk is looked for. A commit may be slow and a clock wrong by seconds; nothing is told twice.
 LATELY = timedelta(seconds=30)

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -89,12 +88,3 @@ def test_coming_in_asks_as_little_as_it_can(
     # The session, its user, and how many messages call them.
     with django_assert_num_queries(3):
         assert handshake.recognise(key)
-
-
-def test_a_session_is_what_django_takes_it_for(bob: User) -> None:
-    key = session_of(bob)
-    knocking = handshake.HandshakeSession(key)
-    assert dict(knocking.items()) == dict(SessionStore(key).items())
-    assert knocking.session_key == key
-    unknown = handshake.HandshakeSession("nobody's")
-    assert (dict(unknown.items()), unknown.session_key) == ({}, None)

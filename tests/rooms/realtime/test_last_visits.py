@@ -7,6 +7,7 @@ from django.db import OperationalError
 from accounts.models import User
 from rooms.actions.memberships import leave_room
 from rooms.models import Membership, Room
+from rooms.queries import access
 from rooms.realtime.presence import last_visits
 from rooms.realtime.presence.last_visits import LastVisits
 
@@ -22,7 +23,7 @@ async def test_the_room_that_was_entered_last_is_where_one_was(room: Room, den: 
     for user, place in ((alice, room), (alice, den), (bob, room)):
         where.note(user.pk, (await sync_to_async(membership_of)(place, user)).pk)
     await where.store()
-    last_visited = sync_to_async(Membership.objects.last_visited)
+    last_visited = sync_to_async(access.last_visited)
     assert (await last_visited(alice), await last_visited(bob)) == (den.pk, room.pk)
 
 
