@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from tests import servers
 from tests.browser.cast import Cast
+from tests.browser.complaints import NETWORK_WEATHER
 
 PASSWORD = "correct horse battery staple"
 FLAGS = [
@@ -51,8 +52,6 @@ window.WebSocket = class extends EventTarget {
   close() {}
 };
 """
-# Chromium writes these by itself whenever a server is away, which some tests are about.
-NETWORK_WEATHER = re.compile(r"net::ERR_|WebSocket connection to .* failed")
 
 
 class Person:

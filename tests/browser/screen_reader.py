@@ -3,13 +3,13 @@
 Of Debian: ``orca at-spi2-core dbus xvfb openbox libglib2.0-bin chromium``.
 """
 
-import os
 import re
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
 from pathlib import Path
+
+from tests.browser.display import Display
 
 PROGRAMS = ("orca", "Xvfb", "openbox", "dbus-daemon", "gsettings", "chromium")
 BUS_LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
@@ -35,34 +35,31 @@ def missing() -> list[str]:
     return [name for name in PROGRAMS if not shutil.which(name)]
 
 
-class Desk:
-    """A display with a bus, on which a browser and Orca run; ``env`` is what a program needs to be there."""
+class Desk(Display):
+    """A display with a bus, on which a browser and Orca run."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._running: list[subprocess.Popen[str]] = []
         self._read_to = 0
         for name in ("config", "data", "cache", "run", "orca"):
             (folder / name).mkdir(mode=0o700)
         (folder / "orca" / "orca-customizations.py").write_text(CUSTOMIZATIONS)
-        self.env = {
-            **os.environ,
-            "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data"),
+        super().__init__(folder)
+        self.env |= {
+            "XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CACHE_HOME": str(folder / "cache"), "XDG_RUNTIME_DIR": str(folder / "run"),
-            "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "GNOME_ACCESSIBILITY": "1", "GTK_MODULES": "gail:atk-bridge",
+            "GNOME_ACCESSIBILITY": "1", "GTK_MODULES": "gail:atk-bridge",
         }  # fmt: skip
-        self.env["DISPLAY"] = f":{self._answer_of('Xvfb', '-displayfd', '1', '-nolisten', 'tcp')}"
-        self.env["DBUS_SESSION_BUS_ADDRESS"] = self._answer_of(
+        self.env["DBUS_SESSION_BUS_ADDRESS"] = self.answer_of(
             "dbus-daemon", "--session", "--nofork", "--print-address=1"
         )
         switch = ["gsettings", "set", "org.gnome.desktop.interface", "toolkit-accessibility", "true"]
         subprocess.run(switch, env=self.env, stderr=subprocess.DEVNULL, check=True)
-        self._start(BUS_LAUNCHER, "--launch-immediately")
-        self._start("openbox")
+        self.start(BUS_LAUNCHER, "--launch-immediately")
 
     def start_orca(self) -> None:
         folder = str(self._folder / "orca")
-        self._start("orca", "--user-prefs-dir", folder, "--debug-file", str(self._log), "--disable", "braille")
+        self.start("orca", "--user-prefs-dir", folder, "--debug-file", str(self._log), "--disable", "braille")
 
     def spoken(self) -> list[str]:
         """Wait until Orca is silent, and return what it has spoken since the last call."""
@@ -77,31 +74,9 @@ class Desk:
         self._read_to += len(text)
         return [" ".join(words.split()) for words in SPOKEN.findall(text)]
 
-    def close(self) -> None:
-        for process in reversed(self._running):
-            process.terminate()
-        for process in self._running:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
     @property
     def _log(self) -> Path:
         return self._folder / "orca.log"
 
     def _read(self) -> str:
         return self._log.read_text(errors="replace")[self._read_to :] if self._log.exists() else ""
-
-    def _answer_of(self, *command: str) -> str:
-        process = self._popen(command, stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        return process.stdout.readline().strip()
-
-    def _start(self, *command: str) -> None:
-        self._popen(command, stdout=subprocess.DEVNULL)
-
-    def _popen(self, command: Sequence[str], *, stdout: int) -> subprocess.Popen[str]:
-        process = subprocess.Popen(command, env=self.env, stdout=stdout, stderr=subprocess.DEVNULL, text=True)
-        self._running.append(process)
-        return process

@@ -12,6 +12,12 @@ NEEDS = {
     "postgresql": "the rules are tested on SQLite only",
     "redis-server": "the tests with several processes are skipped",
     "chromium-headless-shell": "the tests in a browser are skipped",
+    "firefox-esr": "nobody walks through the site with Firefox",
+    "webkit2gtk-driver": "nobody walks through the site with WebKit, Safari's engine",
+    "gir1.2-webkit2-4.1": "nobody walks through the site with WebKit, Safari's engine",
+    "python3-gi": "nobody walks through the site with WebKit, Safari's engine",
+    "xvfb": "nobody walks through the site with Firefox and WebKit",
+    "openbox": "nobody walks through the site with Firefox and WebKit",
     "gettext": "translations are not held against the sentences",
     "nginx": "the tests of a cluster are skipped",
     "build-essential": "the quick benchmarks are skipped",
@@ -20,6 +26,11 @@ NEEDS = {
     "caddy": "the site is not tried behind Caddy",
     "shellcheck": "the commands of the documents and of the trials are not read for mistakes",
 }
+
+# The program of a package that has another name.
+PROGRAMS = {
+    "gettext": "xgettext", "build-essential": "cc", "webkit2gtk-driver": "WebKitWebDriver", "xvfb": "Xvfb",
+}  # fmt: skip
 
 
 def find(name: str) -> Path | None:
@@ -31,10 +42,12 @@ def find(name: str) -> Path | None:
     if name == "chromium-headless-shell":
         # Chromium without its windows, which takes a fifth less of the processor.
         return which(name, "chromium", "chromium-browser", "google-chrome")
-    if name == "gettext":
-        return which("xgettext")
-    if name == "build-essential":
-        return which("cc")
+    if name in PROGRAMS:
+        return which(PROGRAMS[name])
+    if name == "gir1.2-webkit2-4.1":
+        return next(Path("/usr/lib").glob("*/girepository-1.0/WebKit2-4.1.typelib"), None)
+    if name == "python3-gi":
+        return next(Path("/usr/lib/python3/dist-packages").glob("gi/__init__.py"), None)
     return which(name)
 
 

@@ -15,6 +15,8 @@ export function openLobbySocket(onEvent) {
   socket.addEventListener("failed", ({ detail: failures }) => failures >= MOST_FAILURES && socket.stop());
   // A signed-out user is led to the log-in by the page itself.
   socket.addEventListener("ended", ({ detail: { code } }) => code === SIGNED_OUT && location.reload());
+  // Who logs out here is on the way to another page, which a reload would come before.
+  document.addEventListener("submit", (event) => event.defaultPrevented || socket.stop());
   document.addEventListener("visibilitychange", () => document.hidden || socket.wake({ isNewNetwork: false }));
   addEventListener("online", () => socket.wake({ isNewNetwork: true }));
   socket.start();
