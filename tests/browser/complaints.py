@@ -2,5 +2,5 @@
 
 import re
 
-# Chromium writes these by itself whenever a server is away, which some tests are about.
-NETWORK_WEATHER = re.compile(r"net::ERR_|WebSocket connection to .* failed")
+# What the browsers write by themselves whenever a server is away, which some tests are about.
+NETWORK_WEATHER = re.compile(r"net::ERR_|WebSocket connection to .* failed|^Web Socket: Firefox can’t establish")

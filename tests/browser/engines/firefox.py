@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import servers
+from tests.browser.complaints import NETWORK_WEATHER
 from tests.browser.engines.window import PATIENCE_SECONDS, Driven, Refused, wait_until
 
 # A window of a test asks nobody else anything, tells nothing at its start, and keeps its console.
@@ -57,7 +58,7 @@ class FirefoxWindow(Driven):
     def complaints(self) -> list[str]:
         self._ask("Marionette:SetContext", {"value": "chrome"})
         try:
-            return list(self.run(CONSOLE, "http://127.0.0.1"))
+            return [said for said in self.run(CONSOLE, "http://127.0.0.1") if not NETWORK_WEATHER.search(said)]
         finally:
             self._ask("Marionette:SetContext", {"value": "content"})
 

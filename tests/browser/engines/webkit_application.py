@@ -1,4 +1,4 @@
-#!/usr/bin//usr/bin/python3
+#!/usr/bin/python3
 """A browser of one window that WebKit's driver starts; its console goes to the file that it is given.
 
 It runs on the Python of Debian, which has GTK. (MiniBrowser, which comes with WebKit, keeps its
