@@ -172,4 +172,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GuardedGroupAdmin(GuardedAdmin, GroupAdmin):
-    """Django's own, asked for nothing but what it shows."""
+    """Django's own, asked for nothing but what it shows; a site that has no groups sees nothing of them."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) and Group.objects.exists()

@@ -7,13 +7,11 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.admin.base import site_admin
-from chatsite.version import VERSION
 from rooms.actions.moderation import dismiss_report, redact_message
 from rooms.admin.base import RoomRows, shorten
 from rooms.admin.messages import excerpt, note_reading, read_out, words
@@ -108,17 +106,3 @@ class ReportAdmin(RoomRows):
     @admin.action(description=gettext_lazy("Leave it as it is"), permissions=["manage"])
     def leave_messages(self, request: HttpRequest, reports: QuerySet[Report]) -> HttpResponse | None:
         return self.do_to_each(request, reports, "Left.", partial(dismiss_report, actor=site_admin(request)))
-
-
-plain_index = admin.site.index
-
-
-def index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-    """The first page of the Django admin, which says what waits there."""
-    waiting = 0
-    if request.user.has_perm("rooms.view_report"):
-        waiting = Report.objects.filter(outcome=Report.Outcome.OPEN).count()
-    return plain_index(request, {**(extra_context or {}), "waiting_reports": waiting, "version": VERSION})
-
-
-admin.site.index = index  # type: ignore[method-assign]
