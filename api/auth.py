@@ -1,8 +1,11 @@
 """Who calls the API: a page by its session's cookie, a terminal or script by its session's token in a header."""
 
+from typing import Any
+
 from allauth.core.internal.sessionkit import get_session_user
 from allauth.headless.contrib.ninja.security import XSessionTokenAuth
 from allauth.headless.internal.sessionkit import lookup_session
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from ninja.security import SessionAuth
 
@@ -32,6 +35,7 @@ class SessionToken(XSessionTokenAuth):
         if session is None or user is None:
             return None
         note_seen(request, user=user, session=session)
+        request.session_of_token = session  # type: ignore[attr-defined]
         return user
 
 
@@ -58,3 +62,11 @@ class Request(HttpRequest):
     """What an operation is given: ``auth`` is who calls. (Ninja sets it; ``user`` is the cookie's only.)"""
 
     auth: User
+    # Of a server, not of Django's test client.
+    scope: dict[str, Any]
+
+
+def session_of(request: Request) -> SessionBase:
+    """Return the session by which the caller was recognised."""
+    session: SessionBase = getattr(request, "session_of_token", None) or request.session
+    return session

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -23,20 +24,25 @@ def with_manners(run: Run) -> Run:
     def mannered(request: HttpRequest, **where: Any) -> HttpResponseBase:
         with limits.watched() as spent:
             answer = run(request, **where)
-            if counted := spent():
-                tell_limit(answer, *counted)
+            for name, value in limit_headers(spent()).items():
+                answer.headers[name] = value
         return if_changed(request, answer)
 
     return mannered
 
 
-def tell_limit(answer: HttpResponseBase, limit: limits.Limit, person_id: Any) -> None:
+def limit_headers(spent: tuple[limits.Limit, UUID] | None) -> dict[str, str]:
     """Say what is left of a limit, as draft-ietf-httpapi-ratelimit-headers had it up to 06: clients know these."""
+    if spent is None:
+        return {}
+    limit, person_id = spent
     remaining, reset = limit.remaining(person_id)
-    answer.headers["RateLimit-Limit"] = str(limit.burst)
-    answer.headers["RateLimit-Remaining"] = str(remaining)
-    answer.headers["RateLimit-Reset"] = str(reset)
-    answer.headers["RateLimit-Policy"] = f"{limit.burst};w={round(limit.burst / limit.per_second)}"
+    return {
+        "RateLimit-Limit": str(limit.burst),
+        "RateLimit-Remaining": str(remaining),
+        "RateLimit-Reset": str(reset),
+        "RateLimit-Policy": f"{limit.burst};w={round(limit.burst / limit.per_second)}",
+    }
 
 
 def if_changed(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:

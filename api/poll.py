@@ -1,7 +1,8 @@
 """``/api/poll``: what is new in all rooms that a page shows, and being present in one of them, without a socket."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Self
+from copy import copy
+from typing import Annotated, Any, NamedTuple, Self
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -9,7 +10,8 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field, Strict, model_validator
 from pydantic.config import JsonDict
 
-from api.auth import Request
+from accounts.models import User
+from api.auth import Request, session_of
 from api.contract import contract
 from api.members import presence_json
 from api.schemas import NO_NUL, SEQ_MAX, Input, MessageOut, PinOut, PresenceOut, Whole, Yes
@@ -20,7 +22,7 @@ from rooms.models import PAGE_SIZE, Room
 from rooms.queries.news import read_news
 from rooms.queries.pinned import pins_of
 from rooms.realtime import polling, protocol
-from rooms.realtime.presence.tracker import presence
+from rooms.realtime.presence.tracker import Polled, presence
 
 router = Router(tags=["messages"])
 
@@ -101,6 +103,19 @@ class PollOut(Schema):
     read_only: bool = Field(description="Nobody can write just now: what is posted is refused by `read_only`.")
 
 
+class Caller(NamedTuple):
+    """Who was answered, for short_polls.py."""
+
+    user: User
+    session_key: str
+    # The hash of the head of each room in which the user is a member, as of the same query.
+    heads: dict[UUID, str]
+
+
+# Where an ASGI scope has the caller.
+CALLER = "chatsite.poll"
+
+
 def rooms_asked(where: Any) -> int:
     return len(where["body"].rooms)
 
@@ -109,21 +124,28 @@ def rooms_asked(where: Any) -> int:
 @contract(limit=limits.READING, counts=rooms_asked, only_reads=True)
 def poll(request: Request, body: PollIn) -> HttpResponse:
     admitted = polling.admit_to_all([known.room for known in body.rooms], request.auth)
-    moved = since = None
-    room = admitted[body.attend] if body.attend else None
-    if isinstance(room, Room) and body.here:
-        polled = polling.attend(room, request.auth, body.here, since=body.since, away=body.away)
-        moved, since = polled.moved_to, polled.since if polled.moved_to is None else None
+    polled = None
+    if body.attend and body.here and isinstance(admitted[body.attend], Room):
+        polled = polling.attend(body.attend, request.auth, body.here, since=body.since, away=body.away)
     news = list(news_of(body.rooms, admitted))
-    answer = {
+    if CALLER in getattr(request, "scope", ()):
+        heads = {room.pk: bytes(room.head_hash).hex() for room in admitted.values() if isinstance(room, Room)}
+        # A copy, as the user may be an object that reads itself, and keeps the request.
+        request.scope[CALLER] = Caller(copy(request.auth), session_of(request).session_key or "", heads)
+    answer = encode(answer_json(news, polled, is_read_only=readonly.switch.is_on()))
+    # Encoded as for a socket, not looked at once more by ninja: as in messages.py.
+    return HttpResponse(answer, content_type="application/json; charset=utf-8")
+
+
+def answer_json(news: list[Json], polled: Polled | None, *, is_read_only: bool) -> Json:
+    moved = polled.moved_to if polled else None
+    return {
         "rooms": news,
         "more": any(one["more"] and not one["reset"] for one in news),
         "moved": str(moved) if moved else None,
-        "since": since,
-        "read_only": readonly.switch.is_on(),
+        "since": polled.since if polled and not moved else None,
+        "read_only": is_read_only,
     }
-    # Encoded as for a socket, not looked at once more by ninja: as in messages.py.
-    return HttpResponse(encode(answer), content_type="application/json; charset=utf-8")
 
 
 def news_of(asked: list[KnownRoom], admitted: dict[UUID, Room | errors.RoomError]) -> Iterator[Json]:
@@ -134,13 +156,8 @@ def news_of(asked: list[KnownRoom], admitted: dict[UUID, Room | errors.RoomError
         if isinstance(found, errors.RoomError):
             yield ended(known.room, found)
             continue
-        present = presence_json(known.room) if (known.presence or 0) != presence.version(known.room) else None
-        told = {
-            **nothing(known.room),
-            "head": found.last_seq,
-            "hash": bytes(found.head_hash).hex(),
-            "presence": present,
-        }
+        present = presence_news(known)
+        told = room_news(known.room, head=found.last_seq, hash=bytes(found.head_hash).hex(), presence=present)
         if space < PAGE_SIZE:
             if known.after != found.last_seq:
                 yield {**told, "more": True}
@@ -160,10 +177,14 @@ def news_of(asked: list[KnownRoom], admitted: dict[UUID, Room | errors.RoomError
 def ended(room_id: UUID, refusal: errors.RoomError) -> Json:
     """Return what a socket is told of a refusal."""
     event = protocol.ended_for(room_id, refusal)
-    return {**nothing(room_id), "ended": {name: event[name] for name in Ended.model_fields}}
+    return room_news(room_id, ended={name: event[name] for name in Ended.model_fields})
 
 
-def nothing(room_id: UUID) -> Json:
+def presence_news(known: KnownRoom) -> Json | None:
+    return presence_json(known.room) if (known.presence or 0) != presence.version(known.room) else None
+
+
+def room_news(room_id: UUID, **told: object) -> Json:
     return {
         "room": str(room_id),
         "messages": [],
@@ -174,4 +195,5 @@ def nothing(room_id: UUID) -> Json:
         "pins": None,
         "presence": None,
         "ended": None,
+        **told,
     }

@@ -16,6 +16,7 @@ from rooms import limits
 from rooms.events import Json
 from rooms.realtime.background import BackgroundTasks, CallQueue
 from rooms.realtime.connections.backpressure import Backpressure
+from rooms.realtime.connections.pollers import Pollers
 from rooms.realtime.connections.registry import ConnectionRegistry
 from rooms.realtime.connections.session_closer import SessionCloser
 from rooms.realtime.connections.sockets import Socket
@@ -65,12 +66,15 @@ class Hub:
         self.reconciler = Reconciler()
         # A session that was recognised a moment ago may have ended since, before the reconciler's last run.
         self.registry = ConnectionRegistry(on_add=self.reconciler.invalidate)
+        self.pollers = Pollers(on_add=self.reconciler.invalidate, clock=loop.time)
         self.pubsub = PubSub(on_rows=self._deliver, on_notice=self.receive)
         self.rooms = LiveRooms(on_open=self._open, on_close=self._close_room)
         self._join_presence()
         self._join_fanout()
-        sessions = SessionCloser(self.registry, close=self.subscriptions.close)
-        profiles = Profiles(self.rooms, self.registry, rename_present=presence.rename)
+        sessions = SessionCloser(self.registry, self.pollers, close=self.subscriptions.close)
+        profiles = Profiles(
+            self.rooms, self.registry, rename_present=presence.rename, forget_poller=self.pollers.forget_user
+        )
         self.accounts = account_events.AccountEvents(
             sessions,
             profiles,
@@ -80,7 +84,7 @@ class Hub:
         self.read_only = ReadOnlyCheck(self.registry)
         self.reconciler.add(self.read_only.check)
         self.reconciler.add(HeadCheck(self.rooms, self.delivery, self.catch_up).check)
-        self.reconciler.add(SessionCheck(self.registry, sessions).check)
+        self.reconciler.add(SessionCheck(self.registry, self.pollers, sessions).check)
         self.reconciler.add(ProfileCheck(profiles).check)
         self.unread = UnreadNotifier(
             self.registry, broadcast=self.pubsub.broadcast, read_token=self.reconciler.read_token
@@ -152,7 +156,7 @@ class Hub:
 
     def publish(self, room_id: UUID, events: list[LogEvent]) -> None:
         """Deliver rows that this process has committed, and send them to the other processes."""
-        self.delivery.deliver(room_id, events)
+        self._deliver(room_id, events)
         self.pubsub.publish(room_id, events)
         for event in events:
             if event.subject_id and event.ending():
@@ -163,6 +167,9 @@ class Hub:
         self.loop.call_soon(self.loop.call_soon, lambda: counts.fan_out.observe(time.monotonic() - committed_at))
 
     def _deliver(self, room_id: UUID, events: list[LogEvent]) -> None:
+        for event in events:
+            if event.subject_id and event.ending():
+                self.pollers.forget_user(event.subject_id)
         self.delivery.deliver(room_id, events)
 
     def _flush(self) -> None:
@@ -209,6 +216,8 @@ class Hub:
                 socket.close_slow()
                 self.subscriptions.disconnect(socket)
         self.backpressure.check()
+        self.pollers.forget_expired()
+        self.rooms.close_unpolled(self.loop.time())
 
     async def _cut_log(self) -> None:
         await in_database(erasure.cut_log)

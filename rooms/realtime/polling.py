@@ -36,19 +36,19 @@ def admit_to_all(room_ids: Collection[UUID], user: User) -> dict[UUID, Room | er
     return admitted
 
 
-def attend(room: Room, user: User, tab: str, *, since: float | None, away: bool) -> Polled:
+def attend(room_id: UUID, user: User, tab: str, *, since: float | None, away: bool) -> Polled:
     """Keep the user present until the tab has not polled for ``POLL_LEASE`` seconds; its first poll moves them here.
 
     ``since`` is what the last poll returned. Raises ``TooFast`` if the user enters too often.
     """
-    if not presence.knows_tab(room.pk, user.pk, tab, since):
+    if not presence.knows_tab(room_id, user.pk, tab, since):
         limits.ENTERING.spend(user.pk)
     # The client chooses the tab's name, so it is looked up only among the user's own.
-    polled = presence.poll(room.pk, user, tab, since=since, away=away)
+    polled = presence.poll(room_id, user, tab, since=since, away=away)
     hubs = lifecycle.hubs()
     if not hubs:
-        presence.flush(room.pk)
+        presence.flush(room_id)
     elif polled.left is not None:
         for hub in hubs:
-            hub.call(hub.moves.moved, user.pk, room.pk, polled.left, tab)
+            hub.call(hub.moves.moved, user.pk, room_id, polled.left, tab)
     return polled

@@ -111,9 +111,13 @@ class Delivery:
         detail = _("The site was put back to an earlier state. You will be back in a moment.")
         for subscription in list(room.subscriptions):
             self._subscriptions.close(subscription.socket, protocol.come_back("restored", detail))
+        self._rooms.close(room)
 
     def close_room(self, room_id: UUID) -> None:
         """Tell everybody in the room that it is deleted."""
         room = self._rooms.get(room_id)
-        for subscription in list(room.subscriptions) if room else []:
+        if room is None:
+            return
+        for subscription in list(room.subscriptions):
             self._subscriptions.end(subscription, errors.RoomDeleted())
+        self._rooms.close(room)

@@ -1,4 +1,4 @@
-"""A room with sockets in this process: how far its log was sent, and to which sockets."""
+"""A room with sockets, or users who poll, in this process: how far its log was sent, and to which sockets."""
 
 import asyncio
 from uuid import UUID
@@ -28,9 +28,13 @@ class LiveRoom:
         # There are rows beyond the head that have to be read.
         self.behind = False
         self.ack_window = AckWindow()
+        # In the loop's seconds: until when the room stays open without a socket, because it is polled.
+        self.polled_until = 0.0
 
     def enqueue(self, events: list[LogEvent]) -> None:
         """Take rows that are next for all sockets; ``flush`` sends them."""
+        if not self.subscriptions:
+            return
         self.ack_window.add(events)
         self.outgoing += events
         for subscription in self.entering:

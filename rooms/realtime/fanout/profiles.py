@@ -36,17 +36,24 @@ def read_profile(user_id: UUID, room_ids: Sequence[UUID]) -> Profile | None:
 
 
 class Profiles:
-    """On the event loop. ``rename_present`` changes the name in presence."""
+    """On the event loop. ``rename_present`` changes the name in presence, ``forget_poller`` has the user read anew."""
 
     def __init__(
-        self, rooms: LiveRooms, registry: ConnectionRegistry, *, rename_present: Callable[[UUID, Json], None]
+        self,
+        rooms: LiveRooms,
+        registry: ConnectionRegistry,
+        *,
+        rename_present: Callable[[UUID, Json], None],
+        forget_poller: Callable[[UUID], None],
     ) -> None:
         self._rooms = rooms
         self._registry = registry
         self._rename_present = rename_present
+        self._forget_poller = forget_poller
 
     async def refresh(self, user_id: UUID) -> None:
         """Read the user's name and show it to the sockets of this process; raises what the database raises."""
+        self._forget_poller(user_id)
         profile = await in_database(read_profile, user_id, list(self._rooms.by_id))
         if profile is None:
             return

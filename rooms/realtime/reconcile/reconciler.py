@@ -1,5 +1,6 @@
 """Asks the database once a second what is true, whatever notices were lost; cheaply if nothing was committed."""
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -27,6 +28,8 @@ class Reconciler:
         # The token before the checks ran last; None if something has changed in this process since.
         self._checked: str | None = None
         self._turn = 0
+        # In monotonic seconds: as of when what this process knows is what the database had.
+        self._true_at = float("-inf")
         self._next_expiry: datetime | None = None
 
     def add(self, check: Check) -> None:
@@ -36,12 +39,18 @@ class Reconciler:
         """Run the checks the next time although nothing may be committed until then."""
         self._checked = None
 
+    def is_up_to_date(self) -> bool:
+        """Return whether this process knows what was true two runs ago at most: the database may be away, or slow."""
+        return time.monotonic() - self._true_at <= 2 * RECONCILE_EVERY
+
     async def run(self) -> None:
         """Run the checks if anything may have changed; raises what the database raises."""
         self._turn += 1
+        begun_at = time.monotonic()
         token = await self.read_token()
         is_quiet = token is not None and token == self._checked and not self._has_expired()
         if is_quiet and self._turn % FULL_CHECK_EVERY:
+            self._true_at = begun_at
             return
         # Before the checks: what changes in this process while they run calls `invalidate`.
         self._checked = token
@@ -50,6 +59,7 @@ class Reconciler:
         except BaseException:
             self.invalidate()
             raise
+        self._true_at = begun_at
 
     async def run_checks(self) -> None:
         """Run every check once, one after the other; the first that raises ends the round."""
