@@ -33,6 +33,8 @@ NOTICES = {"notice": "20/h/key"}
 
 # Whether a name is free is asked while it is typed; more than this looks for who has an account.
 USERNAME_CHECKS = {"username_check": "120/m/ip"}
+# Who follows an invitation before they sign up; more than this looks for one.
+INVITATIONS_FOLLOWED = {"invitation_followed": "60/m/ip"}
 # An archive of all that somebody has sent is work, as much as they have sent.
 DOWNLOADS = {"download": "10/h/user"}
 
@@ -46,6 +48,12 @@ def consume(request: HttpRequest, config: dict[str, str], key: str = "") -> Rate
 def slow_down_coming_in(request: HttpRequest) -> None:
     """Raise ``TooFast`` beyond the limit of sign-ups, in which guests count too."""
     if not ratelimit.consume(request, action="signup"):
+        raise TooFast
+
+
+def slow_down_following(request: HttpRequest) -> None:
+    """Raise ``TooFast`` beyond the limit of invitations that strangers follow."""
+    if not consume(request, INVITATIONS_FOLLOWED):
         raise TooFast
 
 

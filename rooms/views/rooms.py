@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.limits import slow_down_following
 from accounts.models import User
 from chatsite import readonly
 from chatsite.assets.plurals import plural_samples
 from chatsite.text import one_line
 from rooms import errors, limits
 from rooms.actions.directs import open_direct
-from rooms.actions.invitations import accept_invitation, preview_invitation
+from rooms.actions.invitations import accept_invitation, find_invitation, preview_invitation
 from rooms.actions.memberships import give_up_and_leave, join_room, leave_room
 from rooms.actions.rooms import delete_room
 from rooms.forms import RoomForm
@@ -128,11 +130,16 @@ def show_room(request: SignedInRequest, room_id: UUID, linked: Callable[[Room], 
 
 
 @never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals_as_pages
-def invitation(request: SignedInRequest, code: str) -> HttpResponse:
-    """Say where a link leads, and make who follows it a member."""
+def invitation(request: HttpRequest, code: str) -> HttpResponse:
+    """Say who invites into which room, and make who follows the link a member; strangers are led to sign up."""
+    if not isinstance(request.user, User):
+        if request.method == "POST":
+            return redirect_to_login(request.get_full_path())
+        slow_down_following(request)
+        found = find_invitation(code)
+        return render(request, "rooms/invitation.html", {"invitation": found, "room": found.room})
     limits.JOINING.spend(request.user.pk)
     if request.method == "POST":
         return redirect("room", accept_invitation(code, actor=request.user).room_id)

@@ -65,7 +65,7 @@ GET    rooms/<room_id>/settings/                                login 404   404 
 POST   rooms/<room_id>/settings/                                login 404   404   404   403   404   403   302   404
 GET    rooms/direct/                                            login 302   302   302   302   302   302   302   302
 POST   rooms/direct/                                            login 302   302   302   302   403   302   302   302
-GET    rooms/invitations/<code>/                                login 200   200   200   403   200   302   302   200
+GET    rooms/invitations/<code>/                                200   200   200   200   403   200   302   302   200
 POST   rooms/invitations/<code>/                                login 302   302   302   403   302   302   302   302
 GET    rooms/keys/                                              login 200   200   200   200   200   200   200   200
 POST   rooms/keys/                                              login 405   405   405   405   405   405   405   405
