@@ -1,6 +1,7 @@
 """The page of a room's members and settings, and each button on it."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from django.http import HttpResponse
@@ -64,6 +65,12 @@ def test_an_admin_finds_every_button(client: Client, alice: User, den: Room) -> 
     for words in ("Make admin", "Remove", "Make a link", "Save", "Make it public", "Delete the room", "Mute"):
         assert words in text
     assert "You are the only admin." in text
+
+
+def test_ones_own_part_stands_before_the_members(client: Client, alice: User, bob: User, den: Room) -> None:
+    for user in (alice, bob):
+        text = look(client, user, den)
+        assert text.index('id="yours"') < text.index('id="members"')
 
 
 def test_members_are_found_by_username_and_display_name(client: Client, alice: User, bob: User, den: Room) -> None:
@@ -252,7 +259,7 @@ def test_the_page_takes_few_queries_however_many_members(
 def test_an_invitation_leads_in_and_back_after_the_log_in(client: Client, alice: User, charlie: User) -> None:
     room = open_room(actor=alice, name="Den", kind=Room.Kind.PRIVATE)
     address = reverse("invitation", args=[invite(room, actor=alice, uses=1).code])
-    assert client.get(address)["Location"] == f"{reverse('account_login')}?next={address}"
+    assert f"{reverse('account_login')}?next={quote(address, '')}" in client.get(address).text
     client.force_login(charlie)
     assert "invites you" in client.get(address).text
     assert client.post(address)["Location"] == reverse("room", args=[room.pk])
