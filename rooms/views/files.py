@@ -10,7 +10,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Block
-from chatsite.assets.plurals import plural_samples
 from rooms import events
 from rooms.models import Message, Room
 from rooms.views.common import SignedInRequest, refusals_as_pages
@@ -40,7 +39,6 @@ def room_files(request: SignedInRequest, room_id: UUID) -> HttpResponse:
         "at": row_number(request, "at"),
         "older": some[FILES_SHOWN - 1].seq if len(some) > FILES_SHOWN else None,
         "blocked": Block.objects.blocked_by(request.user),
-        "plurals": plural_samples(),
     }
     return render(request, "rooms/files.html", context)
 

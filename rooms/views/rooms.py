@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.limits import slow_down_following
 from accounts.models import User
 from chatsite import readonly
-from chatsite.assets.plurals import plural_samples
 from chatsite.text import one_line
 from rooms import errors, limits
 from rooms.actions.directs import open_direct
@@ -121,7 +120,6 @@ def show_room(request: SignedInRequest, room_id: UUID, linked: Callable[[Room], 
         "room": room,
         "membership": membership,
         "is_only_admin": is_only_admin(room, membership),
-        "plurals": plural_samples(),
         "page_data": room_page_data(room, membership, request.user, linked(room) if linked else None),
         "name": room.name_for(request.user),
         "partner": room.partner_of(request.user),

@@ -196,3 +196,12 @@ def test_no_method_breaks_a_page(client: Client, bob: User, tea: Room, name: str
 def test_a_stranger_is_asked_to_log_in(client: Client, tea: Room, name: str) -> None:
     address = reverse(name, args=[tea.pk])
     assert client.get(address)["Location"] == f"{reverse('account_login')}?next={address}"
+
+
+def test_the_scripts_speak_the_language_of_each_page(client: Client, room: Room, bob: User) -> None:
+    client.force_login(bob)
+    for language, words in (("en", "(you)"), ("de", "(du)"), ("en", "(you)")):
+        page = client.get(f"/rooms/{room.pk}/", headers={"Accept-Language": language}).content.decode()
+        assert f'"you": "{words}"' in page
+        assert '"nearest_message"' not in page
+    assert '"nearest_message"' in client.get(f"/rooms/{room.pk}/at/2/").content.decode()
