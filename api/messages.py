@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from api.auth import Request
 from api.contract import ADMITTED, contract
+from api.recognised import note_caller
 from api.schemas import NO_NUL, SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from chatsite import readonly
 from rooms import errors, limits
@@ -79,6 +80,7 @@ def list_messages(request: Request, room_id: UUID, where: Query[Where]) -> HttpR
         "pins": [pin_json(pin) for pin in pins_of(room)] if is_start else None,
         "read_only": readonly.switch.is_on(),
     }
+    note_caller(request, [room])
     # Encoded as for a socket. Ninja would look at each field of a hundred rows once more, which takes half as long as
     # all the rest; that the answer is what the document says, the tests see to.
     return HttpResponse(encode(answer), content_type="application/json; charset=utf-8")

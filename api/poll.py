@@ -1,8 +1,7 @@
 """``/api/poll``: what is new in all rooms that a page shows, and being present in one of them, without a socket."""
 
 from collections.abc import Iterator
-from copy import copy
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,10 +9,10 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field, Strict, model_validator
 from pydantic.config import JsonDict
 
-from accounts.models import User
-from api.auth import Request, session_of
+from api.auth import Request
 from api.contract import contract
 from api.members import presence_json
+from api.recognised import note_caller
 from api.schemas import NO_NUL, SEQ_MAX, Input, MessageOut, PinOut, PresenceOut, Whole, Yes
 from chatsite import readonly
 from rooms import errors, limits
@@ -103,19 +102,6 @@ class PollOut(Schema):
     read_only: bool = Field(description="Nobody can write just now: what is posted is refused by `read_only`.")
 
 
-class Caller(NamedTuple):
-    """Who was answered, for short_polls.py."""
-
-    user: User
-    session_key: str
-    # The hash of the head of each room in which the user is a member, as of the same query.
-    heads: dict[UUID, str]
-
-
-# Where an ASGI scope has the caller.
-CALLER = "chatsite.poll"
-
-
 def rooms_asked(where: Any) -> int:
     return len(where["body"].rooms)
 
@@ -128,10 +114,7 @@ def poll(request: Request, body: PollIn) -> HttpResponse:
     if body.attend and body.here and isinstance(admitted[body.attend], Room):
         polled = polling.attend(body.attend, request.auth, body.here, since=body.since, away=body.away)
     news = list(news_of(body.rooms, admitted))
-    if CALLER in getattr(request, "scope", ()):
-        heads = {room.pk: bytes(room.head_hash).hex() for room in admitted.values() if isinstance(room, Room)}
-        # A copy, as the user may be an object that reads itself, and keeps the request.
-        request.scope[CALLER] = Caller(copy(request.auth), session_of(request).session_key or "", heads)
+    note_caller(request, [room for room in admitted.values() if isinstance(room, Room)])
     answer = encode(answer_json(news, polled, is_read_only=readonly.switch.is_on()))
     # Encoded as for a socket, not looked at once more by ninja: as in messages.py.
     return HttpResponse(answer, content_type="application/json; charset=utf-8")

@@ -13,7 +13,7 @@ from typing import Any  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from api.short_polls import ShortPolls  # noqa: E402
+from api.short_path import ShortPath  # noqa: E402
 from chatsite import outbox  # noqa: E402
 from chatsite.http.answer_cache import AnswerCache  # noqa: E402
 from chatsite.ops import file_modes, logs  # noqa: E402
@@ -23,7 +23,7 @@ from rooms.routing import urlpatterns  # noqa: E402
 
 file_modes.close_to_others()
 outbox.start()
-pages = ShortPolls(Handler())
+pages = ShortPath(Handler())
 # Whoever works on the site changes its files while it runs.
 folder = None if settings.DEBUG else settings.STATIC_URL
 kept_answers = AnswerCache(pages, folder=folder, paths=frozenset({"/healthz"}))

@@ -81,7 +81,7 @@ class Hub:
             broadcast=self.pubsub.broadcast,
             start=self.tasks.start,
         )
-        self.read_only = ReadOnlyCheck(self.registry)
+        self.read_only = ReadOnlyCheck(self.registry, self.pollers)
         self.reconciler.add(self.read_only.check)
         self.reconciler.add(HeadCheck(self.rooms, self.delivery, self.catch_up).check)
         self.reconciler.add(SessionCheck(self.registry, self.pollers, sessions).check)

@@ -20,7 +20,9 @@ from rooms.realtime import protocol
 KNOWN_SECONDS = 60.0
 # Bytes of all entries, and what one takes at most: the user's row, the ids of the rooms, the headers of the answer.
 KEPT_BYTES = 64 * 1024 * 1024
-ENTRY_BYTES = 8 * 1024
+ENTRY_BYTES = 12 * 1024
+# Rooms that are remembered of one: as many as a page shows.
+MAX_ROOMS = limits.MAX_ROOMS_SHOWN
 
 
 @dataclass(slots=True, eq=False)
@@ -86,6 +88,9 @@ class Pollers:
 
     def forget_sessions(self, session_keys: Collection[str]) -> None:
         self._forget([key for key, one in self._by_key.items() if one.session_key in session_keys])
+
+    def forget_all(self) -> None:
+        self._forget(list(self._by_key))
 
     def forget_expired(self) -> None:
         """Let go of those who poll no more."""

@@ -3,6 +3,7 @@
 from chatsite import readonly
 from rooms.realtime import protocol
 from rooms.realtime.connections.frames import Frame
+from rooms.realtime.connections.pollers import Pollers
 from rooms.realtime.connections.registry import ConnectionRegistry
 from rooms.realtime.threads import in_database
 
@@ -10,8 +11,9 @@ from rooms.realtime.threads import in_database
 class ReadOnlyCheck:
     """On the event loop."""
 
-    def __init__(self, registry: ConnectionRegistry) -> None:
+    def __init__(self, registry: ConnectionRegistry, pollers: Pollers) -> None:
         self._registry = registry
+        self._pollers = pollers
         # What the sockets here have been told; a new one is told in its welcome.
         self.is_on = False
 
@@ -21,6 +23,8 @@ class ReadOnlyCheck:
         if is_on == self.is_on:
             return
         self.is_on = is_on
+        # What they were given says that it was otherwise.
+        self._pollers.forget_all()
         frame = Frame([protocol.encode({"type": "read_only", "on": is_on})])
         for socket in self._registry.all():
             socket.send_frame(frame)

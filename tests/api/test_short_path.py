@@ -1,5 +1,6 @@
-"""Polls that are answered before Django: what they say is what Django would, and whatever ends them is noticed."""
+"""What is answered before Django: it says what Django would, and whatever ends it is noticed."""
 
+import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -15,12 +16,16 @@ from django.utils import timezone
 from accounts.actions import delete_account, set_display_name, suspend
 from accounts.models import User
 from accounts.sessions import end_sessions
-from api.short_polls import ShortPolls
+from api import short_pages
+from api.short_path import ShortPath
 from chatsite import readonly
 from chatsite.models import ReadOnly
 from chatsite.server.handler import Handler
 from rooms import errors, limits
 from rooms.actions.memberships import add_member, leave_room, remove_member
+from rooms.actions.messages import post_message
+from rooms.actions.moderation import redact_message
+from rooms.actions.pins import pin_message
 from rooms.actions.rooms import delete_room, open_room
 from rooms.log import triggers
 from rooms.models import Message, Room
@@ -35,6 +40,7 @@ pytestmark = [pytest.mark.rules, pytest.mark.security, pytest.mark.django_db(tra
 # A request is recognised once the room is open here, and its head known: three at most.
 TIMES = 4
 Headers = list[tuple[bytes, bytes]]
+Answer = tuple[int, dict[str, str], Any]
 
 
 class Site:
@@ -43,17 +49,20 @@ class Site:
     def __init__(self) -> None:
         self.asked = 0
         self._django = Handler()
-        self._application = ShortPolls(self._count)
+        self._application = ShortPath(self._count)
 
     async def _count(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked += 1
         await self._django(scope, receive, send)
 
-    async def poll(self, headers: Headers, body: object, application: Any = None) -> tuple[int, dict[str, str], Any]:
-        text = body if isinstance(body, bytes) else json.dumps(body).encode()
-        scope = {
-            "type": "http", "method": "POST", "path": "/api/v1/poll", "raw_path": b"/api/v1/poll", "scheme": "http",
-            "query_string": b"", "client": ["127.0.0.1", 1], "server": ["127.0.0.1", 80], "extensions": {},
+    async def poll(self, headers: Headers, asked: object, application: Any = None) -> Answer:
+        """Send a poll; or, where what is asked is an address, GET it."""
+        text = b"" if isinstance(asked, str) else asked if isinstance(asked, bytes) else json.dumps(asked).encode()
+        path, _, query = asked.partition("?") if isinstance(asked, str) else ("/api/v1/poll", "", "")
+        scope: dict[str, Any] = {
+            "type": "http", "method": "GET" if isinstance(asked, str) else "POST", "path": path, "scheme": "http",
+            "raw_path": path.encode(), "query_string": query.encode(), "extensions": {},
+            "client": ["127.0.0.1", 1], "server": ["127.0.0.1", 80],
             "headers": [(b"host", b"localhost"), (b"content-type", b"application/json"), *headers,
                         (b"content-length", b"%d" % len(text))],
         }  # fmt: skip
@@ -66,28 +75,36 @@ class Site:
             sent.append(message)
 
         await (application or self._application)(scope, receive, send)
-        told = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+        told: dict[str, str] = {}
+        for name, value in sent[0]["headers"]:
+            lower = name.decode().lower()
+            told[lower] = f"{told[lower]}, {value.decode()}" if lower in told else value.decode()
         answer = b"".join(message.get("body", b"") for message in sent[1:])
+        if told.get("content-encoding") == "gzip":
+            answer = gzip.decompress(answer)
         return sent[0]["status"], told, json.loads(answer) if answer else None
 
-    async def is_short(self, headers: Headers, body: object) -> bool:
+    async def is_short(self, headers: Headers, asked: object) -> bool:
         """Poll; return whether it was answered without Django, which would have said the same."""
         before = self.asked
-        status, told, answer = await self.poll(headers, body)
+        status, told, answer = await self.poll(headers, asked)
         if self.asked > before:
             return False
-        expected = await self.poll(headers, body, self._django)
+        expected = await self.poll(headers, asked, self._django)
         for names in (told, expected[1]):
             names.pop("ratelimit-remaining", None)
             names.pop("ratelimit-reset", None)
             # Said of the longer answers, which Django compresses.
             names["vary"] = names["vary"].removesuffix(", Accept-Encoding")
+            # Django pads what it compresses.
+            if "content-encoding" in names:
+                names.pop("content-length")
         assert (status, told, answer) == expected
         return True
 
-    async def becomes_short(self, headers: Headers, body: object) -> bool:
+    async def becomes_short(self, headers: Headers, asked: object) -> bool:
         for _ in range(TIMES):
-            if await self.is_short(headers, body):
+            if await self.is_short(headers, asked):
                 return True
             for room in list(lifecycle.hub().rooms.by_id.values()):
                 await room.opened
@@ -354,7 +371,8 @@ async def test_the_site_becomes_read_only(site: Site, room: Room, bob: User, mon
     assert await site.becomes_short(token, asking(room))
     await ReadOnly.objects.acreate()
     await lifecycle.hub().reconciler.run()
-    assert await site.is_short(token, asking(room))
+    assert not await site.is_short(token, asking(room))
+    assert await site.becomes_short(token, asking(room))
     assert (await site.poll(token, asking(room)))[2]["read_only"] is True
 
 
@@ -410,3 +428,104 @@ async def test_a_user_is_known_by_no_more_requests_than_tabs_may_poll(
     monkeypatch.setattr(pollers, "KEPT_BYTES", 3 * pollers.ENTRY_BYTES)
     await site.poll(hers, asking(room))
     assert [one.user.username for one in lifecycle.hub().pollers.all()] == ["bob", "bob", "alice"]
+
+
+# --- Pages of messages -----------------------------------------------------------------------------------------------
+
+
+def page(room: Room, query: str = "") -> str:
+    return f"/api/v1/rooms/{room.pk}/messages{query}"
+
+
+@pytest.mark.parametrize("query", ["", "?after=1", "?before=2", "?around=2&limit=1", "?after=2"])
+async def test_a_page_is_read_once_for_all_members(site: Site, room: Room, alice: User, bob: User, query: str) -> None:
+    compressed = (b"accept-encoding", b"gzip")
+    his, hers = [*await token_of(bob), compressed], [*await token_of(alice), compressed]
+    assert await site.becomes_short(his, page(room, query))
+    assert await site.becomes_short(hers, page(room, "?limit=100"))
+    assert await site.is_short(hers, page(room, query))
+
+
+async def test_a_page_that_one_has_already_is_not_sent_again(site: Site, room: Room, bob: User) -> None:
+    token = await token_of(bob)
+    assert await site.becomes_short(token, page(room))
+    etag = (await site.poll(token, page(room)))[1]["etag"].encode()
+    before = site.asked
+    status, told, answer = await site.poll([*token, (b"if-none-match", etag)], page(room))
+    assert (status, told["etag"].encode(), answer, site.asked) == (304, etag, None, before)
+    assert "content-length" not in told
+    assert (await site.poll([*token, (b"if-none-match", b'"other"')], page(room)))[0] == 200
+    assert (await site.poll([*token, (b"if-none-match", b'"other", ' + etag)], page(room)))[0] == 304
+    assert (await site.poll([*token, (b"if-match", b'"other"')], page(room)))[0] == 412
+
+
+def is_said(user: User, actor: User, room: Room) -> None:
+    post_message(room, actor=actor, client_id="1", body="Something new")
+
+
+def is_erased(user: User, actor: User, room: Room) -> None:
+    redact_message(room, actor=User.objects.create_superuser("dana", "dana@example.org"), seq=3)
+
+
+def is_renamed(user: User, actor: User, room: Room) -> None:
+    set_display_name(actor, display_name="Alicia")
+
+
+def is_pinned(user: User, actor: User, room: Room) -> None:
+    pin_message(room, actor=actor, seq=3)
+
+
+@pytest.mark.parametrize("change", [is_said, is_erased, is_renamed, is_pinned, is_removed, leaves, finds_it_deleted])
+async def test_what_a_page_shows_is_never_what_it_was(
+    site: Site,
+    room: Room,
+    alice: User,
+    bob: User,
+    lost: Callable[[], Awaitable[None]],
+    change: Callable[..., None],
+) -> None:
+    await say(room, alice, "To be changed")
+    token = await token_of(bob)
+    for query in ("", "?after=2", "?around=3"):
+        assert await site.becomes_short(token, page(room, query))
+        status, _, answer = await site.poll(token, page(room, query))
+        assert status == 200
+        assert answer["messages"][-1]["body"] == "To be changed"
+    await sync_to_async(change)(bob, alice, room)
+    await lost()
+    for query in ("", "?after=2", "?around=3"):
+        # As Django says it now, whatever that is.
+        status, _, answer = await site.poll(token, page(room, query))
+        assert (status, answer) == (await site.poll(token, page(room, query), site._django))[::2]
+
+
+async def test_a_page_speaks_the_language_of_its_reader(site: Site, room: Room, alice: User, bob: User) -> None:
+    await say(room, bob, "Words that stay")
+    await sync_to_async(delete_account)(bob)
+    token = await token_of(alice)
+    for language, name in ((b"en", "deleted account"), (b"de", "gelöschtes Konto"), (b"en", "deleted account")):
+        asked = [*token, (b"accept-language", language)]
+        assert await site.becomes_short(asked, page(room))
+        rows = (await site.poll(asked, page(room)))[2]["messages"]
+        assert name in {row["author"]["display_name"] for row in rows}
+
+
+async def test_a_page_of_a_room_that_is_not_one_s_own_is_refused(
+    site: Site, room: Room, bob: User, charlie: User
+) -> None:
+    assert await site.becomes_short(await token_of(bob), page(room))
+    for headers in (await token_of(charlie), [], [(b"x-session-token", b"nobodys")]):
+        for _ in range(TIMES):
+            assert (await site.poll(headers, page(room)))[0] in (401, 403, 404)
+
+
+async def test_pages_are_kept_up_to_a_size(site: Site, room: Room, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = await token_of(bob)
+    assert await site.becomes_short(token, page(room))
+    monkeypatch.setattr(short_pages, "KEPT_BYTES", 3 * short_pages.OVERHEAD_BYTES)
+    for limit in range(1, 10):
+        assert (await site.poll(token, page(room, f"?limit={limit}")))[0] == 200
+    kept = site._application._doors[1]
+    assert isinstance(kept, short_pages.ShortPages)
+    assert 0 < len(kept._kept) < 3
+    assert kept._bytes == sum(short_pages.OVERHEAD_BYTES + len(one.body) for one in kept._kept.values())
