@@ -304,19 +304,47 @@ async def test_who_is_no_longer_in_the_room_is_told_so(
             assert [one["ended"]["code"] for one in news] == [code]
 
 
-async def test_who_is_removed_and_added_while_the_room_is_closed_here_is_judged_anew(
-    site: Site, room: Room, alice: User, bob: User
+async def test_who_is_removed_while_the_room_is_closed_here_is_judged_anew(
+    site: Site, room: Room, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = await token_of(bob)
+    token, hers = await token_of(bob), await token_of(alice)
     assert await site.becomes_short(token, asking(room))
+    assert await site.becomes_short(token, page(room))
     hub = lifecycle.hub()
     hub.rooms.close(hub.rooms.by_id[room.pk])
-    await sync_to_async(remove_member)(room, actor=alice, user=bob)
-    assert await site.becomes_short(await token_of(alice), asking(room, 3))
+    with monkeypatch.context() as patch:
+        patch.setattr(lifecycle, "hubs", list)
+        await sync_to_async(remove_member)(room, actor=alice, user=bob)
+    assert await site.becomes_short(hers, asking(room, 3))
+    assert await site.becomes_short(hers, page(room))
     news = (await site.poll(token, asking(room, 3)))[2]["rooms"]
     assert [one["ended"]["code"] for one in news] == [4403]
+    assert (await site.poll(token, page(room)))[0] == 403
     await sync_to_async(add_member)(room, actor=alice, user=bob)
     assert await site.becomes_short(token, asking(room, 4))
+
+
+async def test_who_is_removed_while_django_looks_and_the_room_is_opened_is_not_taken_for_a_member(
+    site: Site, room: Room, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await token_of(bob)
+    hub = lifecycle.hub()
+    django = site._django
+
+    async def and_then_bob_is_removed(scope: Any, receive: Any, send: Any) -> None:
+        await django(scope, receive, send)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lifecycle, "hubs", list)
+            await sync_to_async(remove_member)(room, actor=alice, user=bob)
+        await hub.rooms.hold(room.pk, hub.loop.time() + 60).opened
+
+    with monkeypatch.context() as patch:
+        patch.setattr(site, "_django", and_then_bob_is_removed)
+        assert (await site.poll(token, asking(room)))[2]["rooms"] == []
+    await hub.reconciler.run()
+    assert len(hub.pollers.all()) == 1
+    news = (await site.poll(token, asking(room, 3)))[2]["rooms"]
+    assert [one["ended"]["code"] for one in news] == [4403]
 
 
 async def test_who_is_signed_out_while_django_looks_is_not_recognised(
