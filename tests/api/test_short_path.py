@@ -34,6 +34,7 @@ from rooms.realtime.connections import pollers
 from rooms.realtime.presence.tracker import presence
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.sockets import say
+from tests.security.cast import set_scene
 
 pytestmark = [pytest.mark.rules, pytest.mark.security, pytest.mark.django_db(transaction=True)]
 
@@ -557,3 +558,20 @@ async def test_pages_are_kept_up_to_a_size(site: Site, room: Room, bob: User, mo
     assert isinstance(kept, short_pages.ShortPages)
     assert 0 < len(kept._kept) < 3
     assert kept._bytes == sum(short_pages.OVERHEAD_BYTES + len(one.body) for one in kept._kept.values())
+
+
+@pytest.mark.parametrize("kind", [Room.Kind.PRIVATE, Room.Kind.PUBLIC])
+async def test_to_everybody_the_short_path_says_what_django_does(site: Site, kind: str) -> None:
+    scene = await sync_to_async(set_scene)(kind)
+    head = (await Room.objects.aget(pk=scene.room.pk)).last_seq
+    shortened = set()
+    for _ in range(2):
+        for role, key in scene.keys.items():
+            token = [(b"x-session-token", key.encode())]
+            for asked in (asking(scene.room, head), page(scene.room), page(scene.room, f"?after={head}")):
+                for _ in range(TIMES):
+                    status, _told, answer = await site.poll(token, asked)
+                    assert (status, answer) == (await site.poll(token, asked, site._django))[::2]
+                if await site.becomes_short(token, asked):
+                    shortened.add(role)
+    assert shortened == {"member", "admin"}
