@@ -56,8 +56,11 @@ def dana(db: None) -> User:
 
 @pytest.fixture(autouse=True)
 def not_held_to_the_switch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a command: a process that serves asks each second whether it may write, a query more at any time."""
-    monkeypatch.setattr(readonly.switch, "refusal", None)
+    """As a command: a process that serves asks each second whether it may write, a query more at any time.
+
+    A switch of its own for each test: what one has seen would be believed for a second, by the next test too.
+    """
+    monkeypatch.setattr(readonly, "switch", readonly.Switch())
 
 
 # --- Settings and database -------------------------------------------------------------------------------------------

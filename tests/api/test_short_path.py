@@ -18,10 +18,9 @@ from accounts.models import User
 from accounts.sessions import end_sessions
 from api import short_pages
 from api.short_path import ShortPath
-from chatsite import readonly
 from chatsite.models import ReadOnly
 from chatsite.server.handler import Handler
-from rooms import errors, limits
+from rooms import limits
 from rooms.actions.memberships import add_member, leave_room, remove_member
 from rooms.actions.messages import post_message
 from rooms.actions.moderation import redact_message
@@ -392,10 +391,7 @@ async def test_another_name_is_present_at_once(
     assert [person["display_name"] for person in presence.people(room.pk)] == ["Robert"]
 
 
-async def test_the_site_becomes_read_only(site: Site, room: Room, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    # One of its own, as it is believed for a second.
-    monkeypatch.setattr(readonly, "switch", readonly.Switch())
-    readonly.enforce(errors.ReadOnly)
+async def test_the_site_becomes_read_only(site: Site, room: Room, bob: User) -> None:
     token = await token_of(bob)
     assert await site.becomes_short(token, asking(room))
     await ReadOnly.objects.acreate()
