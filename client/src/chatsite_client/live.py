@@ -106,6 +106,8 @@ class Live:
         """Be present in this room, one that was entered; None: in none. Whoever only reads attends none."""
         if room is not None and room not in self._rooms.entered:
             raise ValueError("Only a room that was entered can be attended.")
+        if room == self._rooms.attended:
+            return
         self._rooms.attend(room)
         self._soon(self._socket.tell_attended())
 
