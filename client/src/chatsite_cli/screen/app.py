@@ -295,6 +295,9 @@ class ChatApp(App[Exception]):
         self.on_key()
         self._attention.typed(self._room["id"] if self._room else None)
 
+    def on_composer_asked(self) -> None:
+        self.action_help()
+
     def on_transcript_seen(self, event: Transcript.Seen) -> None:
         self.listener.saw(event.seq)
 
@@ -383,8 +386,9 @@ class ChatApp(App[Exception]):
             self.go(rooms[(place + step) % len(rooms)])
 
     def action_next_unread(self) -> None:
+        here = self._room["id"] if self._room else ""
         new = [room for room in in_order(self.rooms.all.values()) if room["unread"] and not room["muted"]]
-        self.go(next((room["id"] for room in new if room != self._room), None))
+        self.go(next((room["id"] for room in new if room["id"] != here), None))
 
     def action_toggle_list(self, name: str) -> None:
         screen = self.screen_stack[0]

@@ -26,6 +26,9 @@ class Composer(TextArea):
     class Typed(Message):
         pass
 
+    class Asked(Message):
+        """What can one do here?"""
+
     def __init__(self, words: Callable[[], dict[str, list[str]]], hints: Static) -> None:
         """``words`` are the names, rooms and commands that can be completed."""
         super().__init__(
@@ -58,6 +61,8 @@ class Composer(TextArea):
         match key:
             case "enter":
                 self._send()
+            case "question_mark" if not self.text:
+                self.post_message(self.Asked())
             case _ if key in NEW_LINE_KEYS:
                 self.insert("\n")
             case "tab" if self.text:
@@ -76,7 +81,7 @@ class Composer(TextArea):
         """What is pasted may hold what a terminal obeys."""
         event.prevent_default()
         event.stop()
-        self.insert(safe.text(event.text.replace("\r", "\n")))
+        self.insert(safe.text(event.text.replace("\r\n", "\n").replace("\r", "\n")))
 
     def on_text_area_changed(self, _: TextArea.Changed) -> None:
         if self._offer < 0 or self.text != self._offers[self._offer]:

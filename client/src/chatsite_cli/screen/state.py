@@ -19,8 +19,10 @@ class Rooms:
 
     def load(self, rooms: list[Room]) -> None:
         self.all = {room["id"]: room for room in rooms}
-        # The list may be newer than what the connection told, or older.
+        # The list may be older than what was read here just now, or newer.
         self._read = {room["id"]: max(self._read.get(room["id"], 0), _read_in(room)) for room in rooms}
+        for room in rooms:
+            self._count(room)
 
     def put(self, room: Room) -> None:
         self.all[room["id"]] = room
@@ -40,8 +42,11 @@ class Rooms:
         else:
             self._read[room["id"]] = max(self._read.get(room["id"], 0), event["read_talk"])
         room["mentions"] = event["mentions"]
-        room["unread"] = max(room["talk_count"] - self._read.get(room["id"], 0), 0)
+        self._count(room)
         return room["unread"] > before
+
+    def _count(self, room: Room) -> None:
+        room["unread"] = max(room["talk_count"] - self._read[room["id"]], 0)
 
     def read_all(self, room: str, talk_count: int) -> None:
         """One sees the room's end."""

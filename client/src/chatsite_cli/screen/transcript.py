@@ -73,6 +73,8 @@ class Transcript(ScrollView, can_focus=True):
         self.chosen: int | None = None
         self._canvas = Canvas(0, DARK)
         self._asked: bool | None = None
+        # The end stays in sight, whatever the terminal's size becomes.
+        self._follows, self._height = True, 0
 
     # --- What it shows ---
 
@@ -176,6 +178,7 @@ class Transcript(ScrollView, can_focus=True):
             place = next((n for n, piece in enumerate(self._pieces) if _same(piece, anchor)), None)
             top = self._tops[place] + offset if place is not None else self.scroll_offset.y
         self.scroll_to(y=max(0, min(top, self._tops[-1] - self.size.height)), animate=False, force=True)
+        self._follows = to_end or self.is_at_end
         self.refresh()
         self._ask()
 
@@ -239,13 +242,16 @@ class Transcript(ScrollView, can_focus=True):
         return strip.crop_extend(0, self.size.width, self.rich_style).apply_style(self.rich_style)
 
     def on_resize(self, _: events.Resize) -> None:
+        follows, self._height = self._follows, self.size.height
         if self._canvas.width != (self.scrollable_content_region.width or self.size.width):
-            self._rearrange(to_end=self.is_at_end)
-        elif self.is_at_end:
+            self._rearrange(to_end=follows)
+        elif follows:
             self.to_end()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        if self._height == self.size.height:
+            self._follows = self.is_at_end
         self._ask()
 
     def to_end(self) -> None:
