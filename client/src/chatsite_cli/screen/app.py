@@ -209,7 +209,7 @@ class ChatApp(App[Exception]):
         title = "Chatsite"
         if self._room:
             topic = f" · {safe.line(self._room['topic'], 120)}" if self._room["topic"] else ""
-            title = f"{drawing.room_name(self._room)}{topic}"
+            title = f"{drawing.room_name(self._room)} · {self.people.count} here{topic}"
         here = self._room["id"] if self._room else ""
         new = sum(room["unread"] for room in self.rooms.all.values() if room["id"] != here and not room["muted"])
         self.static("title").update(f"{title} · {new} new elsewhere" if new else title)

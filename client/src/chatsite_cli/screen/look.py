@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.theme import Theme
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
     names: tuple[str, ...]
     mine: str

@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate
 
-from chatsite_client import Entry, Message, drawing
+from chatsite_client import Entry, Message
 from textual import events
 from textual.binding import Binding
 from textual.geometry import Size
@@ -197,8 +198,8 @@ class Transcript(ScrollView, can_focus=True):
         before: Message | None = None
         has_line = not self._unread
         for row in self.rows:
-            day = drawing.at(row).date()
-            if before is None or drawing.at(before).date() != day:
+            day = _moment(row["at"]).date()
+            if before is None or _moment(before["at"]).date() != day:
                 arranged.append(pieces.of_day(day))
             if not has_line and row["talk"] and row["talk"] > self._read_talk and not self._is_mine(row):
                 arranged.append(pieces.of_unread(self._unread))
@@ -333,4 +334,10 @@ def _continues(before: Message | None, row: Message) -> bool:
     """Whether a row goes on from the one before: of the same person, a moment ago."""
     if before is None or before["kind"] not in {"text", "file"} or not before["author"] or not row["author"]:
         return False
-    return before["author"]["id"] == row["author"]["id"] and drawing.at(row) - drawing.at(before) < CONTINUES
+    return before["author"]["id"] == row["author"]["id"] and _moment(row["at"]) - _moment(before["at"]) < CONTINUES
+
+
+# All rows are put in their places again for each new one.
+@lru_cache(2 * MOST_ROWS)
+def _moment(at: str) -> datetime:
+    return datetime.fromisoformat(at).astimezone()
