@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chatsite_cli.screen.app import ChatApp
 from chatsite_cli.settings import Settings
-from chatsite_client import Live, Outbox, Sender
+from chatsite_client import Live, Outbox, Room, Sender
 from textual.pilot import Pilot
 
 from tests.client.people import Person
@@ -20,6 +20,11 @@ class Seat:
 
     def __init__(self, app: ChatApp, pilot: Pilot) -> None:
         self.app, self.pilot = app, pilot
+
+    @property
+    def room(self) -> Room:
+        assert self.app.room
+        return self.app.room
 
     async def until(self, condition: Callable[[], object]) -> None:
         for _ in range(int(PATIENCE / STEP)):

@@ -1,11 +1,13 @@
 """The screen against a real site, by Textual's pilot."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from chatsite_cli.screen import look
 from chatsite_cli.screen.dialogs import Help
 from chatsite_client import Api
+from textual.events import Paste
 
 from tests import servers
 from tests.client.people import Person
@@ -69,14 +71,14 @@ async def test_every_command_of_plain_mode_and_the_keys(ann: Person, tmp_path: P
             assert seat.app.composer.text == "/members "
             seat.app.composer.write("/go bar")
             await seat.pilot.press("tab", "enter")
-            await seat.until(lambda: seat.app.room["name"] == second)
+            await seat.until(lambda: seat.room["name"] == second)
             # What was said before; several lines.
             await seat.pilot.press("up")
             assert seat.app.composer.text.startswith("/go Barn")
             await seat.pilot.press("down", "a", "alt+enter", "b", "enter")
             await seat.until(lambda: seat.app.transcript.rows[-1]["body"] == "a\nb")
             await seat.pilot.press("ctrl+k", *"cita", "enter")
-            await seat.until(lambda: seat.app.room["name"] == first)
+            await seat.until(lambda: seat.room["name"] == first)
             await seat.pilot.press("?")
             await seat.until(lambda: isinstance(seat.app.screen, Help))
             assert "begin another line" in seat.shown()
@@ -91,7 +93,7 @@ async def test_what_one_types_is_kept_for_each_room(ann: Person, tmp_path: Path)
         async with screen(ann, tmp_path, first["id"]) as seat:
             await seat.pilot.press(*"begun")
             await seat.pilot.press("alt+down")
-            await seat.until(lambda: seat.app.room["id"] == second["id"] and seat.app.transcript.rows)
+            await seat.until(lambda: seat.room["id"] == second["id"] and seat.app.transcript.rows)
             assert seat.app.composer.text == ""
             await seat.pilot.press("alt+up")
             await seat.until(lambda: seat.app.composer.text == "begun")
@@ -111,7 +113,7 @@ async def test_the_screen_fits_from_60_by_20_up(ann: Person, tmp_path: Path, siz
             ]  # fmt: skip
             for width in (60, 132):
                 await seat.pilot.resize_terminal(width, 20)
-                await seat.until(lambda width=width: seat.app.size.width == width)
+                await seat.until(is_as_wide_as(seat, width))
                 await seat.pilot.pause()
                 assert seat.app.transcript.is_at_end
                 assert "29 long words" in seat.shown()
@@ -137,16 +139,14 @@ async def test_hostile_text_never_reaches_the_screen_raw(ann: Person, tmp_path: 
                 await seat.pilot.pause()
             # What is pasted, too.
             seat.app.composer.write("")
-            await seat.app.composer._on_paste(paste("a\x1b[201~\u202eb\r\nc"))
+            await seat.app.composer._on_paste(Paste("a\x1b[201~\u202eb\r\nc"))
             assert seat.app.composer.text == "a␛[201~<U+202E>b\nc"
             # And no links but those that lead to a page.
             assert not [segment for strip in seat.strips() for segment in strip if segment.style and segment.style.link]
 
 
-def paste(text: str):
-    from textual.events import Paste
-
-    return Paste(text)
+def is_as_wide_as(seat: Seat, width: int) -> Callable[[], bool]:
+    return lambda: seat.app.size.width == width
 
 
 async def test_no_colour_is_no_colour(ann: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

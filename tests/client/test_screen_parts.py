@@ -1,14 +1,16 @@
 """Parts of the screen, without a site."""
 
 import re
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pytest
 from chatsite_cli import notices
 from chatsite_cli.screen import markdown, pieces
-from chatsite_cli.screen.look import DARK, LIGHT, is_light
+from chatsite_cli.screen.look import DARK, LIGHT, Look, is_light
 from chatsite_cli.screen.matching import best, completions
 from chatsite_cli.screen.pieces import Canvas
 from chatsite_cli.screen.state import People, Rooms, typing_line
@@ -19,20 +21,21 @@ from textual.app import App, ComposeResult
 
 from tests.client.test_safe import HOSTILE, is_tame
 
-ANN = {"id": "1", "username": "ann", "display_name": "ann"}
+ANN: Any = {"id": "1", "username": "ann", "display_name": "ann"}
 MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
-def row(seq: int, body: str = "", **fields: object) -> Message:
+def row(seq: int, body: str = "", **fields: Any) -> Message:
     at = (MORNING + timedelta(seconds=seq)).isoformat()
-    return {
+    made: Any = {
         "seq": seq, "talk": seq, "kind": "text", "body": body or f"words {seq}", "author": ANN, "subject": None,
         "at": at, "attachment": None, "redacted": False, "pinned": False, "target_seq": None, "client_id": None,
         "hash": "", "id": "", "room": "r", **fields,
     }  # fmt: skip
+    return made
 
 
-def drawn(body: str, width: int = 60, look: object = DARK) -> list[str]:
+def drawn(body: str, width: int = 60, look: Look = DARK) -> list[str]:
     piece = pieces.of_row(row(1, body), is_mine=False, continues=False)
     return ["".join(segment.text for segment in strip) for strip in piece.strips(Canvas(width, look))]
 
@@ -214,22 +217,23 @@ def test_what_is_begun_is_completed() -> None:
 
 def test_what_is_unread_is_counted_from_what_the_site_tells() -> None:
     rooms = Rooms()
-    room = {"id": "r", "talk_count": 10, "unread": 3, "mentions": 0}
-    rooms.load([{**room}])
+    room: Any = {"id": "r", "talk_count": 10, "unread": 3, "mentions": 0}
+    rooms.load([copy(room)])
     assert rooms.hear({"type": "unread", "room": "r", "talk_count": 12, "mentions": 1})
     assert rooms.all["r"]["unread"] == 5
     assert not rooms.hear({"type": "read", "room": "r", "read_talk": 11, "mentions": 0})
     assert rooms.all["r"]["unread"] == 1
     rooms.read_all("r", 12)
     # A list from a moment before.
-    rooms.load([{**room, "talk_count": 12, "unread": 5}])
+    room |= {"talk_count": 12, "unread": 5}
+    rooms.load([room])
     assert rooms.all["r"]["unread"] == 0
     assert not rooms.hear({"type": "unread", "room": "another", "talk_count": 1, "mentions": 0})
 
 
 def test_people_come_go_and_type() -> None:
     people = People()
-    ben = {"id": "2", "username": "ben", "display_name": "Ben", "away": True}
+    ben: Any = {"id": "2", "username": "ben", "display_name": "Ben", "away": True}
     people.hear({"type": "present", "people": [{**ANN, "away": False}], "count": 1})
     people.hear({"type": "presence", "entered": [ben], "exited": [], "away": [], "back": [], "count": 2})
     assert (set(people.present), people.away, people.count) == ({"1", "2"}, {"2"}, 2)

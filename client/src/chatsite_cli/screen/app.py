@@ -206,17 +206,20 @@ class ChatApp(App[Exception]):
         banner = self.static("banner")
         banner.display = bool(self.listener.trouble)
         banner.update(safe.line(self.listener.trouble))
-        title = "Chatsite"
-        if self._room:
-            topic = f" · {safe.line(self._room['topic'], 120)}" if self._room["topic"] else ""
-            title = f"{drawing.room_name(self._room)} · {self.people.count} here{topic}"
-        here = self._room["id"] if self._room else ""
-        new = sum(room["unread"] for room in self.rooms.all.values() if room["id"] != here and not room["muted"])
-        self.static("title").update(f"{title} · {new} new elsewhere" if new else title)
+        self.static("title").update(self._title())
         typing = typing_line(self.people.typing)
         if typing != self._typing:
             self._typing = typing
             self.static("hints").update(typing or HINT)
+
+    def _title(self) -> str:
+        here = self._room["id"] if self._room else ""
+        new = sum(room["unread"] for room in self.rooms.all.values() if room["id"] != here and not room["muted"])
+        words = [f"{new} new elsewhere"] if new else []
+        if self._room is None:
+            return " · ".join(["Chatsite", *words])
+        words = [drawing.room_name(self._room), f"{self.people.count} here", *words]
+        return " · ".join([*words, safe.line(self._room["topic"], 250)] if self._room["topic"] else words)
 
     async def show_older(self) -> None:
         self.action_scroll(-1)

@@ -104,7 +104,7 @@ def _message(row: Message, canvas: Canvas, is_mine: bool, continues: bool, is_ch
     if row["attachment"] and not row["redacted"]:
         file = row["attachment"]
         inside.append(Text(f"▤ {safe.line(file['name'], 120)} · {drawing.size(file['size'])}", style=Style(bold=True)))
-    title = Text(f"{drawing.at(row):%H:%M}", style=Style(color=look.dim))
+    title = Text.assemble((f"{drawing.at(row):%H:%M}", Style(color=look.dim)))
     if not is_mine and not continues:
         author = row["author"]
         title = Text.assemble((drawing.person(author), look.name(author["id"] if author else "")), " · ", title)
