@@ -1,5 +1,6 @@
 """Commands about people."""
 
+from contextlib import suppress
 from typing import Literal
 
 from chatsite_client import ChatsiteError, NotFound, Person, drawing, safe
@@ -48,7 +49,7 @@ class PeopleCommands(CommandsOfTalk):
 
     async def do_block(self, username: str) -> None:
         """USER: no private words of theirs reach you any more."""
-        await self.api.block((await self._partner(username))["id"])
+        await self.api.block((await self._somebody(username))["id"])
 
     async def do_unblock(self, username: str) -> None:
         """USER: they do again."""
@@ -62,7 +63,15 @@ class PeopleCommands(CommandsOfTalk):
     async def _change_role(self, username: str, role: Literal["member", "admin"]) -> None:
         await self.api.change_role(self.here["id"], (await self.member(username))["id"], role)
 
-    async def _partner(self, username: str) -> Person:
-        room = await self.api.open_direct(username)
-        assert room["partner"]
-        return room["partner"]
+    async def _somebody(self, username: str) -> Person:
+        """Return a member of this room, or somebody with whom there is a private talk, or can be."""
+        with suppress(ChatsiteError):
+            return await self.member(username)
+        wanted = username.removeprefix("@").casefold()
+        for room in await self.api.rooms():
+            if room["partner"] and room["partner"]["username"].casefold() == wanted:
+                return room["partner"]
+        # The site names nobody to a stranger, but opens a talk with them.
+        partner = (await self.api.open_direct(username))["partner"]
+        assert partner
+        return partner
