@@ -12,6 +12,7 @@ from accounts.errors import AccountError
 from rooms import errors
 from rooms.errors import RoomError
 from tests.rooms.operations import Operation
+from tests.rooms.terminal import typed
 from tests.security.cast import Scene
 
 Refusal = tuple[int, str]
@@ -49,6 +50,12 @@ def by_api(scene: Scene, role: str, operation: Operation) -> Refusal | None:
     address = address.replace("<own_id>", str(scene.people[role].pk))
     answer: Any = scene.ask(role, method, f"/api/{filled_in(scene, address)}", data)
     return (answer.status_code, answer.json()["code"]) if answer.status_code >= 400 else None
+
+
+def by_terminal(scene: Scene, role: str, operation: Operation) -> Refusal | None:
+    assert operation.terminal
+    line = filled_in(scene, operation.terminal).replace("<name>", scene.room.name)
+    return typed(scene, role, line)
 
 
 def sentences() -> dict[str, RoomError]:

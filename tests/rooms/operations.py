@@ -21,6 +21,8 @@ class Operation:
     api: Sent | None = None
     page: Sent | None = None
     admin: Sent | None = None
+    # A line that is typed in the terminal's client, in the room.
+    terminal: str | None = None
 
 
 def erin(scene: Scene) -> User:
@@ -65,61 +67,72 @@ OPERATIONS: dict[str, Operation] = {
         lambda scene, actor: memberships.join_room(scene.room, actor=actor),
         api=("POST", "rooms/<room_id>/join", {}),
         page=("POST", "room_join", {}),
+        terminal="/join <room_id>",
     ),
     "leave": Operation(
         lambda scene, actor: memberships.leave_room(scene.room, actor=actor),
         api=("POST", "rooms/<room_id>/leave", {}),
         page=("POST", "room_leave", {}),
+        terminal="/leave",
     ),
     "rename": Operation(
         lambda scene, actor: rooms.rename_room(scene.room, actor=actor, name="Hall"),
         api=("PATCH", "rooms/<room_id>", {"name": "Hall"}),
         page=("POST", "room_settings", form(name="Hall")),
         admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("<kind>", name="Hall")),
+        terminal="/rename Hall",
     ),
     "rename to nothing": Operation(
         lambda scene, actor: rooms.rename_room(scene.room, actor=actor, name="\u200b"),
         api=("PATCH", "rooms/<room_id>", {"name": "\u200b"}),
+        terminal="/rename \u200b",
     ),
     "rename to a name in use": Operation(
         lambda scene, actor: rooms.rename_room(scene.room, actor=actor, name="TEA"),
         api=("PATCH", "rooms/<room_id>", {"name": "TEA"}),
         page=("POST", "room_settings", form(name="TEA")),
+        terminal="/rename TEA",
     ),
     "set the topic": Operation(
         lambda scene, actor: rooms.set_topic(scene.room, actor=actor, topic="All"),
         api=("PATCH", "rooms/<room_id>", {"topic": "All"}),
         page=("POST", "room_settings", form(topic="All")),
         admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("<kind>", topic="All")),
+        terminal="/topic All",
     ),
     "make private": Operation(
         lambda scene, actor: rooms.set_kind(scene.room, actor=actor, kind="private"),
         api=("PATCH", "rooms/<room_id>", {"kind": "private"}),
         page=("POST", "room_kind", {"kind": "private"}),
         admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("private")),
+        terminal="/kind private",
     ),
     "make public": Operation(
         lambda scene, actor: rooms.set_kind(scene.room, actor=actor, kind="public"),
         api=("PATCH", "rooms/<room_id>", {"kind": "public"}),
         page=("POST", "room_kind", {"kind": "public"}),
         admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("public")),
+        terminal="/kind public",
     ),
     "make public, surely": Operation(
         lambda scene, actor: rooms.set_kind(scene.room, actor=actor, kind="public", confirm=True),
         api=("PATCH", "rooms/<room_id>", {"kind": "public", "confirm": True}),
         page=("POST", "room_kind", {"kind": "public", "confirm": "yes"}),
         admin=("POST", "rooms/room/<room_id>/change/", kind_of_form("public", confirm="on")),
+        terminal="/kind public confirm",
     ),
     "make direct": Operation(
         lambda scene, actor: rooms.set_kind(scene.room, actor=actor, kind="direct", confirm=True),
         api=("PATCH", "rooms/<room_id>", {"kind": "direct", "confirm": True}),
         page=("POST", "room_kind", {"kind": "direct", "confirm": "yes"}),
+        terminal="/kind direct confirm",
     ),
     "delete": Operation(
         lambda scene, actor: rooms.delete_room(scene.room, actor=actor),
         api=("DELETE", "rooms/<room_id>", {}),
         page=("POST", "room_delete", {}),
         admin=("POST", "rooms/room/", {"action": "delete_rooms", "_selected_action": "<room_id>", "confirmed": "yes"}),
+        terminal="/delete <name>",
     ),
     "restore": Operation(
         lambda scene, actor: rooms.restore_room(scene.room, actor=actor),
@@ -130,35 +143,41 @@ OPERATIONS: dict[str, Operation] = {
         api=("POST", "rooms/<room_id>/members", {"username": "Charlie"}),
         page=("POST", "member_add", {"username": "Charlie"}),
         admin=("POST", "rooms/room/<room_id>/add-member/", {"username": "Charlie"}),
+        terminal="/add @Charlie",
     ),
     "add nobody": Operation(
         lambda scene, actor: memberships.add_member(scene.room, actor=actor, user=None),
         api=("POST", "rooms/<room_id>/members", {"username": "nobody-at-all"}),
         page=("POST", "member_add", {"username": "nobody-at-all"}),
         admin=("POST", "rooms/room/<room_id>/add-member/", {"username": "nobody-at-all"}),
+        terminal="/add nobody-at-all",
     ),
     "remove": Operation(
         lambda scene, actor: memberships.remove_member(scene.room, actor=actor, user=erin(scene)),
         api=("DELETE", "rooms/<room_id>/members/<user_id>", {}),
         page=("POST", "member_remove", {}),
         admin=selected("remove_members"),
+        terminal="/remove erin",
     ),
     "make an admin": Operation(
         lambda scene, actor: memberships.grant_admin(scene.room, actor=actor, user=erin(scene)),
         api=("PATCH", "rooms/<room_id>/members/<user_id>", {"role": "admin"}),
         page=("POST", "member_role", {"role": "admin"}),
         admin=selected("grant_admins"),
+        terminal="/admin @erin",
     ),
     "revoke": Operation(
         lambda scene, actor: memberships.revoke_admin(scene.room, actor=actor, user=erin(scene)),
         api=("PATCH", "rooms/<room_id>/members/<user_id>", {"role": "member"}),
         page=("POST", "member_role", {"role": "member"}),
         admin=selected("revoke_admins"),
+        terminal="/unadmin erin",
     ),
     "mute": Operation(
         lambda scene, actor: memberships.mute_room(scene.room, actor=actor, muted=True),
         api=("PATCH", "rooms/<room_id>/mine", {"muted": True}),
         page=("POST", "room_mute", {"muted": "yes"}),
+        terminal="/mute",
     ),
     "invite": Operation(
         lambda scene, actor: invitations.invite(scene.room, actor=actor, uses=3),
@@ -185,6 +204,7 @@ OPERATIONS: dict[str, Operation] = {
     "report": Operation(
         lambda scene, actor: moderation.report_message(scene.room, actor=actor, seq=scene.values["seq"], reason="Rude"),
         api=("POST", "rooms/<room_id>/messages/<seq>/report", {"reason": "Rude"}),
+        terminal="/report <seq> Rude",
     ),
     "pin": Operation(
         lambda scene, actor: pins.pin_message(scene.room, actor=actor, seq=scene.values["seq"]),

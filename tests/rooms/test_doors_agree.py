@@ -1,4 +1,4 @@
-"""Page, API, admin and Python: the same rows, events, memberships, audit entries and refusals, through every door.
+"""Page, API, admin, terminal and Python: the same rows, events, memberships, audit entries and refusals everywhere.
 
 One line for each operation, in operations.py. A door that an operation does not have is left out of its line.
 """
@@ -18,7 +18,7 @@ from rooms.actions import directs, rooms
 from rooms.events import Json, message_event
 from rooms.models import Invitation, Membership, Message, Pin, Report, Room
 from tests.conftest import new_user
-from tests.rooms.doors import NO_FORM, Refusal, by_action, by_admin, by_api, by_page
+from tests.rooms.doors import NO_FORM, Refusal, by_action, by_admin, by_api, by_page, by_terminal
 from tests.rooms.operations import OPERATIONS, erin
 from tests.security.cast import Scene, pin_something, set_scene
 
@@ -125,6 +125,9 @@ def test_all_doors_agree(scene: Scene, name: str, outcome_of: Callable[..., Outc
         expected = outcome_of(lambda: by_action(scene, role, operation))  # noqa: B023
         if operation.api:
             assert outcome_of(lambda: by_api(scene, role, operation)) == expected, f"{role} by API"  # noqa: B023
+        # A terminal looks people up among a room's members, whom it shows to members; a site admin has the admin.
+        if operation.terminal and role != "site_admin":
+            assert outcome_of(lambda: by_terminal(scene, role, operation)) == expected, f"{role} by terminal"  # noqa: B023
         # A room's pages are its members'; a site admin has the admin.
         if operation.page and role != "site_admin":
             assert outcome_of(lambda: by_page(scene, role, operation)) == expected, f"{role} by page"  # noqa: B023

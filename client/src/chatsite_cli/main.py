@@ -7,14 +7,14 @@ import sys
 import click
 from chatsite_client import __version__
 
-from chatsite_cli import accounts, plain, reading, rooms, saying
+from chatsite_cli import accounts, chat, reading, rooms, saying
 from chatsite_cli.run import Session
 
 COMMANDS = [
     accounts.login, accounts.signup, accounts.guest, accounts.logout, accounts.accounts,
     rooms.rooms, rooms.create, rooms.join, rooms.leave, rooms.members,
     saying.send, saying.msg, saying.outbox,
-    plain.chat, reading.tail, reading.history, reading.save, reading.get, reading.verify,
+    chat.chat, reading.tail, reading.history, reading.save, reading.get, reading.verify,
 ]  # fmt: skip
 
 
@@ -22,8 +22,9 @@ COMMANDS = [
 @click.version_option(__version__, prog_name="chatsite")
 @click.option("--account", "-a", envvar="CHATSITE_ACCOUNT", metavar="NAME", help="One of `chatsite accounts`.")
 @click.option("--url", envvar="CHATSITE_URL", help="The site of CHATSITE_TOKEN.")
+@click.option("--plain", is_flag=True, help="Talk line by line, without a screen.")
 @click.pass_context
-def main(context: click.Context, account: str | None, url: str | None) -> None:
+def main(context: click.Context, account: str | None, url: str | None, plain: bool) -> None:
     """Talk on a Chatsite from a terminal; alone it is `chatsite chat`.
 
     Begin with `chatsite login URL --user NAME`. CHATSITE_TOKEN and CHATSITE_URL in the environment work alone;
@@ -36,7 +37,7 @@ def main(context: click.Context, account: str | None, url: str | None) -> None:
             stream.reconfigure(errors="backslashreplace")
     context.obj = Session(account=account, url=url, token=os.environ.get("CHATSITE_TOKEN"))
     if context.invoked_subcommand is None:
-        context.invoke(plain.chat, room=None)
+        context.invoke(chat.chat, room=None, plain=plain)
 
 
 for one in COMMANDS:

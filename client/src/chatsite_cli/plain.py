@@ -1,9 +1,10 @@
 """Plain mode: one room at a time, lines that are only ever appended, and a prompt."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
-import click
 from chatsite_client import (
     Api,
     ChatsiteError,
@@ -26,24 +27,20 @@ from chatsite_client import (
 )
 from chatsite_client.sender import Outcome
 
-from chatsite_cli.plain_commands import Commands, Quit
+from chatsite_cli.commands import Commands, Quit
+from chatsite_cli.commands.base import Progress
+from chatsite_cli.notices import has_desktop, on_desktop
 from chatsite_cli.prompt import Prompt
-from chatsite_cli.run import Session, command, sentence_of
+from chatsite_cli.run import Session, sentence_of
+from chatsite_cli.settings import Settings
 
 # Rows that are shown of a room that is entered.
 SHOWN = 15
+# Rows that `/older` shows at once.
+PAGE = 20
 NOT_DRAWN = {"pinned", "unpinned"}
 # Seconds that a program whose input has ended gives its last words.
 LAST_WORDS = 30.0
-
-
-@click.command()
-@click.argument("room", required=False)
-@click.pass_obj
-@command
-async def chat(session: Session, *, room: str | None) -> None:
-    """Talk in ROOM, line by line; without ROOM, where you last were. /help lists what else one can do."""
-    await talk(session, room)
 
 
 async def talk(session: Session, room: str | None) -> None:
@@ -52,7 +49,7 @@ async def talk(session: Session, room: str | None) -> None:
         with Outbox(session.outbox()) as box:
             prompt = Prompt()
             async with Live(api) as live:
-                plain = Plain(api, live, prompt, me)
+                plain = Plain(api, live, prompt, me, box, session.settings)
                 async with Sender(api, box, plain.heard_of) as sender:
                     plain.sender = sender
                     with prompt.opened():
@@ -64,8 +61,11 @@ class Plain:
 
     sender: Sender
 
-    def __init__(self, api: Api, live: Live, prompt: Prompt, me: Me) -> None:
+    def __init__(  # noqa: PLR0917 (the parts that one talks by)
+        self, api: Api, live: Live, prompt: Prompt, me: Me, box: Outbox, settings: Settings
+    ) -> None:
         self.api, self.live, self.prompt, self.me = api, live, prompt, me
+        self.box, self.settings = box, settings
         self.room: Room | None = None
         # seq of the oldest row that was shown.
         self.oldest = 0
@@ -109,6 +109,33 @@ class Plain:
         if self.room:
             self.live.leave(self.room["id"])
         self.room = None
+
+    async def show_older(self) -> None:
+        assert self.room
+        page = await self.api.messages(self.room["id"], before=self.oldest or None, limit=PAGE)
+        for row in page["messages"]:
+            self.say(f"{row['seq']}: {drawing.at(row):%Y-%m-%d} {drawing.message(row)}")
+        if page["messages"]:
+            self.oldest = page["messages"][0]["seq"]
+        else:
+            self.say("* This is the beginning.")
+
+    def changed(self) -> None:
+        """Lines that are there stay as they are."""
+
+    @contextmanager
+    def progress(self, path: Path) -> Iterator[Progress]:
+        """Tell at each quarter: a line is no bar."""
+        shown = -1
+
+        def show(done: int, size: int) -> None:
+            nonlocal shown
+            quarter = 4 * done // max(size, 1)
+            if quarter not in {shown, 0, 4}:
+                self.say(f"* {safe.line(path.name, 60)}: {25 * quarter} %")
+            shown = quarter
+
+        yield show
 
     def show(self, rows: list[Message]) -> None:
         for row in rows:
@@ -219,6 +246,10 @@ class Plain:
             if there["unread"] and not there["muted"]:
                 name = drawing.room_name(there)
                 self.say(f"* There is something new in {name}: /go {name}")
+                if self.settings.is_on("bell"):
+                    self.prompt.ring()
+                if self.settings.is_on("notify") and has_desktop():
+                    await on_desktop(f"There is something new in {name}.")
 
     def _is_here(self, room: str) -> bool:
         return self.room is not None and self.room["id"] == room

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from chatsite_cli.notices import BELL
+
 PROMPT = "> "
 
 
@@ -35,6 +37,11 @@ class Prompt:
         else:
             sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
+
+    def ring(self) -> None:
+        if self._is_terminal:
+            sys.stdout.write(BELL)
+            sys.stdout.flush()
 
     def _read(self) -> None:
         if self._is_terminal:

@@ -25,6 +25,7 @@ from chatsite_client import (
 )
 
 from chatsite_cli.config import Account, Config, NoAccount
+from chatsite_cli.settings import Settings
 
 Arguments = ParamSpec("Arguments")
 
@@ -59,6 +60,7 @@ class Session:
 
     def __init__(self, *, account: str | None, url: str | None, token: str | None) -> None:
         self.config = Config()
+        self.settings = Settings(self.config.folder)
         self._account, self._url, self._token = account, url, token
 
     def account(self) -> Account | None:

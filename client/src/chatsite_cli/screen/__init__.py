@@ -1,0 +1,1 @@
+"""The screen: rooms, bubbles, people and a composer, in the whole terminal (Textual)."""
