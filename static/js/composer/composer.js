@@ -132,7 +132,8 @@ export class Composer extends Component {
     if (globalThis.CSS?.supports("field-sizing", "content")) return;
     const field = this.composerFieldTarget;
     field.style.height = "auto";
-    field.style.height = `${field.scrollHeight + 2}px`;
+    // With its borders, on one of which the tools are.
+    field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
   }
 
   keepDraft() {
