@@ -98,10 +98,11 @@ export class Switcher {
   }
 
   #leave() {
-    const { readPosition, composer, typing, scroller, targets } = this.#shell;
+    const { readPosition, composer, outbox, typing, scroller, targets } = this.#shell;
     // While the connection is still in the room.
     readPosition.send();
     composer.keepDraft();
+    outbox.release();
     typing.clear();
     scroller.leave();
     targets.menu.hidden = true;
