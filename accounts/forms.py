@@ -139,7 +139,7 @@ class PreferencesForm(forms.ModelForm):
             required=False,
             choices=User.UndoSeconds.choices,
             coerce=int,
-            empty_value=User.UndoSeconds.OFF,
+            empty_value="0",
         )
 
 

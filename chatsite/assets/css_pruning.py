@@ -48,12 +48,10 @@ def prune(css: str, words: set[str]) -> str:
 
 def without_unused(css: str, words: set[str]) -> str:
     """Return the style sheet without custom properties that neither it nor one of our own style sheets uses."""
-    while True:
-        used = words.union(USE.findall(css))
-        fewer = PROPERTY.sub(lambda match: match[0] if match[1] in used else "", css)
-        if fewer == css:
-            return css
-        css = fewer
+    used = words.union(USE.findall(css))
+    fewer = PROPERTY.sub(lambda match: match[0] if match[1] in used else "", css)
+    # What was used by those that went is not used any more.
+    return css if fewer == css else without_unused(fewer, words)
 
 
 def our_words() -> set[str]:

@@ -34,6 +34,8 @@ export class Transcript extends Component {
   // The row to which a link led, and the first message that was unread when the page came: its `talk`.
   #linked = this.window?.is_link ? this.window.seq : null;
   #firstUnread = this.room.unread ? this.room.talk_count - this.room.unread + 1 : null;
+  // Promises what shows the day at the upper edge, or null where it did not come.
+  #dayOnTop = null;
   #draw = () => this.#drawIncoming();
 
   constructor(page) {
@@ -47,7 +49,10 @@ export class Transcript extends Component {
     scroller.addEventListener("home", () => {
       if (this.#isLive && this.hasNewer) this.#move(() => this.#rows.showNewest());
     });
-    scroller.addEventListener("scroll", () => this.#showNewerWhenNear());
+    scroller.addEventListener("scroll", () => {
+      this.#showNewerWhenNear();
+      if (this.#dayOnTop || !scroller.isAtBottom) this.#showDay();
+    });
   }
 
   get oldestSeq() {
@@ -253,6 +258,15 @@ export class Transcript extends Component {
 
   #showNewerWhenNear() {
     if (this.hasNewer && this.scroller.screensFromEdge < NEAR_SCREENS) this.showNewer();
+  }
+
+  async #showDay() {
+    const write = (node, entry) => {
+      const row = entry && this.rowAt(Number(entry.dataset.seq));
+      if (row) this.times.writeDay(node, new Date(row.at));
+    };
+    this.#dayOnTop ??= import("./day_on_top.js").then(({ dayOnTop }) => dayOnTop(this.transcriptViewTarget, write), () => null);
+    (await this.#dayOnTop)?.();
   }
 
   /** Change which rows are in the document, without moving what the user sees. */
