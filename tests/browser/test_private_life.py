@@ -216,7 +216,8 @@ def test_a_name_that_is_not_chosen_keeps_the_words_from_everyone(new_person: New
 
 LINES_OF_ITEMS = """() => [...document.querySelectorAll(".menu-item")].map((item) => {
     const words = document.createRange();
-    words.selectNodeContents(item);
+    // Behind its icon.
+    words.selectNodeContents(item.lastChild);
     return words.getClientRects().length;
 })"""
 
