@@ -26,12 +26,7 @@ export class Menu extends Component {
     addEventListener("resize", () => this.#hide());
   }
 
-  /** Resolves when a menu that was a sheet is gone from the history too: before that one must not go to another page. */
-  get closed() {
-    return this.#sheet.closed;
-  }
-
-  /** Show `items`, each {label, icon, act, isDangerous}, beside `opener`, which gets the focus back; `label` names the menu. */
+  /** Show `items`, each {label, icon, act, needsTap, isDangerous}, beside `opener`, which gets the focus back; `label` names the menu. */
   open(opener, label, items) {
     this.#opener = opener;
     this.#isPressed = false;
@@ -56,10 +51,12 @@ export class Menu extends Component {
     if (!this.#isPressed) this.#hide();
   }
 
-  #draw({ label, icon, act, isDangerous = false }) {
+  /** What may lead away waits for the sheet to be gone from the history. The clipboard is only a tap's, as it happens. */
+  #draw({ label, icon, act, needsTap = false, isDangerous = false }) {
     const item = button(isDangerous ? "menu-item is-dangerous" : "menu-item", label, () => {
       this.#close();
-      act();
+      if (needsTap) act();
+      else this.#sheet.closed.then(act);
     });
     if (icon) item.prepend(drawIcon(icon));
     item.tabIndex = -1;

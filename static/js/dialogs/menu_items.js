@@ -55,8 +55,8 @@ export class MenuItems extends Component {
   }
 
   #itemsForMessage(row) {
-    const items = [{ label: say("copy_link"), icon: "link", isAtHand: true, act: () => copyLink(row, this) }];
-    if (row.body && !row.redacted) items.unshift({ label: say("copy_text"), icon: "copy", isAtHand: true, act: () => copyText(row, this) });
+    const items = [{ label: say("copy_link"), icon: "link", isAtHand: true, needsTap: true, act: () => copyLink(row, this) }];
+    if (row.body && !row.redacted) items.unshift({ label: say("copy_text"), icon: "copy", isAtHand: true, needsTap: true, act: () => copyText(row, this) });
     if (this.pinned.canChange && !row.redacted) items.push({ ...this.pinned.itemFor(row.seq), icon: "pin", isAtHand: true });
     return items;
   }
@@ -68,12 +68,10 @@ export class MenuItems extends Component {
 
   async #openDirectRoom({ username }) {
     const room = await this.#attempt(postJson(this.urls.directs, { username }));
-    await this.#menu.closed;
     if (room) this.navigation.goTo(this.roomUrl(room.id));
   }
 
-  async #openSettings({ username }) {
-    await this.#menu.closed;
+  #openSettings({ username }) {
     location.assign(`${this.urls.settings}?q=${encodeURIComponent(username)}#members`);
   }
 

@@ -27,7 +27,8 @@ export class Sheet {
     this.#isOpen = true;
     this.scrim.hidden = false;
     this.closed = new Promise((settle) => (this.#settle = settle));
-    history.pushState(null, "");
+    // Of a drawer below it nothing is changed.
+    history.pushState(history.state, "");
   }
 
   close() {
