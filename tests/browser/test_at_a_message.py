@@ -53,7 +53,7 @@ def test_a_bar_comes_to_the_message_under_the_pointer_and_moves_nothing(new_pers
     expect(page.locator(f"{BAR} + .message-more")).to_have_accessible_name("More about this message of bob: His")
     assert tools(page) == ["Copy text", "Copy link", "Pin", "Message privately"]
     assert page.evaluate(PLACES) == places
-    page.locator("#composer-field").hover()
+    page.locator("#composer-field").click()
     expect(page.locator(BAR)).to_have_count(0)
 
     # By keys: from the message to what can be done, and to the rest of it.

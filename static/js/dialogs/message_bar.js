@@ -14,8 +14,9 @@ export class MessageBar {
   /** Show `items` at this message, before the button of its menu. */
   show(message, items) {
     const more = message.querySelector(":scope > .message-more");
-    // From under the focus it is not taken.
-    if (!more || this.#bar.contains(document.activeElement)) return;
+    // From under who has come to it by keys it is not taken.
+    if (!more || this.#bar.querySelector(":focus-visible")) return;
+    this.#giveUpFocus();
     this.#bar.replaceChildren(...items.map((item) => draw(item, more.tabIndex)));
     more.before(this.#bar);
   }
@@ -23,8 +24,14 @@ export class MessageBar {
   /** Take it away, but not from under who is at it. */
   hide() {
     const message = this.#bar.parentElement;
-    if (!message || message.matches(":hover, :focus-within") || message.querySelector("[aria-expanded=true]")) return;
+    if (!message || message.matches(":hover, :focus-visible, :has(:focus-visible)") || message.querySelector("[aria-expanded=true]")) return;
+    this.#giveUpFocus();
     this.#bar.remove();
+  }
+
+  /** A click gave it to what is about to go. */
+  #giveUpFocus() {
+    if (this.#bar.contains(document.activeElement)) this.#bar.parentElement.focus({ preventScroll: true });
   }
 }
 

@@ -63,7 +63,7 @@ export class MessageWalk extends Component {
     const { key, target, ctrlKey, altKey, metaKey, shiftKey } = event;
     if (ctrlKey || altKey || metaKey || shiftKey || event.defaultPrevented) return;
     const entry = target.closest(".log > .entry");
-    if (key === "Enter" && entry && target === stopOf(entry)) return target.querySelector(".message-more, .system-message-name")?.click();
+    if (key === "Enter" && entry && target === stopOf(entry)) return this.#open(event);
     // In a text or a player that has the focus they have another meaning.
     const isHere = target === this.transcriptViewTarget || (entry && target.matches(`article, ${BUTTONS}, .fold button`));
     if (!STEPS[key] || !isHere) return;
@@ -73,6 +73,14 @@ export class MessageWalk extends Component {
     if (!next) return;
     this.focusOn(next);
     next.scrollIntoView({ block: "nearest" });
+  }
+
+  /** A menu that opens at once has the focus before the key is done, which must not press what is in it. */
+  #open(event) {
+    const opener = event.target.querySelector(".message-more, .system-message-name");
+    if (!opener) return;
+    event.preventDefault();
+    opener.click();
   }
 
   /** The Tab key stops at the newest message, unless the user is at another one. */
