@@ -58,7 +58,10 @@ def test_a_bar_comes_to_the_message_under_the_pointer_and_moves_nothing(new_pers
 
     # By keys: from the message to what can be done, and to the rest of it.
     page.keyboard.press("Escape")
+    expect(page.locator("article:focus")).to_contain_text("Mine")
+    page.keyboard.press("ArrowDown")
     expect(page.locator("article:focus")).to_contain_text("His")
+    expect(page.locator(f"{BAR} + .message-more")).to_have_accessible_name("More about this message of bob: His")
     expect(page.locator(BAR)).to_be_visible()
     for name in tools(page):
         page.keyboard.press("Tab")
