@@ -25,7 +25,7 @@ export class Navigation extends Component {
 
   /** Go to a room, by its address. */
   goTo(url) {
-    return this.#goTo(url, { isBack: false });
+    return this.#goTo(new URL(url, location.href).href, { isBack: false });
   }
 
   #clicked(event) {
