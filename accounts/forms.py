@@ -120,11 +120,11 @@ class ProfileForm(forms.Form):
 
 
 class PreferencesForm(forms.ModelForm):
-    """How the pages look to one."""
+    """How the pages look to one, and how long words wait before they go."""
 
     class Meta:
         model = User
-        fields = ["language", "theme"]
+        fields = ["language", "theme", "undo_seconds"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,6 +132,14 @@ class PreferencesForm(forms.ModelForm):
         languages = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
         self.fields["language"] = forms.ChoiceField(
             label=_("Language"), required=False, choices=[("", _("As the browser wishes")), *languages]
+        )
+        self.fields["undo_seconds"] = forms.TypedChoiceField(
+            label=_("Time to take back what you send"),
+            help_text=_("What has been sent stays as it is. For as long as you choose here your words wait with you."),
+            required=False,
+            choices=User.UndoSeconds.choices,
+            coerce=int,
+            empty_value="0",
         )
 
 

@@ -91,6 +91,11 @@ class User(AbstractUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class UndoSeconds(models.IntegerChoices):
+        OFF = 0, _("Send at once")
+        THREE = 3, _("3 seconds")
+        FIVE = 5, _("5 seconds")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = models.CharField(
         _("username"),
@@ -121,6 +126,10 @@ class User(AbstractUser):
     # The short name of their picture (pictures.py), by which browsers keep it; empty where there is none.
     picture = models.CharField(max_length=16, blank=True, editable=False)
     theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    # For so many seconds after sending them one can take one's words back: nobody can once they are in a log.
+    undo_seconds = models.PositiveSmallIntegerField(
+        _("time to undo"), choices=UndoSeconds, default=UndoSeconds.OFF, db_default=0
+    )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -146,6 +155,9 @@ class User(AbstractUser):
             ),
             models.CheckConstraint(
                 condition=models.Q(theme__in=["system", "light", "dark"]), name="accounts_user_theme_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(undo_seconds__in=[0, 3, 5]), name="accounts_user_undo_seconds_are_known"
             ),
         ]
         indexes = [
@@ -179,7 +191,7 @@ class User(AbstractUser):
         self.display_name = self.email = self.picture = ""
         self.is_active = self.is_staff = self.is_superuser = False
         self.last_login = self.seen_at = None
-        self.language, self.theme = "", self.Theme.SYSTEM
+        self.language, self.theme, self.undo_seconds = "", self.Theme.SYSTEM, self.UndoSeconds.OFF
         self.set_unusable_password()
 
     def get_full_name(self) -> str:

@@ -119,7 +119,7 @@ class ProfilePage(OwnPage, FormView):
 
 
 class PreferencesPage(OwnPage, FormView):
-    """Language and theme."""
+    """Language, theme, and the time to take words back."""
 
     template_name = "account/preferences.html"
     form_class = PreferencesForm

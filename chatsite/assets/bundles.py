@@ -23,6 +23,20 @@ STYLE_COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
 STYLE_SPACE = re.compile(r"\s*([{};])\s*")
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 BLANK_LINES = re.compile(r"\n{2,}")
+# Spaces that nothing needs are around these. What is in a comment, a string, a template (with at most one in it) or a
+# pattern stays: those are matched first. A sign of a sum may stand beside another one, and keeps its space.
+NEEDLESS_SPACE = re.compile(
+    r"""
+      ( /\*(?s:.*?)\*/ | //[^\n]*
+      | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
+      | `(?:\\.|\$\{(?:[^`{}]|`[^`]*`|\{[^}]*\})*\}|[^`\\])*`
+      | (?:(?<=[(=,:[!&|?{};\n])|(?<=[=,:&|?]\ )|(?<=return\ ))
+        /(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+/[a-z]*
+      )
+    | \ ?([=(){},;:?<>*&|!]+)\ ?
+    """,
+    re.VERBOSE,
+)
 # Where a class declares a private member: at the beginning of a line, as we write them.
 PRIVATE = re.compile(r"^[ \t]*(?:(?:static|async|get|set) |\*)*#(\w+)(?=[ (;=])", re.MULTILINE)
 
@@ -72,11 +86,15 @@ def in_scope(name: str, source: str, entry: str) -> str:
 
     body = EXPORT.sub(r"\1", LATER_IMPORT.sub(take_later, IMPORT.sub("", source)))
     if name.startswith("js/"):
-        body = shortened(BLANK_LINES.sub("\n", INDENT.sub("", SCRIPT_COMMENT.sub("", body))))
+        body = without_spaces(shortened(BLANK_LINES.sub("\n", INDENT.sub("", SCRIPT_COMMENT.sub("", body)))))
     exports = ", ".join(exported(source))
     if not exports:
         return f"(() => {{\n{body}\n}})();\n"
     return f"const {{ {exports} }} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();\n"
+
+
+def without_spaces(source: str) -> str:
+    return NEEDLESS_SPACE.sub(lambda match: match[1] or match[2], source)
 
 
 def shortened(source: str) -> str:

@@ -32,6 +32,7 @@ def room_page_data(room: Room, membership: Membership, user: User, linked: int |
         "pins": [events.pin_json(pin) for pin in pins_of(room)],
         "present": presence.snapshot(room.pk),
         "websockets": settings.WEBSOCKETS,
+        "hold_ms": user.undo_seconds * 1000,
         "files": file_limits(),
         "urls": {
             "list": reverse("room_list"),

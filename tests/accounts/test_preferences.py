@@ -1,4 +1,4 @@
-"""The language and the theme that somebody chose."""
+"""The language, the theme and the time to take words back that somebody chose."""
 
 import re
 from typing import Any
@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from rooms.actions.rooms import open_room
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rules]
 
@@ -39,10 +40,22 @@ def test_the_theme_reaches_the_pages(client: Client, alice: User) -> None:
     assert re.search(r'css/dark[^"]*\.css" media="screen">', page.text)
 
 
-@pytest.mark.parametrize("fields", [{"language": "tlh"}, {"theme": "plaid"}])
-def test_an_unknown_language_or_theme_cannot_be_chosen(client: Client, alice: User, fields: dict[str, str]) -> None:
+def test_the_time_to_take_words_back_reaches_the_rooms_page(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    room = open_room(actor=alice, name="Tea")
+    assert client.get(f"/rooms/{room.pk}/").context["page_data"]["hold_ms"] == 0
+
+    prefer(client, undo_seconds="5")
+
+    assert client.get(f"/rooms/{room.pk}/").context["page_data"]["hold_ms"] == 5000
+
+
+@pytest.mark.parametrize("fields", [{"language": "tlh"}, {"theme": "plaid"}, {"undo_seconds": "3600"}])
+def test_an_unknown_language_theme_or_time_cannot_be_chosen(
+    client: Client, alice: User, fields: dict[str, str]
+) -> None:
     client.force_login(alice)
 
     assert prefer(client, **fields).context["form"].errors
     alice.refresh_from_db()
-    assert (alice.language, alice.theme) == ("", "system")
+    assert (alice.language, alice.theme, alice.undo_seconds) == ("", "system", 0)

@@ -112,7 +112,7 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
     yield "the offer to join", cast.bob.goto(cast.room)
     cast.bob.page.locator("form[action$='/join/'] [type=submit]").click()
     cast.bob.page.wait_for_selector(READY)
-    cast.bob.page.locator(".message-more").first.click()
+    cast.bob.page.locator(".message-more").first.press("Enter")
     yield "the menu of a message", cast.bob.page
     cast.bob.page.locator(".menu-item").last.click()
     yield "the report of a message", cast.bob.page

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite.assets.bundles import bundle_script, bundle_style, bundles
+from chatsite.assets.bundles import bundle_script, bundle_style, bundles, without_spaces
 from tests import servers
 
 STATIC = servers.PROJECT / "static"
@@ -48,6 +48,21 @@ def test_comments_are_left_out_and_licences_kept() -> None:
     assert "what" not in made["js/a.js"]
     assert "/*! (c) */\nrun();" in made["js/a.js"]
     assert made["css/a.css"] == "/*! (c) */\na{b: c}"
+
+
+def test_spaces_go_that_nothing_needs_and_what_is_said_keeps_its_own() -> None:
+    kept = [
+        '"a = ( b ) ; c"',
+        "'a = b'",
+        '`a, ${b ? `(c) ; ` : "d = e"} = f`',
+        r"`${a.map(({ b }) => b)} ; c`",
+        r"""/[ ="] , \/ (b)/u.test(c)""",
+        r"/ = /.test(d)",
+    ]
+    assert without_spaces(f"a = {kept[0]};\nif (b && !c) {{\nd({', '.join(kept)}, e + +f, g - -h);\n}}") == (
+        f"a={kept[0]};\nif(b&&!c){{\nd({','.join(kept)},e + +f,g - -h);\n}}"
+    )
+    assert without_spaces("const a = b / c, d = (e) / f;") == "const a=b / c,d=(e)/ f;"
 
 
 def test_what_is_imported_later_is_a_file_of_its_own_that_exports() -> None:

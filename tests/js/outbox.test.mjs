@@ -10,10 +10,10 @@ const A_MINUTE_MS = 60_000;
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_790_000_000_000 }));
 afterEach(() => mock.timers.reset());
 
-function outboxOf(area = new MemoryStorage()) {
+function outboxOf(area = new MemoryStorage(), { holdMs } = {}) {
   const sent = [];
   const store = new Store("outbox", area);
-  const outbox = new Outbox({ store, send: ({ client_id: id, body }) => sent.push({ id, body }) });
+  const outbox = new Outbox({ store, send: ({ client_id: id, body }) => sent.push({ id, body }), holdMs });
   return { outbox, sent, store, area, states: () => outbox.entries.map(({ body, state }) => `${body}: ${state}`) };
 }
 
@@ -183,6 +183,66 @@ test("while the site is read-only words are tried again, later and later, and at
   assert.deepEqual(states(), ["hello: waiting"]);
   mock.timers.tick(29_000);
   assert.equal(sent.length, 1);
+  outbox.resume();
+  mock.timers.tick(1);
+  assert.equal(sent.length, 2);
+});
+
+test("words are held for as long as their author wishes, in their order, and then go", () => {
+  const { outbox, sent } = outboxOf(undefined, { holdMs: 3000 });
+  connect(outbox);
+  const first = outbox.add("one");
+  mock.timers.tick(1000);
+  outbox.add("two");
+  assert.deepEqual(sent, []);
+  mock.timers.tick(1999);
+  assert.deepEqual(sent, []);
+  mock.timers.tick(1);
+  assert.deepEqual(sent.map(({ body }) => body), ["one"]);
+  outbox.posted({ client_id: first.client_id, seq: 1 }, 1);
+  mock.timers.tick(1000);
+  assert.deepEqual(sent.map(({ body }) => body), ["one", "two"]);
+});
+
+test("words that are held can be taken back, the last ones first, until they go", () => {
+  const { outbox, sent, store } = outboxOf(undefined, { holdMs: 3000 });
+  connect(outbox);
+  outbox.add("one");
+  outbox.add("two");
+  assert.equal(outbox.takeBack().body, "two");
+  assert.equal(outbox.takeBack().body, "one");
+  assert.equal(outbox.takeBack(), null);
+  assert.deepEqual(store.keys(), []);
+  const { client_id: id } = outbox.add("three");
+  mock.timers.tick(3000);
+  assert.equal(outbox.takeBack(id), null);
+  assert.deepEqual(sent.map(({ body }) => body), ["three"]);
+});
+
+test("held words survive a reload, and go once when their author leaves", () => {
+  const { outbox, area } = outboxOf(undefined, { holdMs: 3000 });
+  connect(outbox);
+  const { client_id: id } = outbox.add("one");
+  const reloaded = outboxOf(area, { holdMs: 3000 });
+  connect(reloaded.outbox);
+  assert.deepEqual(reloaded.sent, []);
+  assert.deepEqual(reloaded.outbox.release().map((entry) => entry.client_id), [id]);
+  assert.deepEqual(reloaded.sent, [{ id, body: "one" }]);
+  assert.deepEqual(reloaded.outbox.release(), []);
+  // The page that comes after it holds it no more.
+  const after = outboxOf(area, { holdMs: 3000 });
+  connect(after.outbox);
+  assert.deepEqual(after.sent, [{ id, body: "one" }]);
+});
+
+test("files and words that somebody does not hold go at once, and no clock holds anything for long", () => {
+  const { outbox, sent } = outboxOf(undefined, { holdMs: 3000 });
+  connect(outbox);
+  outbox.add("", null, { attachment: { id: "file" } });
+  assert.equal(sent.length, 1);
+  outbox.posted({ client_id: sent[0].id, seq: 1 }, 1);
+  outbox.add("one");
+  mock.timers.setTime(Date.now() - A_MINUTE_MS);
   outbox.resume();
   mock.timers.tick(1);
   assert.equal(sent.length, 2);

@@ -50,7 +50,7 @@ test("what is loaded later is named in the line that asks for it", () => {
 // It is a bundle of its own, with copies of what it imports: of what keeps nothing in mind, and never of the libraries.
 test("what is loaded later brings no second copy of what the room's page keeps in mind, or of what is heavy", () => {
   const light =
-    /^js\/(?:uploads\/\w+|connection\/(?:poller|posts)|dialogs\/(?:dialog_buttons|key_commands|keys_dialog|letter_keys|menu|menu_items|(?:ended|open)_dialog|message_dialogs)|room\/switcher|sidebar\/tab_icon|composer\/suggestions|transcript\/(?:announcements|spoken)|files\/(?:file_card|picture_viewer|save_file|sizes)|lib\/(?:api|backoff|combobox|component|dom|frame|ids|store|strings|users))\.js$/;
+    /^js\/(?:uploads\/\w+|connection\/(?:poller|posts)|dialogs\/(?:dialog_buttons|icons|key_commands|keys_dialog|letter_keys|menu|menu_items|message_bar|sheet|(?:ended|open)_dialog|message_dialogs)|room\/switcher|sidebar\/tab_icon|composer\/suggestions|transcript\/(?:announcements|spoken)|files\/(?:file_card|picture_viewer|save_file|sizes)|lib\/(?:api|backoff|combobox|component|dom|frame|ids|store|strings|users))\.js$/;
   for (const entry of ["composer/suggestions", "room/switcher", "sidebar/tab_icon", "connection/poller", "dialogs/ended_dialog", "dialogs/menu_items", "dialogs/key_commands", "transcript/announcements", "uploads/uploader", "files/save_file", "files/picture_viewer"]) {
     for (const path of importedBy(`js/${entry}.js`)) assert.match(path, light);
   }

@@ -13,8 +13,8 @@ const KEY_OF_COMPOSITION = 229;
 
 /** Fires `writing` at each change that leaves text in the field. */
 export class Composer extends Component {
-  static targets = ["composerForm", "composerField", "composerCounter", "composerProblem"];
-  static needs = ["storeOf", "outbox", "recipient", "attachments", "scroller", "messageWalk", "peoplePanel"];
+  static targets = ["composerForm", "composerField", "composerCounter", "composerProblem", "sayHello"];
+  static needs = ["storeOf", "outbox", "recipient", "attachments", "scroller", "messageWalk", "peoplePanel", "pendingMessages"];
 
   #store = this.storeOf("draft");
   #timer = null;
@@ -30,6 +30,8 @@ export class Composer extends Component {
       this.#submit();
     });
     this.recipient?.addEventListener("change", () => this.#recipientChanged());
+    // In a room in which nothing has been said.
+    this.sayHelloTarget?.addEventListener("click", () => this.#sayHello());
     this.listen(window, "pagehide", () => this.keepDraft());
     this.#changed();
     this.#enable(true);
@@ -54,6 +56,13 @@ export class Composer extends Component {
     this.#enable(false);
   }
 
+  /** The words are the user's to change, and to send. */
+  #sayHello() {
+    this.composerFieldTarget.value ||= this.sayHelloTarget.dataset.words;
+    this.#changed();
+    this.focus();
+  }
+
   #enable(isOpen) {
     for (const control of this.composerFormTarget.elements) control.disabled = !isOpen;
   }
@@ -67,6 +76,7 @@ export class Composer extends Component {
   #pressed(event) {
     // To a message, where letters are commands; not while an input method needs Escape to give up a word.
     if (event.key === "Escape" && !event.isComposing) this.messageWalk.focus();
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && this.isEmpty && this.pendingMessages.takeBack()) event.preventDefault();
     if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.isComposing || event.keyCode === KEY_OF_COMPOSITION) return;
     event.preventDefault();
@@ -132,7 +142,8 @@ export class Composer extends Component {
     if (globalThis.CSS?.supports("field-sizing", "content")) return;
     const field = this.composerFieldTarget;
     field.style.height = "auto";
-    field.style.height = `${field.scrollHeight + 2}px`;
+    // With its borders, on one of which the tools are.
+    field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
   }
 
   keepDraft() {

@@ -1,18 +1,22 @@
-// The outbox as messages after the last row: sending, sent, or failed with a way to try again.
+// The outbox as messages after the last row: held with a way to take them back, sending, sent, or failed with a way to try
+// again.
 
 import { Component } from "../lib/component.js";
 import { button, element } from "../lib/dom.js";
 import { onNextFrame } from "../lib/frame.js";
-import { say } from "../lib/strings.js";
+import { number, say } from "../lib/strings.js";
 import { withoutAddresses } from "../files/attachment.js";
 import { dress, renameIn } from "../transcript/entry.js";
 import { drawMessage, ownRow } from "../transcript/message.js";
+import { isHeld } from "./outbox.js";
+
+const SECOND_MS = 1000;
 
 export class PendingMessages extends Component {
   static targets = ["pendingMessages"];
   static needs = ["outbox", "transcript", "announcer", "scroller", "composer", "recipient", "user", "times"];
 
-  // client_id → {row, entry, status, failure}
+  // client_id → {row, entry, status, undo, failure}
   #drawn = new Map();
   #draw = () => this.#drawAll();
 
@@ -22,6 +26,13 @@ export class PendingMessages extends Component {
     this.outbox.addEventListener("change", () => onNextFrame(this.#draw));
     this.transcript.addEventListener("drawn", () => onNextFrame(this.#draw));
     if (this.outbox.entries.length) this.#drawAll();
+  }
+
+  /** Put the words that are held, `id` or the last ones, back into the composer; false where there are none. */
+  takeBack(id) {
+    const entry = this.outbox.takeBack(id);
+    if (entry) this.#restore(entry);
+    return entry !== null;
   }
 
   /** The user has another name now; `user` has it already. */
@@ -47,6 +58,8 @@ export class PendingMessages extends Component {
       previous = pending.row;
     }
     this.scroller.settle();
+    // The seconds that are left go down.
+    if (entries.some(isHeld)) setTimeout(() => onNextFrame(this.#draw), SECOND_MS / 2);
   }
 
   #make({ client_id: id, body, to, at, attachment }) {
@@ -56,10 +69,12 @@ export class PendingMessages extends Component {
     const pending = {
       row,
       entry: element("div", "entry is-unsent", message),
-      status: element("span", "message-status"),
+      status: element("span"),
+      undo: button("btn btn-sm btn-link", say("undo"), () => this.takeBack(id)),
       failure: this.#makeFailure(id, attachment),
     };
-    message.append(pending.status, pending.failure);
+    pending.undo.hidden = true;
+    message.append(element("div", "message-status", pending.status, pending.undo), pending.failure);
     this.#drawn.set(id, pending);
     this.pendingMessagesTarget.append(pending.entry);
     return pending;
@@ -81,17 +96,26 @@ export class PendingMessages extends Component {
   #edit(id) {
     const { row } = this.#drawn.get(id);
     this.outbox.discard(id);
-    this.recipient?.choose(row.to);
-    this.composer.restore(row.body);
+    this.#restore(row);
   }
 
-  #update({ entry, status, failure }, { state, detail, code }) {
+  #restore({ to, body }) {
+    this.recipient?.choose(to);
+    this.composer.restore(body);
+  }
+
+  #update({ entry, status, undo, failure }, outboxEntry) {
+    const { state, detail, code } = outboxEntry;
+    const hold = isHeld(outboxEntry) ? heldFor(outboxEntry) : "";
+    if (hold && undo.hidden) this.announcer.say(hold);
+    if (!hold && undo === document.activeElement) this.composer.focus();
+    undo.hidden = !hold;
     const isFailed = state === "failed";
     const isNews = isFailed && entry.dataset.state !== state;
     entry.dataset.state = state;
     if (!isFailed && failure.contains(document.activeElement)) this.composer.focus();
     failure.hidden = !isFailed;
-    status.textContent = isFailed ? "" : this.#statusOf(state, code);
+    status.textContent = isFailed ? "" : hold || this.#statusOf(state, code);
     // What the server said when it did not take the message. It is tried again by itself.
     status.title = detail;
     if (isFailed) failure.firstChild.textContent = detail || say("not_sent");
@@ -103,4 +127,9 @@ export class PendingMessages extends Component {
     if (state !== "sent" && code === "read_only") return say("kept");
     return say(state === "sent" ? "sent" : "sending");
   }
+}
+
+function heldFor({ heldUntil }) {
+  const seconds = Math.ceil((heldUntil - Date.now()) / SECOND_MS);
+  return say("held", { time: number(seconds, { style: "unit", unit: "second", unitDisplay: "long" }) });
 }

@@ -1,7 +1,9 @@
-// A small menu beside the button that opened it (the ARIA menu pattern).
+// A small menu beside the button that opened it (the ARIA menu pattern); where fingers point, a sheet.
 
 import { Component } from "../lib/component.js";
 import { button } from "../lib/dom.js";
+import { drawIcon } from "./icons.js";
+import { Sheet } from "./sheet.js";
 
 const GAP_PX = 4;
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -10,24 +12,32 @@ export class Menu extends Component {
   static targets = ["menu"];
 
   #opener = null;
+  #sheet = new Sheet(this.menuTarget, () => this.#close(), () => this.#isPressed && this.#close());
+  // A press has begun in it: the finger that stayed on a message until it came is lifted over it, which is no click.
+  #isPressed = false;
 
   constructor(page) {
     super(page);
     const menu = this.menuTarget;
     menu.addEventListener("keydown", (event) => this.#pressed(event));
     menu.addEventListener("focusout", ({ relatedTarget }) => this.#lostFocus(relatedTarget));
-    addEventListener("pointerdown", ({ target }) => menu.contains(target) || this.#hide(), { capture: true });
+    addEventListener("pointerdown", ({ target }) => this.#pointed(target), { capture: true });
+    menu.addEventListener("click", (event) => this.#isPressed || !event.detail || event.stopPropagation(), { capture: true });
     addEventListener("resize", () => this.#hide());
   }
 
-  /** Show `items`, each {label, act, isDangerous}, beside `opener`, which gets the focus back; `label` names the menu. */
+  /** Show `items`, each {label, icon, act, needsTap, isDangerous}, beside `opener`, which gets the focus back; `label` names the menu. */
   open(opener, label, items) {
     this.#opener = opener;
+    this.#isPressed = false;
     this.menuTarget.replaceChildren(...items.map((item) => this.#draw(item)));
     this.menuTarget.setAttribute("aria-label", label);
     this.menuTarget.hidden = false;
     opener.setAttribute("aria-expanded", "true");
-    this.#place(opener.getBoundingClientRect());
+    const isSheet = matchMedia("(hover: none)").matches;
+    this.menuTarget.classList.toggle("is-sheet", isSheet);
+    if (isSheet) this.#sheet.open();
+    else this.#place(opener.getBoundingClientRect());
     this.menuTarget.firstElementChild.focus({ preventScroll: true });
   }
 
@@ -36,11 +46,19 @@ export class Menu extends Component {
     if (next && !this.menuTarget.contains(next)) this.#hide();
   }
 
-  #draw({ label, act, isDangerous = false }) {
+  #pointed(target) {
+    this.#isPressed = this.menuTarget.contains(target) || target === this.#sheet.scrim;
+    if (!this.#isPressed) this.#hide();
+  }
+
+  /** What may lead away waits for the sheet to be gone from the history. The clipboard is only a tap's, as it happens. */
+  #draw({ label, icon, act, needsTap = false, isDangerous = false }) {
     const item = button(isDangerous ? "menu-item is-dangerous" : "menu-item", label, () => {
       this.#close();
-      act();
+      if (needsTap) act();
+      else this.#sheet.closed.then(act);
     });
+    if (icon) item.prepend(drawIcon(icon));
     item.tabIndex = -1;
     item.setAttribute("role", "menuitem");
     return item;
@@ -76,6 +94,7 @@ export class Menu extends Component {
   #hide() {
     if (this.menuTarget.hidden) return;
     this.menuTarget.hidden = true;
+    this.#sheet.close();
     this.#opener?.setAttribute("aria-expanded", "false");
     this.#opener = null;
   }

@@ -1,6 +1,7 @@
 // What the menu of a message opens; `menu` has the targets and the toast.
 
 import { postJson } from "../lib/api.js";
+import { element } from "../lib/dom.js";
 import { whenShown } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
 import { openDialog } from "./open_dialog.js";
@@ -17,6 +18,25 @@ export async function copyLink({ seq }, { urls, toast, linkTarget, linkFieldTarg
     openDialog(linkTarget);
     linkFieldTarget.select();
   }
+}
+
+/** Copy what was written, as it was written. */
+export async function copyText({ body }, { toast }) {
+  try {
+    await navigator.clipboard.writeText(body);
+  } catch {
+    // The old way, which needs no HTTPS.
+    const field = element("textarea", "visually-hidden");
+    const focused = document.activeElement;
+    field.value = body;
+    document.body.append(field);
+    field.select();
+    const isCopied = document.execCommand("copy");
+    field.remove();
+    focused?.focus({ preventScroll: true });
+    if (!isCopied) return toast.show(say("try_later"));
+  }
+  toast.show(say("text_copied"));
 }
 
 /** Let the user report a message to the site's admins. */

@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { whenIdle } from "./frame.js";
 
-const MINUTE_MS = 60_000;
+const LOOK_MS = 60_000;
 const CLOCK = { hour: "numeric", minute: "2-digit" };
 const DAY = { weekday: "long", day: "numeric", month: "long" };
 
@@ -30,17 +30,30 @@ export class Times {
     this.#later(node, () => write(this.#clock(date)));
   }
 
-  /** Put "Friday, November 20" into `node`, with the year when it is not this one. */
+  /** Put "Today", "Yesterday" or "Friday, November 20" into `node`, with the year when it is not this one. */
   writeDay(node, date, now = new Date()) {
-    const isThisYear = date.getFullYear() === now.getFullYear();
-    this.#write(node, () =>
-      (isThisYear ? this.#form("day", DAY) : this.#form("year", { ...DAY, year: "numeric" })).format(date),
-    );
+    this.#write(node, () => this.#day(date, now));
+  }
+
+  /** Call `act` when another day has begun. */
+  onNewDay(act, signal) {
+    let day = dayNumber(new Date());
+    // A computer that was asleep at midnight learns it now.
+    const timer = setInterval(() => day !== (day = dayNumber(new Date())) && act(), LOOK_MS);
+    signal.addEventListener("abort", () => clearInterval(timer));
   }
 
   /** "Friday, November 20, 2026 at 9:04:07 PM" */
   full(date) {
     return this.#form("full", { dateStyle: "full", timeStyle: "medium" }).format(date);
+  }
+
+  #day(date, now) {
+    const before = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+    const ago = [now, before].findIndex((day) => dayNumber(day) === dayNumber(date));
+    if (ago >= 0) return capitalized(new Intl.RelativeTimeFormat(this.#language, { numeric: "auto" }).format(-ago, "day"), this.#language);
+    const isThisYear = date.getFullYear() === now.getFullYear();
+    return (isThisYear ? this.#form("day", DAY) : this.#form("year", { ...DAY, year: "numeric" })).format(date);
   }
 
   #clock(date) {
@@ -93,12 +106,11 @@ export function explainTime({ target }, times) {
   if (time) time.title = times.full(new Date(time.dateTime));
 }
 
+function capitalized([first, ...rest], language) {
+  return first.toLocaleUpperCase(language) + rest.join("");
+}
+
 /** A local calendar day as one number, to compare. */
 export function dayNumber(date) {
   return date.getFullYear() * 10_000 + date.getMonth() * 100 + date.getDate();
-}
-
-/** A minute as one number, to compare. */
-export function minuteNumber(date) {
-  return Math.floor(date.getTime() / MINUTE_MS);
 }

@@ -15,6 +15,7 @@ import { BlockNews } from "../sidebar/block_news.js";
 import { MyRooms } from "../sidebar/my_rooms.js";
 import { PageTitle } from "../sidebar/page_title.js";
 import { PeoplePanel, RoomsPanel } from "../sidebar/panel.js";
+import { loadFormatter } from "../transcript/formatter.js";
 import { Navigation } from "./navigation.js";
 import { openConnection } from "./network.js";
 import { readRoom, readShell } from "./page.js";
@@ -40,7 +41,7 @@ const menuItems = async () => {
   });
 };
 // What is loaded later gets no copies of these.
-Object.assign(own, openConnection(own), { readRoom: (source) => readRoom(own, source), openRoom, focusRoom, setShown, menuItems, say });
+Object.assign(own, openConnection(own), { readRoom: (source) => readRoom(own, source), openRoom, focusRoom, setShown, menuItems, loadFormatter, say });
 
 const parts = {
   ...{ myRooms: MyRooms, pageTitle: PageTitle, peoplePanel: PeoplePanel, roomsPanel: RoomsPanel, blockNews: BlockNews },

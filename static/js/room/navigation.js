@@ -23,11 +23,16 @@ export class Navigation extends Component {
     addEventListener("popstate", () => (this.#switcher || idOf(location.href) !== this.shown.room.id) && this.#goBack());
   }
 
+  /** Go to a room, by its address. */
+  goTo(url) {
+    return this.#goTo(new URL(url, location.href).href, { isBack: false });
+  }
+
   #clicked(event) {
     const link = event.target.closest?.("a[data-room]");
     if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    this.#goTo(link.href, { isBack: false });
+    this.goTo(link.href);
   }
 
   #goBack() {

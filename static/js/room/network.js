@@ -5,7 +5,8 @@ import { Outbox } from "../composer/outbox.js";
 import { PrivateMessages } from "../composer/private_messages.js";
 import { Connection } from "../connection/connection.js";
 import { Feed } from "../connection/feed.js";
-import { getJson } from "../lib/api.js";
+import { postOf } from "../connection/posts.js";
+import { getJson, postJson } from "../lib/api.js";
 import { BlockedUsers } from "../sidebar/blocked_users.js";
 
 /** `shown` is the room that the page has come with. */
@@ -20,7 +21,7 @@ export function openConnection({ shown, blocked, websockets }) {
   return { connection, blockedUsers: new BlockedUsers({ blocked, url: urls.blocks }) };
 }
 
-export function openLog({ room, hash, urls, storeOf, signal, connection }) {
+export function openLog({ room, hash, urls, storeOf, signal, connection, holdMs }) {
   // Whichever rows the page has come with, it goes on from the head of the log.
   const feed = new Feed({ seq: room.head, hash }, {
     fetchAfter: ({ seq, hash }) => getJson(urls.messages, { after: seq, hash: hash || null }),
@@ -33,7 +34,13 @@ export function openLog({ room, hash, urls, storeOf, signal, connection }) {
     store: storeOf("outbox"),
     send: (entry) => (entry.to ? privateMessages.post(entry) : connection.post(room.id, entry)),
     signal,
+    holdMs,
   });
+  // Who closes the page, or reloads it, takes nothing back any more. What does not arrive is sent by the next page: the
+  // server takes a message once.
+  addEventListener("pagehide", () => {
+    for (const entry of outbox.release()) if (!entry.to) postJson(urls.messages, postOf(entry), { keepalive: true }).catch(() => {});
+  }, { signal });
   privateMessages.addEventListener("refused", ({ detail }) => outbox.refused(detail));
   return { feed, privateMessages, outbox };
 }

@@ -7,12 +7,12 @@ import { Times } from "../lib/time.js";
 
 /** What all rooms share. `shown` is the room that one sees, `rooms` are those of one's list, `pages` those that are kept. */
 export function readShell() {
-  const { you: user, rooms, blocked, websockets, room, urls } = pageJson("room-data");
+  const { you: user, rooms, blocked, websockets, hold_ms: holdMs, room, urls } = pageJson("room-data");
   const fixedTargets = targetsOf(document);
   for (const part of Object.values(partsOf(document))) for (const name in targetsOf(part)) delete fixedTargets[name];
   return {
     // The targets of a room have these, too.
-    ...{ user, rooms, blocked, websockets, fixedTargets },
+    ...{ user, rooms, blocked, websockets, holdMs, fixedTargets },
     times: new Times(pageLanguage()),
     roomUrl: (id) => urls.room.replace(room.id, id),
     // id → room, the one that was shown last at the end

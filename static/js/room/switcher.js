@@ -8,6 +8,8 @@ const MOST_KEPT = 10;
 // With more unread than a screen shows, a room opens where that begins (rooms/queries/windows.py), so it is fetched anew.
 const MOST_UNREAD = 30;
 const PAGE_MS = 20_000;
+// Longer than this what is written in the room that comes does not wait for being formatted.
+const FORMATTER_MS = 2000;
 const SCRIPT = "script[blocking=render]";
 
 export class Switcher {
@@ -35,7 +37,10 @@ export class Switcher {
     if (!this.#canShow(shell.pages.get(id))) {
       this.#wait(true);
       try {
+        const formatter = Promise.race([shell.loadFormatter(), new Promise((go) => setTimeout(go, FORMATTER_MS))]);
         source = await this.#fetch(url, { isBack });
+        // The room is painted once: formatted.
+        if (source) await formatter;
       } catch (error) {
         if (turn === this.#turn) throw error;
       } finally {
@@ -93,10 +98,11 @@ export class Switcher {
   }
 
   #leave() {
-    const { readPosition, composer, typing, scroller, targets } = this.#shell;
+    const { readPosition, composer, outbox, typing, scroller, targets } = this.#shell;
     // While the connection is still in the room.
     readPosition.send();
     composer.keepDraft();
+    outbox.release();
     typing.clear();
     scroller.leave();
     targets.menu.hidden = true;

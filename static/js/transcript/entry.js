@@ -2,7 +2,7 @@
 
 import { button, element } from "../lib/dom.js";
 import { say } from "../lib/strings.js";
-import { dayElement, dayNumber, minuteNumber } from "../lib/time.js";
+import { dayElement, dayNumber } from "../lib/time.js";
 import { drawMessage, isMessage, nameMessage, renameAuthorIn } from "./message.js";
 import { drawSystemMessage, nameSystemMessage } from "./system_message.js";
 
@@ -23,9 +23,13 @@ export function dress(entry, row, previous, times) {
   const isNewDay = !previous || dayNumber(date) !== dayNumber(new Date(previous.at));
   const isContinued = !isNewDay && !entry.querySelector(":scope > .new-line") && continues(row, previous);
   entry.classList.toggle("is-continued", isContinued);
-  entry.classList.toggle("is-same-minute", isContinued && minuteNumber(date) === minuteNumber(new Date(previous.at)));
   entry.querySelector(":scope > .day")?.remove();
   if (isNewDay) entry.prepend(heading("day", dayElement(date, times)));
+}
+
+/** Write all day lines in `log` anew: what was today is yesterday now. */
+export function writeDays(log, times) {
+  for (const time of log.querySelectorAll(".day time")) times.writeDay(time, new Date(time.dateTime));
 }
 
 /** Names what follows it for who goes from heading to heading. */
@@ -57,7 +61,7 @@ export function nameEntry(entry, row, times, { isWhole = false } = {}) {
 export function markUnread(entry) {
   entry.prepend(heading("new-line", say("new_line")));
   // Below it the name is said again.
-  entry.classList.remove("is-continued", "is-same-minute");
+  entry.classList.remove("is-continued");
 }
 
 /** Say below a message that it is pinned, or no more. */

@@ -27,15 +27,20 @@ export function formatUnder(how) {
   keepingPlace = how;
 }
 
+/** Promise that what is written from now on is formatted at once, where the server gives the formatter. */
+export async function loadFormatter() {
+  try {
+    formatter ??= await import("./markdown.js");
+  } catch {
+    // Texts are shown as they were typed, and the next one with marks tries again.
+  }
+}
+
 /** Promise the words of `text` without its marks; with them, where the server does not give the formatter. */
 export async function withoutMarks(text) {
   if (plainLines(text)) return text;
-  try {
-    formatter ??= await import("./markdown.js");
-    return formatter.toNodes(text).textContent.trim();
-  } catch {
-    return text;
-  }
+  await loadFormatter();
+  return formatter ? formatter.toNodes(text).textContent.trim() : text;
 }
 
 /** Show `text` in `place`. Until markdown.js is there a text with marks is shown as it was typed. */
@@ -52,13 +57,9 @@ export function write(place, text) {
 }
 
 async function fetchFormatter() {
-  try {
-    formatter = await import("./markdown.js");
-    formatWaiting();
-  } catch {
-    // The server is away. The text can be read as it was typed, and the next one with marks tries again.
-    isComing = false;
-  }
+  await loadFormatter();
+  if (formatter) formatWaiting();
+  else isComing = false;
 }
 
 function formatWaiting() {

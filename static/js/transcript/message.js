@@ -10,6 +10,9 @@ import { write } from "./formatter.js";
 import { beginning, wordsOf } from "./spoken.js";
 
 const MESSAGES = new Set(["text", "file"]);
+// A few emoji and nothing else, each with its skin, its parts and its flag.
+const EMOJI = /^(?:(?:\p{RI}{2}|\p{Emoji}(?:\p{EMod}|\uFE0F\u20E3?)|\p{Emoji_Presentation})(?:\u200D\p{Emoji}(?:\p{EMod}|\uFE0F)?|[\u{E0020}-\u{E007F}])*\s*){1,3}$/u;
+const MOST_OF_EMOJI = 60;
 // As much of a message tells which one it is.
 const MOST_LETTERS = 100;
 // Rows that only change how another one looks.
@@ -39,14 +42,14 @@ export function drawMessage(row, { user, times }) {
   const { author } = row;
   const isYours = author?.id === user.id;
   const head = element("div", "message-head", ...drawName(author, { isYours }));
-  const clock = clockElement(new Date(row.at), times);
-  const message = element("article", "message", drawFace(author), head, clock, drawBody(row));
+  const message = element("article", "message", drawFace(author), head, drawBody(row));
   message.classList.toggle("is-yours", isYours);
   message.classList.toggle("is-redacted", Boolean(row.redacted));
   if (row.to) {
     message.classList.add("is-private");
     head.append(" ", element("span", "message-private", ...sayNodes("privately_to", { name: nameOf(row.to) })));
   }
+  head.append(" ", clockElement(new Date(row.at), times));
   if (row.seq) message.append(moreButton());
   nameMessage(message, row, times);
   return message;
@@ -74,9 +77,9 @@ export function nameMessage(message, row, times, { isWhole = false } = {}) {
 export function renameAuthorIn(message, row, { times }) {
   const { author } = row;
   const head = message.querySelector(".message-head");
-  const note = head.querySelector(".message-private");
+  const rest = [".message-private", "time"].map((part) => head.querySelector(part)).filter(Boolean);
   const isYours = message.matches(".is-yours");
-  head.replaceChildren(...drawName(author, { isYours }), ...(note ? [" ", note] : []));
+  head.replaceChildren(...drawName(author, { isYours }), ...rest.flatMap((part) => [" ", part]));
   message.querySelector(".face").replaceWith(drawFace(author));
   nameMessage(message, row, times);
 }
@@ -87,9 +90,10 @@ function drawBody(row) {
   text.dataset.words = "";
   write(text, row.body);
   text.dir = "auto";
+  text.classList.toggle("is-emoji", row.body.length <= MOST_OF_EMOJI && EMOJI.test(row.body));
   if (row.kind !== "file") return text;
   // A caption may be missing, and its direction is not the file's.
-  text.className = "message-caption";
+  text.classList.replace("message-body", "message-caption");
   const attachment = row.attachment ? [drawAttachment(row.attachment)] : [];
   return element("div", "message-body", ...(row.body ? [text] : []), ...attachment);
 }

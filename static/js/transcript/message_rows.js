@@ -68,9 +68,9 @@ export class MessageRows {
     return index < 0 ? null : { row: this.#rows[index], entry: this.#entries[index - this.#from] ?? null };
   }
 
-  /** Call `act(entry, row)` for each drawn row. */
-  forEachDrawn(act) {
-    this.#entries.forEach((entry, index) => act(entry, this.#rows[this.#from + index]));
+  /** Each drawn row, as [entry, row]. */
+  get drawn() {
+    return this.#entries.map((entry, index) => [entry, this.#rows[this.#from + index]]);
   }
 
   /** Have these rows and no others; the newest are drawn, or those around row `seq`. */

@@ -5,7 +5,9 @@ import { Component } from "../lib/component.js";
 import { nameEntry } from "./entry.js";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
-const BUTTONS = ".message-more, .system-message-name";
+const BUTTONS = ".message-more, .message-bar button, .gathered, .system-message-name";
+// In a line that tells of several of them.
+const UNSEEN = ".is-gathered:not(:has(> .gathered))";
 
 export class MessageWalk extends Component {
   static targets = ["log", "transcriptView"];
@@ -34,7 +36,7 @@ export class MessageWalk extends Component {
 
   /** Give the focus to the message at which the Tab key would stop or, where that is out of view, to the last one in it. */
   focus() {
-    const seen = document.getElementById(`m${this.scroller.lastSeenSeq}`);
+    const seen = firstSeen(document.getElementById(`m${this.scroller.lastSeenSeq}`), -1);
     const entry = this.#entry && isInView(this.#entry, this.transcriptViewTarget) ? this.#entry : seen;
     if (entry) this.focusOn(entry);
     else this.scroller.focus();
@@ -61,21 +63,29 @@ export class MessageWalk extends Component {
     const { key, target, ctrlKey, altKey, metaKey, shiftKey } = event;
     if (ctrlKey || altKey || metaKey || shiftKey || event.defaultPrevented) return;
     const entry = target.closest(".log > .entry");
-    if (key === "Enter" && entry && target === stopOf(entry)) return target.querySelector(BUTTONS)?.click();
+    if (key === "Enter" && entry && target === stopOf(entry)) return this.#open(event);
     // In a text or a player that has the focus they have another meaning.
     const isHere = target === this.transcriptViewTarget || (entry && target.matches(`article, ${BUTTONS}, .fold button`));
     if (!STEPS[key] || !isHere) return;
     event.preventDefault();
     if (!entry) return this.focus();
-    const next = STEPS[key] > 0 ? entry.nextElementSibling : entry.previousElementSibling;
+    const next = firstSeen(stepFrom(entry, STEPS[key]), STEPS[key]);
     if (!next) return;
     this.focusOn(next);
     next.scrollIntoView({ block: "nearest" });
   }
 
+  /** A menu that opens at once has the focus before the key is done, which must not press what is in it. */
+  #open(event) {
+    const opener = event.target.querySelector(".message-more, .system-message-name");
+    if (!opener) return;
+    event.preventDefault();
+    opener.click();
+  }
+
   /** The Tab key stops at the newest message, unless the user is at another one. */
   #update() {
-    if (!this.logTarget.contains(document.activeElement)) this.#stopAt(this.logTarget.lastElementChild);
+    if (!this.logTarget.contains(document.activeElement)) this.#stopAt(firstSeen(this.logTarget.lastElementChild, -1));
   }
 
   #stopAt(entry) {
@@ -87,7 +97,17 @@ export class MessageWalk extends Component {
 
 /** What has the focus when an entry has it. */
 function stopOf(entry) {
+  if (entry.matches(".is-gathered")) return entry.querySelector(".gathered");
   return entry.querySelector(entry.matches(".is-folded") ? ".fold button" : ".message, .system-message");
+}
+
+/** The entry, or the next one in this direction that is seen. */
+function firstSeen(entry, step) {
+  return entry?.matches(UNSEEN) ? firstSeen(stepFrom(entry, step), step) : entry;
+}
+
+function stepFrom(entry, step) {
+  return step > 0 ? entry.nextElementSibling : entry.previousElementSibling;
 }
 
 function setTabIndex(entry, index) {

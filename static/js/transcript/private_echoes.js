@@ -64,7 +64,7 @@ export class PrivateEchoes extends Component {
       if (anchor.nextElementSibling !== entry) this.scroller.keepingPlace(() => anchor.after(entry));
       last.set(after, entry);
       // The row below shows its author again: the name above it is another one now.
-      entry.nextElementSibling?.classList.remove("is-continued", "is-same-minute");
+      entry.nextElementSibling?.classList.remove("is-continued");
     }
   }
 }

@@ -3,10 +3,11 @@
 import { Component } from "../lib/component.js";
 import { onNextFrame, whenIdle } from "../lib/frame.js";
 import { explainTime } from "../lib/time.js";
-import { dress, drawEntry, fold, markLinked, markPinned, markUnread, nameEntry, renameIn } from "./entry.js";
+import { dress, drawEntry, fold, markLinked, markPinned, markUnread, nameEntry, renameIn, writeDays } from "./entry.js";
 import { FORMATTED, formatUnder } from "./formatter.js";
 import { isMessage } from "./message.js";
 import { MessageRows } from "./message_rows.js";
+import { gatherRuns } from "./runs.js";
 
 // The next rows are drawn when the end of the drawn ones is this near: farther than one scrolls between two frames.
 const NEAR_SCREENS = 1.5;
@@ -33,6 +34,8 @@ export class Transcript extends Component {
   // The row to which a link led, and the first message that was unread when the page came: its `talk`.
   #linked = this.window?.is_link ? this.window.seq : null;
   #firstUnread = this.room.unread ? this.room.talk_count - this.room.unread + 1 : null;
+  // Promises what shows the day at the upper edge, or null where it did not come.
+  #dayOnTop = null;
   #draw = () => this.#drawIncoming();
 
   constructor(page) {
@@ -42,10 +45,14 @@ export class Transcript extends Component {
     this.transcriptViewTarget.addEventListener("pointerover", (event) => explainTime(event, this.times));
     this.logTarget.addEventListener(FORMATTED, ({ target }) => this.#formatted(target.closest(".log > .entry")));
     this.blockedUsers.addEventListener("change", () => this.#foldAll(), { signal });
+    this.times.onNewDay(() => writeDays(this.logTarget, this.times), signal);
     scroller.addEventListener("home", () => {
       if (this.#isLive && this.hasNewer) this.#move(() => this.#rows.showNewest());
     });
-    scroller.addEventListener("scroll", () => this.#showNewerWhenNear());
+    scroller.addEventListener("scroll", () => {
+      this.#showNewerWhenNear();
+      if (this.#dayOnTop || !scroller.isAtBottom) this.#showDay();
+    });
   }
 
   get oldestSeq() {
@@ -84,9 +91,9 @@ export class Transcript extends Component {
   markUnreadFrom(talk) {
     this.#firstUnread = talk;
     this.logTarget.querySelector(".new-line")?.remove();
-    this.#rows.forEachDrawn((entry, row) => {
-      if (talk && row.talk === talk) markUnread(entry);
-    });
+    const found = this.#rows.drawn.find(([, row]) => talk && row.talk === talk);
+    if (found) markUnread(found[0]);
+    this.#gather();
   }
 
   /** Add rows that have come. */
@@ -146,9 +153,10 @@ export class Transcript extends Component {
   /** A user has another name now: their rows show it. */
   rename(user) {
     for (const row of [...this.#incoming, ...this.#rows]) renameRow(row, user);
-    this.#rows.forEachDrawn((entry, row) => {
+    for (const [entry, row] of this.#rows.drawn) {
       if (row.author?.id === user.id || row.subject?.id === user.id) renameIn(entry, row, this);
-    });
+    }
+    this.#gather();
   }
 
   /** Give the focus to the message to which a link led. */
@@ -188,7 +196,11 @@ export class Transcript extends Component {
     const found = this.#rows.find(seq);
     if (!found || !eraseRow(found.row) || !found.entry) return;
     const fresh = drawEntry(found.row, this);
-    this.scroller.keepingPlace(() => found.entry.querySelector(".message").replaceWith(fresh.querySelector(".message")));
+    this.scroller.keepingPlace(() => {
+      found.entry.querySelector(".message").replaceWith(fresh.querySelector(".message"));
+      delete found.entry.dataset.tile;
+      this.#gather();
+    });
   }
 
   /** Its words are shown without their marks now. */
@@ -198,7 +210,10 @@ export class Transcript extends Component {
   }
 
   #foldAll() {
-    this.scroller.keepingPlace(() => this.#rows.forEachDrawn((entry, row) => this.#fold(entry, row)));
+    this.scroller.keepingPlace(() => {
+      for (const [entry, row] of this.#rows.drawn) this.#fold(entry, row);
+      this.#gather();
+    });
   }
 
   #fold(entry, row) {
@@ -245,6 +260,15 @@ export class Transcript extends Component {
     if (this.hasNewer && this.scroller.screensFromEdge < NEAR_SCREENS) this.showNewer();
   }
 
+  async #showDay() {
+    const write = (node, entry) => {
+      const row = entry && this.rowAt(Number(entry.dataset.seq));
+      if (row) this.times.writeDay(node, new Date(row.at));
+    };
+    this.#dayOnTop ??= import("./day_on_top.js").then(({ dayOnTop }) => dayOnTop(this.transcriptViewTarget, write), () => null);
+    (await this.#dayOnTop)?.();
+  }
+
   /** Change which rows are in the document, without moving what the user sees. */
   #move(change) {
     this.scroller.keepingPlace(() => this.#keepingFocus(change));
@@ -267,7 +291,12 @@ export class Transcript extends Component {
   #keepingFocus(change) {
     const hadFocus = this.logTarget.contains(document.activeElement);
     change();
+    this.#gather();
     if (hadFocus && !this.logTarget.contains(document.activeElement)) this.scroller.focus();
+  }
+
+  #gather() {
+    gatherRuns(this.#rows.drawn, (change) => this.scroller.keepingPlace(change));
   }
 
   #showEmptyNote() {
