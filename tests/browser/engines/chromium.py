@@ -46,8 +46,9 @@ class ChromiumWindow:
             raise Refused(str(error)) from error
 
     def _hear(self, said: ConsoleMessage) -> None:
-        if said.type == "error" and not NETWORK_WEATHER.search(said.text):
-            self._complaints.append(said.text)
+        text = f"{said.text} ({said.location.get('url', '')})"
+        if said.type == "error" and not NETWORK_WEATHER.search(text):
+            self._complaints.append(text)
 
     def complaints(self) -> list[str]:
         # What has come is handed out while Playwright is asked something.
