@@ -114,7 +114,9 @@ def poll(request: Request, body: PollIn) -> HttpResponse:
     if body.attend and body.here and isinstance(admitted[body.attend], Room):
         polled = polling.attend(body.attend, request.auth, body.here, since=body.since, away=body.away)
     news = list(news_of(body.rooms, admitted))
-    note_caller(request, [room for room in admitted.values() if isinstance(room, Room)])
+    known = {str(known.room): known for known in body.rooms}
+    rooms = [room for room in admitted.values() if isinstance(room, Room)]
+    note_caller(request, rooms, [(known[one["room"]], one) for one in news])
     answer = encode(answer_json(news, polled, is_read_only=readonly.switch.is_on()))
     # Encoded as for a socket, not looked at once more by ninja: as in messages.py.
     return HttpResponse(answer, content_type="application/json; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Polls that hear of no new row, and pages of messages that were read before, answered before Django, without a query.
+"""Polls and pages of messages that bring nothing which was not read before, answered before Django, without a query.
 
 A page that polls asks each second, and mostly nothing is new. Through Django that takes 1 ms of a core, and a page of
 messages 3.5; from here 0.1. Who asks is known by the headers of the request, all of them: what Django concluded from

@@ -16,7 +16,8 @@ from django.utils import timezone
 from accounts.actions import delete_account, set_display_name, suspend
 from accounts.models import User
 from accounts.sessions import end_sessions
-from api import short_pages
+from api import kept_answers
+from api.short_pages import ShortPages
 from api.short_path import ShortPath
 from chatsite.models import ReadOnly
 from chatsite.server.handler import Handler
@@ -500,6 +501,25 @@ def is_pinned(user: User, actor: User, room: Room) -> None:
     pin_message(room, actor=actor, seq=3)
 
 
+async def test_a_row_is_read_once_for_all_who_poll(site: Site, room: Room, alice: User, bob: User) -> None:
+    his, hers = await token_of(bob), await token_of(alice)
+    for token in (his, hers):
+        assert await site.becomes_short(token, attending(room, hash=None))
+    await say(room, alice, "Something new")
+    for asked in (asking(room), attending(room), asking(room, presence=1)):
+        await site.poll(his, asked)
+        assert await site.is_short(his, asked)
+        assert await site.is_short(hers, asked)
+    assert [row["body"] for row in (await site.poll(hers, asking(room)))[2]["rooms"][0]["messages"]] == [
+        "Something new"
+    ]
+    # A whole log, and one that is another one, are read anew each time.
+    others: list[object] = [asking(room, 9), asking(room, 2, hash="00"), {"rooms": [{"room": str(room.pk)}]}]
+    for other in others:
+        await site.poll(his, other)
+        assert not await site.is_short(his, other)
+
+
 @pytest.mark.parametrize("change", [is_said, is_erased, is_renamed, is_pinned, is_removed, leaves, finds_it_deleted])
 async def test_what_a_page_shows_is_never_what_it_was(
     site: Site,
@@ -511,17 +531,16 @@ async def test_what_a_page_shows_is_never_what_it_was(
 ) -> None:
     await say(room, alice, "To be changed")
     token = await token_of(bob)
-    for query in ("", "?after=2", "?around=3"):
-        assert await site.becomes_short(token, page(room, query))
-        status, _, answer = await site.poll(token, page(room, query))
-        assert status == 200
-        assert answer["messages"][-1]["body"] == "To be changed"
+    all_asked = [page(room), page(room, "?after=2"), page(room, "?around=3"), asking(room), asking(room, 3)]
+    for asked in all_asked:
+        assert await site.becomes_short(token, asked)
+        assert "To be changed" in str((await site.poll(token, asked))[2]) or asked == asking(room, 3)
     await sync_to_async(change)(bob, alice, room)
     await lost()
-    for query in ("", "?after=2", "?around=3"):
+    for asked in all_asked:
         # As Django says it now, whatever that is.
-        status, _, answer = await site.poll(token, page(room, query))
-        assert (status, answer) == (await site.poll(token, page(room, query), site._django))[::2]
+        status, _, answer = await site.poll(token, asked)
+        assert (status, answer) == (await site.poll(token, asked, site._django))[::2]
 
 
 async def test_a_page_speaks_the_language_of_its_reader(site: Site, room: Room, alice: User, bob: User) -> None:
@@ -547,13 +566,14 @@ async def test_a_page_of_a_room_that_is_not_one_s_own_is_refused(
 async def test_pages_are_kept_up_to_a_size(site: Site, room: Room, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     token = await token_of(bob)
     assert await site.becomes_short(token, page(room))
-    monkeypatch.setattr(short_pages, "KEPT_BYTES", 3 * short_pages.OVERHEAD_BYTES)
+    monkeypatch.setattr(kept_answers, "KEPT_BYTES", 3 * kept_answers.OVERHEAD_BYTES)
     for limit in range(1, 10):
         assert (await site.poll(token, page(room, f"?limit={limit}")))[0] == 200
-    kept = site._application._doors[1]
-    assert isinstance(kept, short_pages.ShortPages)
-    assert 0 < len(kept._kept) < 3
-    assert kept._bytes == sum(short_pages.OVERHEAD_BYTES + len(one.body) for one in kept._kept.values())
+    door = site._application._doors[1]
+    assert isinstance(door, ShortPages)
+    kept = door._pages
+    assert 0 < len(kept) < 3
+    assert kept.bytes == sum(kept_answers.OVERHEAD_BYTES + len(page.body) for page, *_ in kept._kept.values())
 
 
 @pytest.mark.parametrize("kind", [Room.Kind.PRIVATE, Room.Kind.PUBLIC])
