@@ -1,10 +1,13 @@
 """The command ``chatsite`` against a real site: what it prints, and with which code it ends."""
 
+import io
 import json
 import stat
 from pathlib import Path
 
 import pytest
+from chatsite_cli.chat import has_screen
+from chatsite_cli.manual import manual
 
 from tests import servers
 from tests.client.conftest import Terminal
@@ -173,3 +176,30 @@ def test_hostile_names_and_words_never_reach_the_terminal_raw(terminal: Terminal
     shown += (tmp_path / "saved.txt").read_text() + (tmp_path / "saved.md").read_text()
     assert "gnp.exe" in shown
     assert not {sign for sign in shown if sign in "\x1b\x07\x9b\u202e\r\x08"}
+
+
+def test_the_man_page_says_what_the_commands_say() -> None:
+    page = servers.PROJECT / "client" / "man" / "chatsite.1"
+    assert page.read_text() == manual(), "Make it anew: python -m chatsite_cli.manual > client/man/chatsite.1"
+
+
+def test_a_terminal_without_a_screen_is_talked_to_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tty(io.StringIO):
+        encoding = "utf-8"
+
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr("sys.stdin", Tty())
+    monkeypatch.setattr("sys.stdout", Tty())
+    assert has_screen()
+    monkeypatch.setenv("TERM", "dumb")
+    assert not has_screen()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert not has_screen()
+    ascii_only = Tty()
+    ascii_only.encoding = "ascii"
+    monkeypatch.setattr("sys.stdout", ascii_only)
+    assert not has_screen()

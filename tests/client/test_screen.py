@@ -99,6 +99,74 @@ async def test_what_one_types_is_kept_for_each_room(ann: Person, tmp_path: Path)
             await seat.until(lambda: seat.app.composer.text == "begun")
 
 
+async def test_files_go_with_a_bar_and_come_back(ann: Person, tmp_path: Path) -> None:
+    sent, saved = tmp_path / "beds.txt", tmp_path / "saved.txt"
+    sent.write_text("words " * 300_000)
+    async with ann.api() as api:
+        room = (await api.open_room(f"Files {ann.name}"))["id"]
+        async with screen(ann, tmp_path, room) as seat:
+            shown: list[str] = []
+            bar = seat.app.static("progress")
+            seat.app.set_interval(0.02, lambda: shown.append(str(bar.render())) if bar.display else None)
+            await seat.says(f"/send {sent}")
+            await seat.sees("▤ beds.txt · 1.8 MB")
+            assert any("% of 1.8 MB" in line for line in shown)
+            assert not bar.display
+            await seat.pilot.press("ctrl+up", "g")
+            assert seat.app.composer.text.startswith("/get ")
+            await seat.pilot.press(*f" {saved}", "enter")
+            await seat.sees("Saved:")
+            assert saved.read_bytes() == sent.read_bytes()
+
+
+async def test_a_message_is_copied_by_the_user_alone(ann: Person, tmp_path: Path) -> None:
+    async with ann.api() as api:
+        room = (await api.open_room(f"Copied {ann.name}"))["id"]
+        await api.post(room, "a\x1b[2Jb")
+        async with screen(ann, tmp_path, room) as seat:
+            await seat.pilot.press("ctrl+up")
+            assert seat.app.clipboard == ""
+            await seat.pilot.press("c")
+            assert seat.app.clipboard == "a␛[2Jb"
+
+
+async def test_what_is_new_elsewhere_rings_where_one_asks_for_it(
+    ann: Person, ben: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.delenv("TMUX", raising=False)
+    async with ann.api() as hers, ben.api() as his:
+        room = await shared_room(hers, his, f"Bell {ann.name}")
+        talk = (await his.open_direct(ann.name))["id"]
+        async with screen(ann, tmp_path, room) as seat:
+            written: list[str] = []
+            assert seat.app._driver
+            monkeypatch.setattr(seat.app._driver, "write", written.append)
+            monkeypatch.setattr(seat.app, "bell", lambda: written.append("\x07"))
+            await his.post(talk, "Quietly")
+            await seat.sees("1 new elsewhere")
+            assert not written
+            await seat.says("/set bell on")
+            await seat.says("/set notify on")
+            await his.post(talk, "Loudly")
+            await seat.sees("2 new elsewhere")
+            assert "\x07" in written
+            # Who and where, and not what.
+            assert [told for told in written if told.startswith("\x1b]9;")] == [
+                f"\x1b]9;There is something new in @{ben.name}.\x1b\\"
+            ]
+            # In the room that is shown, where the terminal has not the focus.
+            written.clear()
+            seat.app.on_app_blur()
+            await his.post(room, "Over here")
+            await seat.sees("Over here")
+            assert "\x07" in written
+            assert (await hers.room(room))["unread"] == 1
+            seat.app.on_app_focus()
+            await seat.until(lambda: not seat.app.rooms.all[room]["unread"])
+
+
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 50)], ids="{0[0]}x{0[1]}".format)
 async def test_the_screen_fits_from_60_by_20_up(ann: Person, tmp_path: Path, size: tuple[int, int]) -> None:
     async with ann.api() as api:

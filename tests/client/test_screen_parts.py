@@ -208,6 +208,8 @@ def test_what_is_begun_is_completed() -> None:
     assert completions("see #lib", **words) == ["see #Library "]
     assert completions("/join lo", **words) == ["/join Lobby "]
     assert completions("/msg an", **words) == ["/msg ann ", "/msg anton "]
+    assert completions("yes :thumbs_u", **words)[0] == "yes 👍 "
+    assert len(completions(":fa", **words)) > 10
     assert completions("plain words an", **words) == []
     assert completions("//jo", **words) == []
 

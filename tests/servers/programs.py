@@ -24,6 +24,7 @@ NEEDS = {
     "pebble": "no certificate is got and renewed as from Let's Encrypt",
     "certbot": "nginx's certificate is not renewed",
     "caddy": "the site is not tried behind Caddy",
+    "gnome-keyring": "the client's tokens are not kept in a real keyring",
     "tmux": "the client's screen is not tried in a real terminal",
     "shellcheck": "the commands of the documents and of the trials are not read for mistakes",
 }

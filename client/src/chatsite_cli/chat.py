@@ -10,7 +10,9 @@ from chatsite_cli.run import Session, command
 
 @click.command()
 @click.argument("room", required=False)
-@click.option("--plain", is_flag=True, help="Line by line: for braille, speech, slow links and logs.")
+@click.option(
+    "--plain", is_flag=True, envvar="CHATSITE_PLAIN", help="Line by line: for braille, speech, slow links and logs."
+)
 @click.pass_obj
 @command
 async def chat(session: Session, *, room: str | None, plain: bool) -> None:

@@ -22,7 +22,7 @@ COMMANDS = [
 @click.version_option(__version__, prog_name="chatsite")
 @click.option("--account", "-a", envvar="CHATSITE_ACCOUNT", metavar="NAME", help="One of `chatsite accounts`.")
 @click.option("--url", envvar="CHATSITE_URL", help="The site of CHATSITE_TOKEN.")
-@click.option("--plain", is_flag=True, help="Talk line by line, without a screen.")
+@click.option("--plain", is_flag=True, envvar="CHATSITE_PLAIN", help="Talk line by line, without a screen.")
 @click.pass_context
 def main(context: click.Context, account: str | None, url: str | None, plain: bool) -> None:
     """Talk on a Chatsite from a terminal; alone it is `chatsite chat`.

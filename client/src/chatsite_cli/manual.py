@@ -18,6 +18,7 @@ VARIABLES = {
     "CHATSITE_CONFIG": "one folder for accounts, tokens, settings and unsent words; then no keyring is asked",
     "CHATSITE_TOKEN, CHATSITE_URL": "a session and its site, without an account; they work alone",
     "CHATSITE_ACCOUNT": "as -a",
+    "CHATSITE_PLAIN": "1: as --plain",
     "SSL_CERT_FILE": "certificates of authorities of your own",
     "NO_COLOR": "no colours",
     "COLORFGBG": "whether the terminal is light, for the theme auto",

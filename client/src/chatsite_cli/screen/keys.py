@@ -3,7 +3,7 @@
 KEYS = {
     "Enter": "send",
     "Alt+Enter, Ctrl+J": "begin another line",
-    "Tab": "complete a name (@ann), a room (#lobby) or a command (/topic)",
+    "Tab": "complete a name (@ann), a room (#lobby), an emoji (:thum) or a command (/topic)",
     "Up, Down": "what you said before",
     "Ctrl+K": "jump to a room: some of its letters, in any order",
     "Alt+Up, Alt+Down": "the room before, the next one",

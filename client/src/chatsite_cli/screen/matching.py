@@ -1,11 +1,17 @@
 """Finding by a few letters: what one jumps to, and what a word that was begun may become."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
 NO_MATCH = 0
+# Where Unicode has its emoji that are one character.
+EMOJI = (range(0x1F300, 0x1F650), range(0x1F680, 0x1F6FD), range(0x1F900, 0x1FA00), range(0x1FA70, 0x1FAFF))
+MOST_EMOJI = 30
+SHORTEST = 2
 
 
 def closeness(letters: str, name: str) -> int:
@@ -41,7 +47,7 @@ def completions(begun: str, *, names: Iterable[str], rooms: Iterable[str], comma
         return [f"/{name} " for name in commands if name.startswith(word[1:].casefold())]
     in_command = begun.startswith("/") and not begun.startswith("//")
     lower = word.casefold()
-    found: list[str] = []
+    found: list[str] = emoji(lower[1:]) if lower.startswith(":") else []
     if word.startswith("@") or (in_command and word):
         sign = "@" if word.startswith("@") else ""
         found += [f"{sign}{name}" for name in names if name.casefold().startswith(lower.removeprefix("@"))]
@@ -49,3 +55,17 @@ def completions(begun: str, *, names: Iterable[str], rooms: Iterable[str], comma
         sign = "#" if word.startswith("#") else ""
         found += [f"{sign}{name}" for name in rooms if name.casefold().startswith(lower.removeprefix("#"))]
     return [f"{start}{one} " for one in dict.fromkeys(found) if one]
+
+
+def emoji(begun: str) -> list[str]:
+    """Return the emoji in whose names a word begins so: `thum`, `red_heart`."""
+    wanted = begun.replace("_", " ")
+    if len(wanted) < SHORTEST:
+        return []
+    return [sign for sign, name in _emoji_names() if f" {wanted}" in f" {name}"][:MOST_EMOJI]
+
+
+@lru_cache(1)
+def _emoji_names() -> list[tuple[str, str]]:
+    signs = [chr(number) for block in EMOJI for number in block]
+    return [(sign, unicodedata.name(sign, "").lower()) for sign in signs if unicodedata.name(sign, "")]

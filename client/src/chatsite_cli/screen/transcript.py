@@ -140,8 +140,9 @@ class Transcript(ScrollView, can_focus=True):
         self._rearrange(to_end=was_at_end)
 
     def set_look(self, look: Look) -> None:
-        self.look = look
-        self._rearrange(to_end=self.is_at_end)
+        if look is not self.look:
+            self.look = look
+            self._rearrange(to_end=self.is_at_end)
 
     @property
     def is_at_end(self) -> bool:
