@@ -8,6 +8,7 @@ nothing is collected (DEBUG) a browser loads the modules themselves. It knows on
 import posixpath
 import re
 from collections.abc import Callable, Iterable
+from itertools import count
 from string import ascii_lowercase
 
 # The text of a file, by its name below static/.
@@ -37,6 +38,9 @@ NEEDLESS_SPACE = re.compile(
     """,
     re.VERBOSE,
 )
+# What a module declares for itself alone, at the beginning of a line.
+CONSTANT = re.compile(r"^const ([A-Z][A-Z0-9_]+) =", re.MULTILINE)
+WORD = re.compile(r"\w+")
 # Where a class declares a private member: at the beginning of a line, as we write them.
 PRIVATE = re.compile(r"^[ \t]*(?:(?:static|async|get|set) |\*)*#(\w+)(?=[ (;=])", re.MULTILINE)
 
@@ -86,6 +90,7 @@ def in_scope(name: str, source: str, entry: str) -> str:
 
     body = EXPORT.sub(r"\1", LATER_IMPORT.sub(take_later, IMPORT.sub("", source)))
     if name.startswith("js/"):
+        body = with_short_constants(body)
         body = without_spaces(shortened(BLANK_LINES.sub("\n", INDENT.sub("", SCRIPT_COMMENT.sub("", body)))))
     exports = ", ".join(exported(source))
     if not exports:
@@ -106,6 +111,17 @@ def shortened(source: str) -> str:
     # A class declares one at the beginning of a line, and uses it after a dot.
     source = re.sub(rf"(?<=\.)#({known})\b", lambda match: names[match[1]], source)
     return PRIVATE.sub(lambda match: match[0].removesuffix(f"#{match[1]}") + names[match[1]], source)
+
+
+def with_short_constants(source: str) -> str:
+    """Give a module's own constants names of a letter or two. None of them is a key (tests/js/page.test.mjs)."""
+    taken = set(WORD.findall(source))
+    free = (name for index in count() if (name := short_name(index).upper()) not in taken)
+    names = {name: next(free) for name in dict.fromkeys(CONSTANT.findall(source))}
+    if not names:
+        return source
+    known = "|".join(sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![.\w\"])(?:{known})\b", lambda match: names[match[0]], source)
 
 
 def short_name(index: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite.assets.bundles import bundle_script, bundle_style, bundles, without_spaces
+from chatsite.assets.bundles import bundle_script, bundle_style, bundles, with_short_constants, without_spaces
 from tests import servers
 
 STATIC = servers.PROJECT / "static"
@@ -63,6 +63,13 @@ def test_spaces_go_that_nothing_needs_and_what_is_said_keeps_its_own() -> None:
         f"a={kept[0]};\nif(b&&!c){{\nd({','.join(kept)},e + +f,g - -h);\n}}"
     )
     assert without_spaces("const a = b / c, d = (e) / f;") == "const a=b / c,d=(e)/ f;"
+
+
+def test_constants_of_a_module_have_short_names_that_nothing_else_has() -> None:
+    source = 'const MOST_MS = 1;\nexport const KEPT = MOST_MS;\nconst ODD = `${MOST_MS}`;\nsay("MOST_MS", A, this.ODD, ODD);\n'
+    assert with_short_constants(source) == (
+        'const B = 1;\nexport const KEPT = B;\nconst C = `${B}`;\nsay("MOST_MS", A, this.ODD, C);\n'
+    )
 
 
 def test_what_is_imported_later_is_a_file_of_its_own_that_exports() -> None:
