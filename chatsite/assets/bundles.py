@@ -28,13 +28,13 @@ BLANK_LINES = re.compile(r"\n{2,}")
 # pattern stays: those are matched first. A sign of a sum may stand beside another one, and keeps its space.
 NEEDLESS_SPACE = re.compile(
     r"""
-      ( /\*(?s:.*?)\*/ | //[^\n]*
+      ( /\*(?s:.*?)\*/ | //[^\n]*\n
       | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
       | `(?:\\.|\$\{(?:[^`{}]|`[^`]*`|\{[^}]*\})*\}|[^`\\])*`
       | (?:(?<=[(=,:[!&|?{};\n])|(?<=[=,:&|?]\ )|(?<=return\ ))
         /(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+/[a-z]*
       )
-    | \ ?([=(){},;:?<>*&|!]+)\ ?
+    | \ ?([=(){},;:?<>*&|!]+)\ ? | (?<=[{;,(])\n+ | \n+(?=[)}])
     """,
     re.VERBOSE,
 )
@@ -99,7 +99,7 @@ def in_scope(name: str, source: str, entry: str) -> str:
 
 
 def without_spaces(source: str) -> str:
-    return NEEDLESS_SPACE.sub(lambda match: match[1] or match[2], source)
+    return NEEDLESS_SPACE.sub(lambda match: match[1] or match[2] or "", source)
 
 
 def shortened(source: str) -> str:

@@ -60,15 +60,15 @@ def test_spaces_go_that_nothing_needs_and_what_is_said_keeps_its_own() -> None:
         r"/ = /.test(d)",
     ]
     assert without_spaces(f"a = {kept[0]};\nif (b && !c) {{\nd({', '.join(kept)}, e + +f, g - -h);\n}}") == (
-        f"a={kept[0]};\nif(b&&!c){{\nd({','.join(kept)},e + +f,g - -h);\n}}"
+        f"a={kept[0]};if(b&&!c){{d({','.join(kept)},e + +f,g - -h);}}"
     )
     assert without_spaces("const a = b / c, d = (e) / f;") == "const a=b / c,d=(e)/ f;"
 
 
 def test_constants_of_a_module_have_short_names_that_nothing_else_has() -> None:
-    source = 'const MOST_MS = 1;\nexport const KEPT = MOST_MS;\nconst ODD = `${MOST_MS}`;\nsay("MOST_MS", A, this.ODD, ODD);\n'
+    source = 'const MOST_MS = 1;\nexport const KEPT = MOST_MS;\nconst ODD = `${MOST_MS}`;\nsay("ODD", A, a.ODD, ODD);\n'
     assert with_short_constants(source) == (
-        'const B = 1;\nexport const KEPT = B;\nconst C = `${B}`;\nsay("MOST_MS", A, this.ODD, C);\n'
+        'const B = 1;\nexport const KEPT = B;\nconst C = `${B}`;\nsay("ODD", A, a.ODD, C);\n'
     )
 
 
