@@ -88,9 +88,10 @@ def in_scope(name: str, source: str, entry: str) -> str:
         path = posixpath.relpath(resolve(name, match[1]), posixpath.dirname(entry))
         return f'import("{path if path.startswith(".") else f"./{path}"}")'
 
+    # While it can be seen which of them are exported, and known to others.
+    source = with_short_constants(source) if name.startswith("js/") else source
     body = EXPORT.sub(r"\1", LATER_IMPORT.sub(take_later, IMPORT.sub("", source)))
     if name.startswith("js/"):
-        body = with_short_constants(body)
         body = without_spaces(shortened(BLANK_LINES.sub("\n", INDENT.sub("", SCRIPT_COMMENT.sub("", body)))))
     exports = ", ".join(exported(source))
     if not exports:

@@ -72,6 +72,16 @@ def test_constants_of_a_module_have_short_names_that_nothing_else_has() -> None:
     )
 
 
+def test_constants_that_a_module_exports_keep_their_names() -> None:
+    files = {
+        "js/a.js": 'import { KEPT, own } from "./b.js";\n\nreport(KEPT, own());\n',
+        "js/b.js": "const OWN_MS = 2;\nexport const KEPT = 1;\n\nexport function own() {\n  return KEPT + OWN_MS;\n}\n",
+    }
+    made = bundles(files, files.__getitem__)["js/a.js"]
+    said = run(f"globalThis.report = (...values) => console.log(values.join());\n{made}")
+    assert said == "1,3\n"
+
+
 def test_what_is_imported_later_is_a_file_of_its_own_that_exports() -> None:
     files = {
         "js/page/main.js": 'import { load } from "../lib/load.js";\n\nload();\n',
