@@ -8,6 +8,7 @@ nothing is collected (DEBUG) a browser loads the modules themselves. It knows on
 import posixpath
 import re
 from collections.abc import Callable, Iterable
+from itertools import count
 from string import ascii_lowercase
 
 # The text of a file, by its name below static/.
@@ -27,16 +28,19 @@ BLANK_LINES = re.compile(r"\n{2,}")
 # pattern stays: those are matched first. A sign of a sum may stand beside another one, and keeps its space.
 NEEDLESS_SPACE = re.compile(
     r"""
-      ( /\*(?s:.*?)\*/ | //[^\n]*
+      ( /\*(?s:.*?)\*/ | //[^\n]*\n
       | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
       | `(?:\\.|\$\{(?:[^`{}]|`[^`]*`|\{[^}]*\})*\}|[^`\\])*`
       | (?:(?<=[(=,:[!&|?{};\n])|(?<=[=,:&|?]\ )|(?<=return\ ))
         /(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+/[a-z]*
       )
-    | \ ?([=(){},;:?<>*&|!]+)\ ?
+    | \ ?([=(){},;:?<>*&|!]+)\ ? | (?<=[{;,(])\n+ | \n+(?=[)}])
     """,
     re.VERBOSE,
 )
+# What a module declares for itself alone, at the beginning of a line.
+CONSTANT = re.compile(r"^const ([A-Z][A-Z0-9_]+) =", re.MULTILINE)
+WORD = re.compile(r"\w+")
 # Where a class declares a private member: at the beginning of a line, as we write them.
 PRIVATE = re.compile(r"^[ \t]*(?:(?:static|async|get|set) |\*)*#(\w+)(?=[ (;=])", re.MULTILINE)
 
@@ -84,6 +88,8 @@ def in_scope(name: str, source: str, entry: str) -> str:
         path = posixpath.relpath(resolve(name, match[1]), posixpath.dirname(entry))
         return f'import("{path if path.startswith(".") else f"./{path}"}")'
 
+    # While it can be seen which of them are exported, and known to others.
+    source = with_short_constants(source) if name.startswith("js/") else source
     body = EXPORT.sub(r"\1", LATER_IMPORT.sub(take_later, IMPORT.sub("", source)))
     if name.startswith("js/"):
         body = without_spaces(shortened(BLANK_LINES.sub("\n", INDENT.sub("", SCRIPT_COMMENT.sub("", body)))))
@@ -94,7 +100,7 @@ def in_scope(name: str, source: str, entry: str) -> str:
 
 
 def without_spaces(source: str) -> str:
-    return NEEDLESS_SPACE.sub(lambda match: match[1] or match[2], source)
+    return NEEDLESS_SPACE.sub(lambda match: match[1] or match[2] or "", source)
 
 
 def shortened(source: str) -> str:
@@ -106,6 +112,17 @@ def shortened(source: str) -> str:
     # A class declares one at the beginning of a line, and uses it after a dot.
     source = re.sub(rf"(?<=\.)#({known})\b", lambda match: names[match[1]], source)
     return PRIVATE.sub(lambda match: match[0].removesuffix(f"#{match[1]}") + names[match[1]], source)
+
+
+def with_short_constants(source: str) -> str:
+    """Give a module's own constants names of a letter or two. None of them is a key (tests/js/page.test.mjs)."""
+    taken = set(WORD.findall(source))
+    free = (name for index in count() if (name := short_name(index).upper()) not in taken)
+    names = {name: next(free) for name in dict.fromkeys(CONSTANT.findall(source))}
+    if not names:
+        return source
+    known = "|".join(sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![.\w\"])(?:{known})\b", lambda match: names[match[0]], source)
 
 
 def short_name(index: int) -> str:

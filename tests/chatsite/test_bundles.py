@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite.assets.bundles import bundle_script, bundle_style, bundles, without_spaces
+from chatsite.assets.bundles import bundle_script, bundle_style, bundles, with_short_constants, without_spaces
 from tests import servers
 
 STATIC = servers.PROJECT / "static"
@@ -60,9 +60,26 @@ def test_spaces_go_that_nothing_needs_and_what_is_said_keeps_its_own() -> None:
         r"/ = /.test(d)",
     ]
     assert without_spaces(f"a = {kept[0]};\nif (b && !c) {{\nd({', '.join(kept)}, e + +f, g - -h);\n}}") == (
-        f"a={kept[0]};\nif(b&&!c){{\nd({','.join(kept)},e + +f,g - -h);\n}}"
+        f"a={kept[0]};if(b&&!c){{d({','.join(kept)},e + +f,g - -h);}}"
     )
     assert without_spaces("const a = b / c, d = (e) / f;") == "const a=b / c,d=(e)/ f;"
+
+
+def test_constants_of_a_module_have_short_names_that_nothing_else_has() -> None:
+    source = 'const MOST_MS = 1;\nexport const KEPT = MOST_MS;\nconst ODD = `${MOST_MS}`;\nsay("ODD", A, a.ODD, ODD);\n'
+    assert with_short_constants(source) == (
+        'const B = 1;\nexport const KEPT = B;\nconst C = `${B}`;\nsay("ODD", A, a.ODD, C);\n'
+    )
+
+
+def test_constants_that_a_module_exports_keep_their_names() -> None:
+    files = {
+        "js/a.js": 'import { KEPT, own } from "./b.js";\n\nreport(KEPT, own());\n',
+        "js/b.js": "const OWN_MS = 2;\nexport const KEPT = 1;\n\nexport function own() {\n  return KEPT + OWN_MS;\n}\n",
+    }
+    made = bundles(files, files.__getitem__)["js/a.js"]
+    said = run(f"globalThis.report = (...values) => console.log(values.join());\n{made}")
+    assert said == "1,3\n"
 
 
 def test_what_is_imported_later_is_a_file_of_its_own_that_exports() -> None:

@@ -14,7 +14,7 @@ const strings = JSON.parse(
   read("templates/rooms/_strings.html")
     .replace(/^[^]*?json">/, "")
     .replace("</script>", "")
-    .replace(/\{% filter escapejs %\}|\{% endfilter %\}|\{% if page_data.\w+ %\}|\{% endif %\}(?=\n)/g, "")
+    .replace(/\{% filter escapejs %\}|\{% endfilter %\}|\{% if \w+ %\}|\{% endif %\}(?=\n)/g, "")
     .replace(/\{% translate "([^"]*)" %\}/g, "$1")
     .replace(
       /\{ \{% for category, n in plurals %\}.*?count n=n %\}([^"]*?)\{% plural %\}([^"]*?)\{% endblocktranslate.*?\{% endfor %\} \}/g,
@@ -73,6 +73,14 @@ test("no string goes over several lines, where one of them could look like a com
   for (const [path, source] of Object.entries(sources)) {
     for (const line of source.split("\n").filter((text) => !/^\s*(?:\/\/|\/?\*)/.test(text))) {
       assert.equal(line.split("`").length % 2, 1, `${path}: ${line}`);
+    }
+  }
+});
+
+test("no constant is a property by its own name, which the bundles make short", () => {
+  for (const [path, source] of Object.entries(sources)) {
+    for (const [, name] of source.matchAll(/^const ([A-Z][A-Z0-9_]+) =/gm)) {
+      assert.doesNotMatch(source, new RegExp(`[{,]\\s*${name}:|\\{ ${name}[ ,]`), `${path}: ${name}`);
     }
   }
 });
