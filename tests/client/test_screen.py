@@ -77,6 +77,11 @@ async def test_every_command_of_plain_mode_and_the_keys(ann: Person, tmp_path: P
             assert seat.app.composer.text.startswith("/go Barn")
             await seat.pilot.press("down", "a", "alt+enter", "b", "enter")
             await seat.until(lambda: seat.app.transcript.rows[-1]["body"] == "a\nb")
+            seq = seat.app.transcript.rows[-1]["seq"]
+            await seat.says(f"/pin {seq}")
+            await seat.sees("· pinned")
+            await seat.says("/pins")
+            await seat.sees(f"* {seq}: ")
             await seat.pilot.press("ctrl+k", *"cita", "enter")
             await seat.until(lambda: seat.room["name"] == first)
             await seat.pilot.press("?")

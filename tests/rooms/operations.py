@@ -195,6 +195,7 @@ OPERATIONS: dict[str, Operation] = {
         lambda scene, actor: invitations.accept_invitation(scene.values["code"], actor=actor),
         api=("POST", "invitations/<code>/accept", {}),
         page=("POST", "invitation", {}),
+        terminal="/accept http://testserver/rooms/invitations/<code>/",
     ),
     "write privately": Operation(
         lambda scene, actor: directs.open_direct(actor=actor, user=erin(scene)),
@@ -209,6 +210,7 @@ OPERATIONS: dict[str, Operation] = {
     "pin": Operation(
         lambda scene, actor: pins.pin_message(scene.room, actor=actor, seq=scene.values["seq"]),
         api=("PUT", "rooms/<room_id>/pins/<seq>", {}),
+        terminal="/pin <seq>",
     ),
     "pin in the list of messages": Operation(
         lambda scene, actor: pin(Message.objects.get(pk=scene.values["message"]), actor=actor),
@@ -217,6 +219,7 @@ OPERATIONS: dict[str, Operation] = {
     "unpin": Operation(
         lambda scene, actor: pins.unpin_message(scene.room, actor=actor, seq=scene.values["pinned_seq"]),
         api=("DELETE", "rooms/<room_id>/pins/<pinned_seq>", {}),
+        terminal="/unpin <pinned_seq>",
     ),
     "unpin in the list of messages": Operation(
         lambda scene, actor: unpin(Message.objects.get(pk=scene.values["pinned"]), actor=actor),
@@ -225,6 +228,7 @@ OPERATIONS: dict[str, Operation] = {
     "pin nothing": Operation(
         lambda scene, actor: pins.pin_message(scene.room, actor=actor, seq=1),
         api=("PUT", "rooms/<room_id>/pins/1", {}),
+        terminal="/pin 1",
     ),
     "erase": Operation(
         lambda scene, actor: erase(Message.objects.get(pk=scene.values["message"]), actor=actor),

@@ -25,6 +25,11 @@ class RoomCommands(CommandsOfTalk):
         room = await self.api.find_room(name)
         await self.talk.enter(await self.api.join(room["id"]))
 
+    async def do_accept(self, link: str) -> None:
+        """LINK: come into the room that an invitation leads to."""
+        code = link.rstrip("/").rpartition("/")[2]
+        await self.talk.enter(await self.api.accept_invitation(code))
+
     async def do_leave(self, _: str) -> None:
         """Be a member of this room no more."""
         await self.api.leave_room(self.here["id"])

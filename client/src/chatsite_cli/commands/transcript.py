@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chatsite_client import ChatsiteError, download, safe, transcripts, upload
+from chatsite_client import ChatsiteError, download, drawing, safe, transcripts, upload
 
 from chatsite_cli.commands.base import CommandsOfTalk
 from chatsite_cli.reading import name_of_file
@@ -17,10 +17,21 @@ class TranscriptCommands(CommandsOfTalk):
     async def do_report(self, words: str) -> None:
         """SEQ REASON: tell the site's admins of a message (/older shows numbers)."""
         seq, _, reason = words.partition(" ")
-        if not seq.isdecimal():
-            raise ChatsiteError("Say: /report SEQ REASON. /older shows the number of each message.")
-        await self.api.report(self.here["id"], int(seq), reason)
+        await self.api.report(self.here["id"], _number(seq), reason)
         self.say("The site's admins will look at it.")
+
+    async def do_pin(self, seq: str) -> None:
+        """SEQ: pin a message of this room."""
+        await self.api.pin(self.here["id"], _number(seq))
+
+    async def do_unpin(self, seq: str) -> None:
+        """SEQ: pin it no more."""
+        await self.api.pin(self.here["id"], _number(seq), pinned=False)
+
+    async def do_pins(self, _: str) -> None:
+        """List what is pinned."""
+        for pin in (await self.api.call("GET", f"/api/v1/rooms/{self.here['id']}/pins"))["pins"]:
+            self.say(f"{pin['seq']}: {drawing.message(pin['message'])}")
 
     async def do_send(self, words: str) -> None:
         """FILE: send a file."""
@@ -60,3 +71,9 @@ class TranscriptCommands(CommandsOfTalk):
             file = await upload(self.api, room, path, progress=progress)
         self.talk.sender.send(room, "", attachment=file["id"])
         self.talk.changed()
+
+
+def _number(seq: str) -> int:
+    if not (seq.isascii() and seq.isdecimal()):
+        raise ChatsiteError("Say which message by its number, which /older shows.")
+    return int(seq)

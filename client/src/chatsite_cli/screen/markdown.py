@@ -1,6 +1,7 @@
 """What people wrote, drawn as the site's pages draw it (static/js/transcript/markdown.js has the same rules)."""
 
 import re
+from functools import lru_cache
 from typing import cast
 
 from chatsite_client import safe
@@ -39,6 +40,7 @@ class Words(Markdown):
         self.parsed = tokens
 
 
+@lru_cache(1)
 def _parser() -> MarkdownIt:
     # Only a scheme makes a link: "setup.py" is a file here, not an address in Paraguay.
     parser = MarkdownIt("js-default", {"html": False, "linkify": True, "breaks": True, "maxNesting": MOST_NESTING})
@@ -49,14 +51,11 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-PARSER = _parser()
-
-
 def words(text: str, code_theme: str) -> RenderableType:
     """Return what is drawn of a message."""
     if not SIGNS.search(text):
         return Text(safe.text(text))
-    tokens = PARSER.parse(text)
+    tokens = _parser().parse(text)
     if not _tamed(tokens):
         # What Markdown would show as nothing (a lone "-" or ">") stays as it was typed.
         return Text(safe.text(text))
@@ -65,7 +64,7 @@ def words(text: str, code_theme: str) -> RenderableType:
 
 def links(text: str) -> list[str]:
     """Return the addresses that a message leads to, in its order."""
-    opened = [token for token in _flat(PARSER.parse(text)) if token.type == "link_open"]
+    opened = [token for token in _flat(_parser().parse(text)) if token.type == "link_open"]
     found = [safe.line(str(token.attrs.get("href", ""))) for token in opened]
     return [link for link in found if SAFE_LINK.match(link)]
 
