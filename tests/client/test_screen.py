@@ -87,6 +87,8 @@ async def test_every_command_of_plain_mode_and_the_keys(ann: Person, tmp_path: P
             await seat.pilot.press("?")
             await seat.until(lambda: isinstance(seat.app.screen, Help))
             assert "begin another line" in seat.shown()
+            await seat.pilot.press("pagedown", "pagedown", "pagedown", "pagedown")
+            await seat.sees("/unpin")
             await seat.pilot.press("escape")
             await seat.says("/quit")
             await seat.until(lambda: not seat.app.is_running)

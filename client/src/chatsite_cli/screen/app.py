@@ -405,6 +405,9 @@ class ChatApp(App[Exception]):
         self.composer.focus()
 
     def action_scroll(self, step: int) -> None:
+        if isinstance(self.screen, Help):
+            self.screen.scroll_by_page(step)
+            return
         self.transcript.scroll_relative(y=step * max(self.transcript.size.height - 2, 1), animate=False, force=True)
 
     def action_to_beginning(self) -> None:
@@ -417,6 +420,8 @@ class ChatApp(App[Exception]):
             self.transcript.to_end()
 
     def action_choose(self) -> None:
+        if len(self.screen_stack) > 1:
+            return
         self.transcript.focus()
         self.transcript.action_choose(-1)
 

@@ -33,6 +33,13 @@ class Help(ModalScreen[None]):
             scroll.border_subtitle = "Esc closes"
             yield Static(table)
 
+    def scroll_by_page(self, step: int) -> None:
+        (
+            self.query_one(VerticalScroll).scroll_page_down
+            if step > 0
+            else self.query_one(VerticalScroll).scroll_page_up
+        )()
+
 
 class Jump(ModalScreen[str | None]):
     """Choose a room by some of its letters; ends with its id."""
