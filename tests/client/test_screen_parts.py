@@ -1,5 +1,6 @@
 """Parts of the screen, without a site."""
 
+import random
 import re
 from copy import copy
 from datetime import UTC, datetime, timedelta
@@ -89,6 +90,51 @@ def test_bubbles_are_as_wide_as_their_words_and_no_wider_than_the_screen(width: 
             lengths = {strip.cell_length for strip in piece.strips(Canvas(width, look))}
             assert len(lengths) == 1
             assert lengths.pop() <= width
+
+
+# What Markdown, terminals and what measures text take for more than a letter.
+SIGNS = [
+    "*", "**", "_", "`", "```", "```python\n", "\n", "\n\n", "> ", "- ", "1. ", "99999. ", "[", "](", "](https://a.b/c)",
+    ")", "<", "https://x.y/z", "a@b.cd", "~~", "\\", "&#27;", "\t", "    ", "日本", "👩‍👩‍👧", "\u0301" * 9, "\x1b[2J", "\u202e",
+    "\x9b", "word", "x" * 90, " ", "#", "|", "|-|", "!", "\u200d", "\ufe0f", "\U0001f3f4\U000e0067\U000e007f", "\r", "\x85",
+]  # fmt: skip
+
+
+@pytest.mark.security
+def test_whatever_is_written_is_drawn_tame_and_within_its_width() -> None:
+    chance = random.Random(5)
+    for _ in range(400):
+        words, width = "".join(chance.choices(SIGNS, k=chance.randint(1, 60))), chance.choice([20, 33, 60, 120])
+        piece = pieces.of_row(row(1, words), is_mine=True, continues=False)
+        strips = piece.strips(Canvas(width, DARK))
+        assert all(is_tame(strip.text) and "cannot be drawn" not in strip.text for strip in strips), repr(words)
+        assert len({strip.cell_length for strip in strips}) == 1, repr(words)
+        assert strips[0].cell_length <= width, repr(words)
+
+
+@pytest.mark.security
+def test_joiners_and_marks_without_anything_to_join_are_drawn() -> None:
+    for words in (
+        "\u200d\u200d👩",
+        "\u200d",
+        "\ufe0f",
+        "\u0301",
+        "a \u200d b",
+        "*\u200d*",
+        "`\u200d`",
+        "```\n\u200d\n```",
+    ):
+        for width in (5, 12, 60):
+            assert "cannot be drawn" not in "".join(drawn(words, width))
+
+
+@pytest.mark.security
+def test_what_cannot_be_drawn_does_not_end_the_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trip(text: str, code_theme: str) -> None:
+        raise IndexError
+
+    monkeypatch.setattr(markdown, "words", trip)
+    assert "[message 1 cannot be drawn here]" in "".join(drawn("x"))
 
 
 @pytest.mark.security

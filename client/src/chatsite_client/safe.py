@@ -19,6 +19,10 @@ DANGEROUS = re.compile(
 FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f")
 # More marks upon one character climb over the lines above.
 MARKS = 4
+# What joins letters and emoji, or chooses how one looks, is nothing by itself.
+JOINERS = {"\u200c", "\u200d", *map(chr, range(0xFE00, 0xFE10))}
+# What Unicode has for a mark that stands alone.
+NO_BASE = "◌"
 TAB = "    "
 
 
@@ -68,11 +72,19 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _thinned(words: str) -> str:
+    """Bound the marks upon a character, and leave none without one, which what measures text trips over."""
     if words.isascii():
         return words
-    kept, marks = [], 0
+    kept, marks, is_base = [], 0, False
     for sign in words:
-        marks = marks + 1 if unicodedata.combining(sign) else 0
-        if marks <= MARKS:
-            kept.append(sign)
+        if sign in JOINERS or unicodedata.category(sign)[0] == "M":
+            marks += 1 if unicodedata.combining(sign) else 0
+            if marks > MARKS or (not is_base and sign in JOINERS):
+                continue
+            if not is_base:
+                kept.append(NO_BASE)
+        else:
+            marks = 0
+        is_base = not sign.isspace()
+        kept.append(sign)
     return "".join(kept)

@@ -22,6 +22,7 @@ WIDEST = 84
 SHARE = 0.8
 ROUND, HEAVY = tuple("╭─╮│╰╯"), tuple("┏━┓┃┗┛")
 NOTHING = Style()
+NOT_DRAWN = "[message {} cannot be drawn here]"
 
 
 class Canvas(NamedTuple):
@@ -41,7 +42,11 @@ class Piece:
 
     def strips(self, canvas: Canvas, *, is_chosen: bool = False) -> list[Strip]:
         if self._drawn != (canvas, is_chosen):
-            self._strips, self._drawn = self._draw(canvas, is_chosen), (canvas, is_chosen)
+            self._drawn = (canvas, is_chosen)
+            try:
+                self._strips = self._draw(canvas, is_chosen)
+            except Exception:  # whatever somebody finds for a library to trip over, it may not end the talk
+                self._strips = _centred(canvas, NOT_DRAWN.format(self.row["seq"] if self.row else ""))
         return self._strips
 
 
