@@ -95,8 +95,9 @@ def test_bubbles_are_as_wide_as_their_words_and_no_wider_than_the_screen(width: 
 # What Markdown, terminals and what measures text take for more than a letter.
 SIGNS = [
     "*", "**", "_", "`", "```", "```python\n", "\n", "\n\n", "> ", "- ", "1. ", "99999. ", "[", "](", "](https://a.b/c)",
-    ")", "<", "https://x.y/z", "a@b.cd", "~~", "\\", "&#27;", "\t", "    ", "日本", "👩‍👩‍👧", "\u0301" * 9, "\x1b[2J", "\u202e",
-    "\x9b", "word", "x" * 90, " ", "#", "|", "|-|", "!", "\u200d", "\ufe0f", "\U0001f3f4\U000e0067\U000e007f", "\r", "\x85",
+    ")", "<", "https://x.y/z", "a@b.cd", "~~", "\\", "&#27;", "\t", "    ", "日本", "👩‍👩‍👧", "\u0301" * 9, "\x1b[2J",
+    "\u202e", "\x9b", "word", "x" * 90, " ", "#", "|", "|-|", "!", "\u200d", "\ufe0f", "\r", "\x85",
+    "\U0001f3f4\U000e0067\U000e007f",
 ]  # fmt: skip
 
 
