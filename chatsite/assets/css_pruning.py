@@ -30,6 +30,8 @@ USE = re.compile(r"var\((--[\w-]+)")
 THEME = "[data-bs-theme"
 # Crispy's layouts for pages that are one form: ours have forms, and lay themselves out.
 LAYOUTS = ("accordion", "floating", "modal", "tab")
+# An attribute, a part of the room's page, an element, and names in Python; never classes of ours.
+NEVER_CLASSES = {"popover", "toast", "progress", "pagination", "dropdown"}
 
 
 def prune(css: str, words: set[str]) -> str:
@@ -61,7 +63,7 @@ def our_words() -> set[str]:
     read = chain(texts(ours), texts(crispy, but=LAYOUTS))
     words = {word for text in read for word in WORD.findall(text)}
     styles = (path.read_text() for path in (settings.BASE_DIR / "static/css").glob("*.css"))
-    return words.union(*map(USE.findall, styles))
+    return words.union(*map(USE.findall, styles)) - NEVER_CLASSES
 
 
 def texts(folders: Iterable[Path], *, but: tuple[str, ...] = ()) -> Iterator[str]:

@@ -68,6 +68,18 @@ def go(person: Person, url: str) -> Page:
     return page
 
 
+def open_panel(page: Page, tab: str = "people") -> None:
+    """Open the panel at the side of the talk, at one of its tabs."""
+    if not page.locator("#room-panel").is_visible():
+        page.locator("[data-target=panelButton]").press("Enter")
+    page.locator(f"#tab-{tab}").click()
+
+
+def open_room_menu(page: Page) -> None:
+    page.locator("[popovertarget=room-menu]").press("Enter")
+    page.locator("#room-menu").wait_for()
+
+
 def another_device_of(person: Person, new_person: NewPerson, **options: object) -> Person:
     return new_person(person.name, sign_up=False, storage_state=person.context.storage_state(), **options)
 

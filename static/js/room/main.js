@@ -7,14 +7,17 @@ import { ConnectionStatus } from "../connection/connection_status.js";
 import { SiteEvents } from "../connection/site_events.js";
 import { connectDialogButtons } from "../dialogs/dialog_buttons.js";
 import { KeyboardShortcuts } from "../dialogs/keyboard_shortcuts.js";
+import { connectPopups } from "../dialogs/popups.js";
 import { handleFileClicks } from "../files/file_clicks.js";
 import { whenShown } from "../lib/frame.js";
+import { keepAboveKeyboard } from "../lib/keyboard_space.js";
 import { askAgainWhenRestored } from "../lib/restored.js";
 import { say } from "../lib/strings.js";
 import { BlockNews } from "../sidebar/block_news.js";
 import { MyRooms } from "../sidebar/my_rooms.js";
 import { PageTitle } from "../sidebar/page_title.js";
 import { PeoplePanel, RoomsPanel } from "../sidebar/panel.js";
+import { SideSections } from "../sidebar/side_sections.js";
 import { loadFormatter } from "../transcript/formatter.js";
 import { Navigation } from "./navigation.js";
 import { openConnection } from "./network.js";
@@ -44,7 +47,8 @@ const menuItems = async () => {
 Object.assign(own, openConnection(own), { readRoom: (source) => readRoom(own, source), openRoom, focusRoom, setShown, menuItems, loadFormatter, say });
 
 const parts = {
-  ...{ myRooms: MyRooms, pageTitle: PageTitle, peoplePanel: PeoplePanel, roomsPanel: RoomsPanel, blockNews: BlockNews },
+  ...{ roomsPanel: RoomsPanel, peoplePanel: PeoplePanel },
+  ...{ sideSections: SideSections, myRooms: MyRooms, pageTitle: PageTitle, blockNews: BlockNews },
   ...{ keyboardShortcuts: KeyboardShortcuts },
   ...{ banner: Banner, attention: Attention },
   ...{ siteEvents: SiteEvents, connectionStatus: ConnectionStatus },
@@ -54,8 +58,10 @@ for (const [name, Part] of Object.entries(parts)) own[name] = new Part(shell);
 openRoom(own.shown);
 
 askAgainWhenRestored();
+keepAboveKeyboard();
 addEventListener("beforeprint", () => shell.transcript.showAll());
 connectDialogButtons(document);
+connectPopups();
 handleFileClicks(own.fixedTargets.conversation, shell);
 whenShown(() => own.connection.start());
 focusRoom(own.shown);
