@@ -28,6 +28,7 @@ export class MyRooms extends Component {
   #rows = new Map();
   #store = new Store(`chatsite:rooms:${this.user.id}`);
   #isByName = Boolean(this.#store.get(BY_NAME));
+  #shortTime = null;
   // The room that was brought into view last.
   #inView = null;
 
@@ -44,8 +45,7 @@ export class MyRooms extends Component {
     byName.addEventListener("click", () => this.#toggleByName());
     for (const list of this.sideSections.lists) list.addEventListener("pointerleave", () => this.#draw());
     this.sideSections.addEventListener("change", () => this.#draw());
-    // As a screen of their own they say when something was said, too, which the page does not bring.
-    this.roomsPanel.addEventListener("change", refresh);
+    this.roomsPanel.addEventListener("change", () => this.#showTimes(refresh));
     // With the first paint: what comes later would be seen to come.
     this.#draw();
     whenIdle(() => this.rooms.length >= WITH_THE_PAGE && refresh());
@@ -89,6 +89,13 @@ export class MyRooms extends Component {
     this.#store.set(BY_NAME, this.#isByName);
     this.sideByNameTarget.setAttribute("aria-pressed", String(this.#isByName));
     this.#draw();
+  }
+
+  /** As a screen of their own they say when something was said, too, which the page does not bring. */
+  async #showTimes(refresh) {
+    const { shortTime } = await import("./short_time.js").catch(() => ({}));
+    this.#shortTime = shortTime;
+    refresh();
   }
 
   async #refresh() {
@@ -142,7 +149,7 @@ export class MyRooms extends Component {
     if (!this.#rows.has(id)) this.#rows.set(id, new SideRow(id, this.roomUrl(id)));
     const row = this.#rows.get(id);
     row.show(room, id === this.room.id);
-    if (this.roomsPanel.isDrawer) row.showTime(room);
+    if (this.#shortTime) row.showTime(room, this.#shortTime);
     return row;
   }
 }

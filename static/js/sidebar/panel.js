@@ -10,8 +10,6 @@ const PANEL_IS_A_DRAWER = "(max-width: 63.99rem)";
 // Where nobody has opened or closed the panel yet.
 const PANEL_IS_OPEN = "(min-width: 90rem)";
 const OPEN = "open";
-const TAB = "tab";
-const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 class Drawer extends Component {
   static targets = ["frame", "conversation", "side"];
@@ -112,15 +110,15 @@ export class PeoplePanel extends Drawer {
   static needs = ["user"];
 
   #store = new Store(`chatsite:panel:${this.user.id}`);
+  // A promise, once it has been opened.
+  #tabs = null;
 
   constructor(page) {
     const { panel, panelButton: button, panelClose: close } = page.targets;
     super(page, { name: "panel", panel, button, close, narrow: PANEL_IS_A_DRAWER });
     this.#showColumn(this.#store.get(OPEN) ?? matchMedia(PANEL_IS_OPEN).matches);
-    const tabs = this.panelTabsTarget;
-    tabs.addEventListener("click", ({ target }) => this.#choose(target.closest("[role=tab]")));
-    tabs.addEventListener("keydown", (event) => this.#pressed(event));
-    this.#choose(document.getElementById(`tab-${this.#store.get(TAB)}`));
+    this.addEventListener("change", () => this.#connectTabs());
+    this.#connectTabs();
   }
 
   open() {
@@ -144,11 +142,7 @@ export class PeoplePanel extends Drawer {
 
   /** Whether the tab of this name can be seen. */
   shows(name) {
-    return this.isShown && this.#tab.id === `tab-${name}`;
-  }
-
-  get #tab() {
-    return this.panelTabsTarget.querySelector("[aria-selected=true]");
+    return this.isShown && this.panelTabsTarget.querySelector("[aria-selected=true]").id === `tab-${name}`;
   }
 
   #keepColumn(isOpen) {
@@ -162,29 +156,12 @@ export class PeoplePanel extends Drawer {
     this.dispatchEvent(new Event("change"));
   }
 
-  #choose(tab) {
-    if (!tab || tab === this.#tab) return;
-    for (const other of this.panelTabsTarget.children) {
-      other.setAttribute("aria-selected", String(other === tab));
-      other.tabIndex = other === tab ? 0 : -1;
-      document.getElementById(other.getAttribute("aria-controls")).hidden = other !== tab;
-    }
-    this.#store.set(TAB, tab.id.slice("tab-".length));
-    this.dispatchEvent(new Event("change"));
-  }
-
-  /** The pattern of tabs: arrows choose the next one, and go around. */
-  #pressed(event) {
-    const tabs = [...this.panelTabsTarget.children];
-    const isRtl = getComputedStyle(this.panelTabsTarget).direction === "rtl";
-    const step = (STEPS[event.key] ?? 0) * (isRtl ? -1 : 1);
-    let next = null;
-    if (step) next = tabs.at((tabs.indexOf(this.#tab) + step) % tabs.length);
-    else if (event.key === "Home") [next] = tabs;
-    else if (event.key === "End") next = tabs.at(-1);
-    else return;
-    event.preventDefault();
-    this.#choose(next);
-    next.focus();
+  /** What makes the tabs work comes when they are first seen; where it does not come, with the next change. */
+  #connectTabs() {
+    if (!this.isShown || this.#tabs) return;
+    const changed = () => this.dispatchEvent(new Event("change"));
+    this.#tabs = import("./panel_tabs.js")
+      .then(({ connectTabs }) => connectTabs(this.panelTabsTarget, this.#store, changed))
+      .catch(() => (this.#tabs = null));
   }
 }

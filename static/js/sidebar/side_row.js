@@ -1,6 +1,6 @@
 // One of the user's rooms in the list of them.
 
-import { element, pageLanguage } from "../lib/dom.js";
+import { element } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
 import { say } from "../lib/strings.js";
 import { nameOf } from "../lib/users.js";
@@ -8,18 +8,6 @@ import { nameOf } from "../lib/users.js";
 /** What the list calls a room. */
 export function roomNameOf({ partner, name }) {
   return partner ? nameOf(partner) : name;
-}
-
-const CLOCK = { hour: "numeric", minute: "2-digit" };
-const DAY = { day: "numeric", month: "short" };
-// Made with the first of them: it takes a browser longer than to draw the list.
-const forms = new Map();
-
-/** When something was said: today the time of day, before that the day. */
-function shortTime(date) {
-  const options = date.toDateString() === new Date().toDateString() ? CLOCK : DAY;
-  if (!forms.has(options)) forms.set(options, new Intl.DateTimeFormat(pageLanguage(), options));
-  return forms.get(options).format(date);
 }
 
 export class SideRow {
@@ -69,7 +57,8 @@ export class SideRow {
     this.link.setAttribute("aria-current", "page");
   }
 
-  showTime({ talked_at: at }) {
+  /** Show when something was said there, in the words of `shortTime`, as far as the list tells. */
+  showTime({ talked_at: at }, shortTime) {
     if (!at) return;
     if (!this.#time) this.#name.after((this.#time = element("time", "side-room-time")));
     if (this.#time.dateTime === at) return;
