@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.made import picture, sound
-from tests.browser.rooms import READY, fill_in_room, open_room, say, wait_for_words
+from tests.browser.rooms import READY, fill_in_room, open_room, say, wait_for_script, wait_for_words
 
 # A picture, a text and a sound, each as small as it can be.
 FILES = [
@@ -148,6 +148,8 @@ def what_opens(cast: Cast) -> Iterator[tuple[str, Page]]:
                 continue
             if page.locator(button).is_visible():
                 page.click(button)
+            if button == PANEL:
+                wait_for_script(page, "panel_tabs")
         if opened == "#room-side.is-shown" and not page.locator(ROOMS).is_visible():
             continue
         page.wait_for_selector(opened)

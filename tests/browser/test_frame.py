@@ -7,7 +7,18 @@ from playwright.sync_api import Page, expect
 from tests import servers
 from tests.browser.axe import OVERFLOW, complaints_of_axe
 from tests.browser.conftest import NewPerson
-from tests.browser.rooms import READY, another_tab_of, fill_in_room, go, open_room, open_room_menu, say, two_in_a_room
+from tests.browser.rooms import (
+    READY,
+    another_tab_of,
+    fill_in_room,
+    go,
+    open_room,
+    open_room_menu,
+    say,
+    two_in_a_room,
+    wait_for_popup,
+    wait_for_script,
+)
 
 BACK, PANEL, SIDE = "[data-target=sideButton]", "#room-panel", "#room-side"
 SIZES = """() => Object.fromEntries(["side", "conversation", "panel"].map((name) => {
@@ -37,6 +48,7 @@ def test_rooms_talk_and_panel_stand_side_by_side_without_a_bar_above(new_person:
     # The panel is closed below 1440 pixels until somebody opens it, and then it stays open.
     page.locator("[data-target=panelButton]").press("Enter")
     expect(page.locator("[data-target=panelButton]")).to_have_attribute("aria-expanded", "true")
+    wait_for_script(page, "panel_tabs")
     page.locator("#tab-people").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-files")).to_be_focused()
@@ -108,6 +120,7 @@ def test_the_keyboard_of_a_phone_never_hides_the_composer(new_person: NewPerson)
         visualViewport.dispatchEvent(new Event("resize"));
     }"""
     bottom = "() => document.querySelector('.composer-place').getBoundingClientRect().bottom"
+    wait_for_script(page, "keyboard_space")
     page.evaluate(show, 500)
     assert page.evaluate(bottom) <= 500
     assert page.evaluate("() => document.querySelector('.room-head').getBoundingClientRect().top") == 0
@@ -189,6 +202,7 @@ def test_ones_own_menu_has_what_the_bar_of_the_site_had(new_person: NewPerson) -
     page = alice.page
     page.locator("[popovertarget=you-menu]").press("Enter")
     menu = page.locator("#you-menu")
+    wait_for_popup(page, "#you-menu")
     expect(menu.get_by_role("link")).to_have_text(["Your account", "Language and look"])
     page.keyboard.press("ArrowDown")
     expect(menu.get_by_role("link", name="Your account")).to_be_focused()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests import servers
 from tests.browser.conftest import NewPerson
 from tests.browser.hearing import listen, wait_to_hear
-from tests.browser.rooms import open_panel, say as write, two_in_a_room, wait_for_words
+from tests.browser.rooms import open_panel, say as write, two_in_a_room, wait_for_script, wait_for_words
 
 # A region that is not displayed while it is empty is silent when it fills.
 UNHEARD = """() => [...document.querySelectorAll("[aria-live]:not([aria-live=off]), [role=status], [role=alert]")]
@@ -177,6 +177,7 @@ def test_a_dialog_says_what_it_is_and_an_ending_why(new_person: NewPerson) -> No
         ("[popovertarget=room-menu]", "[data-opens=leave-dialog]", "Leave this room?"),
     ]:
         page.locator(menu).press("Enter")
+        wait_for_script(page, "popups")
         page.locator(opener).press("Enter")
         wait_to_hear(page, title)
         page.keyboard.press("Escape")

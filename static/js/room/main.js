@@ -7,10 +7,8 @@ import { ConnectionStatus } from "../connection/connection_status.js";
 import { SiteEvents } from "../connection/site_events.js";
 import { connectDialogButtons } from "../dialogs/dialog_buttons.js";
 import { KeyboardShortcuts } from "../dialogs/keyboard_shortcuts.js";
-import { connectPopups } from "../dialogs/popups.js";
 import { handleFileClicks } from "../files/file_clicks.js";
 import { whenShown } from "../lib/frame.js";
-import { keepAboveKeyboard } from "../lib/keyboard_space.js";
 import { askAgainWhenRestored } from "../lib/restored.js";
 import { say } from "../lib/strings.js";
 import { BlockNews } from "../sidebar/block_news.js";
@@ -58,10 +56,11 @@ for (const [name, Part] of Object.entries(parts)) own[name] = new Part(shell);
 openRoom(own.shown);
 
 askAgainWhenRestored();
-keepAboveKeyboard();
 addEventListener("beforeprint", () => shell.transcript.showAll());
 connectDialogButtons(document);
-connectPopups();
+// Neither is needed by everybody. Where they do not come, menus and keyboards are as browsers have them.
+if (matchMedia("(pointer: coarse)").matches) import("../lib/keyboard_space.js").catch(() => {});
+addEventListener("beforetoggle", () => import("../dialogs/popups.js").catch(() => {}), { capture: true, once: true });
 handleFileClicks(own.fixedTargets.conversation, shell);
 whenShown(() => own.connection.start());
 focusRoom(own.shown);
