@@ -2,12 +2,13 @@
 
     python -m tests.browser.album [FOLDER] [--only WORD]
 
-writes FOLDER/index.html (var/album/ unless said otherwise). ``--docs`` makes the pictures of docs/design.md anew.
+writes FOLDER/index.html (var/album/ unless said otherwise). ``--docs`` makes the pictures of docs/design.md anew, and
+no others.
 """
 
 import argparse
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,10 +108,10 @@ def signed_in(browser: Browser, site: servers.Site, width: int, theme: str, lang
     context.close()
 
 
-def shots(browser: Browser, site: servers.Site, folder: Path, only: str) -> Iterator[Shot]:
+def shots(browser: Browser, site: servers.Site, folder: Path, is_wanted: Callable[[str], bool]) -> Iterator[Shot]:
     for width in WIDTHS:
         for look, theme, language in LOOKS:
-            wanted = [name for name in [*SCENES, *PAGES] if only in f"{name} {look} {width}"]
+            wanted = [name for name in [*SCENES, *PAGES] if is_wanted(f"{name} {look} {width}")]
             if not wanted:
                 continue
             with signed_in(browser, site, width, theme, language) as page:
@@ -146,6 +147,10 @@ def write_page(folder: Path, made: list[Shot]) -> Path:
 OF_DOCS = {"design-room": ("panel", 1280), "design-phone": ("room", 390), "design-phone-rooms": ("rooms", 390)}
 
 
+def is_of_docs(name: str) -> bool:
+    return name in {f"{scene} {look} {width}" for scene, width in OF_DOCS.values() for look in ("light", "dark")}
+
+
 def for_docs(made: list[Shot], docs: Path) -> None:
     for target, (name, width) in OF_DOCS.items():
         for look in ("light", "dark"):
@@ -163,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=servers.PROJECT / "var" / "album")
     parser.add_argument("--only", default="", help="Pictures with this in their name, such as 390 or dark.")
-    parser.add_argument("--docs", action="store_true", help="Make the pictures of docs/design.md, too.")
+    parser.add_argument("--docs", action="store_true", help="Make those of docs/design.md, and no others.")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     chromium = servers.need("chromium-headless-shell")
@@ -171,7 +176,8 @@ def main() -> None:
         site.manage("demo")
         site.manage("shell", "-c", MORE)
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        made = list(shots(browser, site, options.folder, options.only))
+        is_wanted = is_of_docs if options.docs else lambda name: options.only in name
+        made = list(shots(browser, site, options.folder, is_wanted))
         browser.close()
     if options.docs:
         for_docs(made, servers.PROJECT / "docs" / "pictures")
