@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Literal
 from uuid import UUID
 
+from django.db import transaction
 from ninja import Query, Router, Status
 
 from api.auth import Request
@@ -86,10 +87,15 @@ def leave_room(request: Request, room_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
-@router.patch("{uuid:room_id}/mine", response={200: RoomOut}, summary="Mute the room for me, or not")
+@router.patch("{uuid:room_id}/mine", response={200: RoomOut}, summary="What I set for myself in the room")
 @contract(*ADMITTED)
 def mute_room(request: Request, room_id: UUID, body: MineIn) -> Json:
-    memberships.mute_room(Room(pk=room_id), actor=request.auth, muted=body.muted)
+    room = Room(pk=room_id)
+    with transaction.atomic():
+        if "muted" in body.model_fields_set:
+            memberships.mute_room(room, actor=request.auth, muted=body.muted)
+        if "favourite" in body.model_fields_set:
+            memberships.favour_room(room, actor=request.auth, favourite=body.favourite)
     return seen_by(request, room_id)
 
 

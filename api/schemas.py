@@ -1,11 +1,11 @@
 """The shapes that the JSON API takes and gives (design §6)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from django.conf import settings
 from ninja import Field, Query, Schema
-from pydantic import ConfigDict, Strict
+from pydantic import ConfigDict, Strict, model_validator
 
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, USERNAME_MAX_LENGTH
 from chatsite.text import LONGEST
@@ -136,6 +136,7 @@ class RoomOut(Schema):
     unread: int
     mentions: int = Field(description="How many of the unread messages call one by name.")
     muted: bool
+    favourite: bool
     talked_at: Instant = Field(description="When somebody last said something, to within a second.")
     opened_at: Instant
 
@@ -162,7 +163,18 @@ class RoomPatch(Input):
 
 
 class MineIn(Input):
-    muted: Yes
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    muted: Yes = False
+    favourite: Yes = Field(False, description="Above the others in one's list.")
+
+    @model_validator(mode="after")
+    def says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("something is set: muted, or favourite")
+        return self
 
 
 class DirectIn(Input):

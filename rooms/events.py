@@ -122,6 +122,7 @@ def room_json(room: Room, membership: Membership | None, viewer: User | None) ->
         "unread": max(room.talk_count - membership.read_talk, 0) if membership and is_member else 0,
         "mentions": membership.unread_mentions if membership and is_member else 0,
         "muted": bool(membership and is_member and membership.is_muted),
+        "favourite": bool(membership and is_member and membership.is_favourite),
         "talked_at": instant(room.talked_at),
         "opened_at": instant(room.created_at),
     }

@@ -36,6 +36,7 @@ urlpatterns = [
     path("rooms/<uuid:room_id>/settings/", settings.room_settings, name="room_settings"),
     path("rooms/<uuid:room_id>/kind/", settings.room_kind, name="room_kind"),
     path("rooms/<uuid:room_id>/mute/", settings.room_mute, name="room_mute"),
+    path("rooms/<uuid:room_id>/favour/", settings.room_favour, name="room_favour"),
     path("rooms/<uuid:room_id>/invitations/", settings.invitation_new, name="invitation_new"),
     path(
         "rooms/<uuid:room_id>/invitations/<int:invitation_id>/revoke/",

@@ -29,7 +29,12 @@ USE = re.compile(r"var\((--[\w-]+)")
 # Themes by an attribute, which no page of ours has (static/css/tokens.css says why).
 THEME = "[data-bs-theme"
 # Crispy's layouts for pages that are one form: ours have forms, and lay themselves out.
-LAYOUTS = ("accordion", "floating", "modal", "tab")
+LAYOUTS = (
+    "accordion", "alert", "buttonholder", "field_with", "floating", "inline", "modal", "prepended", "switch", "tab",
+    "uneditable",
+)  # fmt: skip
+# An attribute, a part of the room's page, an element, and names in Python; never classes of ours.
+NEVER_CLASSES = {"popover", "toast", "progress", "pagination", "dropdown"}
 
 
 def prune(css: str, words: set[str]) -> str:
@@ -61,14 +66,15 @@ def our_words() -> set[str]:
     read = chain(texts(ours), texts(crispy, but=LAYOUTS))
     words = {word for text in read for word in WORD.findall(text)}
     styles = (path.read_text() for path in (settings.BASE_DIR / "static/css").glob("*.css"))
-    return words.union(*map(USE.findall, styles))
+    return words.union(*map(USE.findall, styles)) - NEVER_CLASSES
 
 
 def texts(folders: Iterable[Path], *, but: tuple[str, ...] = ()) -> Iterator[str]:
     """The templates and scripts in these folders, but not those whose names begin so."""
     for folder in folders:
         for path in (found for found in folder.rglob("*") if not found.name.startswith(but)):
-            if path.suffix in {".html", ".js", ".py"}:
+            # This file names what no page has.
+            if path.suffix in {".html", ".js", ".py"} and path != Path(__file__):
                 yield path.read_text()
 
 

@@ -13,6 +13,10 @@ from servestatic.responders import Response
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
+# Nothing, which is stricter than what pages have, and a fifth as long: a first visit brings seven files.
+POLICY_OF_STATIC = "default-src 'none'; frame-ancestors 'none'"
+# A policy is for documents. What styles and scripts do is up to that of the page that loads them.
+NO_DOCUMENTS = ("text/css", "text/javascript")
 # Characters: Twisted's limit for a line of a request.
 ADDRESS_MAX = 16 * 1024
 
@@ -79,4 +83,6 @@ def _answer(found: Response) -> HttpResponse:
     for name, value in found.headers:
         if value is not None:
             answer[name] = value
+    if answer.headers.get("Content-Type", "").startswith(NO_DOCUMENTS):
+        answer[HEADER] = POLICY_OF_STATIC
     return answer

@@ -140,6 +140,16 @@ def mute_room(room: Room, *, actor: User, muted: bool) -> Membership:
 
 
 @transaction.atomic
+def favour_room(room: Room, *, actor: User, favourite: bool) -> Membership:
+    """Have the room above the others in ``actor``'s list, or among them again."""
+    membership = Room.objects.find(room.pk).admit(actor)
+    membership.is_favourite = favourite
+    membership.save(update_fields=["is_favourite"])
+    tell_list_changed(actor)
+    return membership
+
+
+@transaction.atomic
 def end_memberships(user: User) -> None:
     """Have a user whose account ends leave all rooms. A room of which they are the only admin gets another one."""
     for room in _rooms_of(user):

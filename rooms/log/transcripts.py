@@ -47,7 +47,7 @@ def rows_of(room: Room) -> Iterator[Message]:
 def json_lines(room: Room) -> Iterator[str]:
     """Yield the head and then each row of a room's log, a line each."""
     head = {**room_json(room, None, None), "hash": bytes(room.head_hash).hex()}
-    for name in ("role", "unread", "muted", "partner"):
+    for name in ("role", "unread", "muted", "favourite", "partner"):
         # They are about the person who looks, not about the room.
         del head[name]
     yield encode({"format": FORMAT, "version": VERSION, "room": head}) + "\n"

@@ -1,5 +1,8 @@
 """Who is on the demonstration site, and what they say there."""
 
+# For everybody on the demonstration site, which only this machine reaches.
+PASSWORD = "tea for everybody"  # noqa: S105
+
 # username → display name ("" where the username is all there is).
 PEOPLE = {
     "alice": "Alice Liddell",

@@ -56,6 +56,8 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     # The user wants no notice of this room; what is unread is counted all the same.
     is_muted = models.BooleanField(_("muted"), default=False, editable=False)
+    # Above the others in the user's list.
+    is_favourite = models.BooleanField(_("favourite"), default=False, db_default=False, editable=False)
     # A direct room that was put away shows again once its talk_count is beyond this.
     hidden_talk = models.PositiveBigIntegerField(null=True, editable=False)
     # When the user last visited this room; the latest of a user's is their last room. Leaving clears it.

@@ -16,7 +16,7 @@ ROOM = (
     "id", "kind", "name", "topic", "last_seq", "talk_count", "member_count", "pin_count", "head_hash", "talked_at",
     "one_id", "other_id", "created_at", "deleted_at",
 )  # fmt: skip
-MEMBERSHIP = ("id", "room_id", "user_id", "state", "role", "read_talk", "unread_mentions", "is_muted")
+MEMBERSHIP = ("id", "room_id", "user_id", "state", "role", "read_talk", "unread_mentions", "is_muted", "is_favourite")
 _ROOM_AND_MEMBERSHIP = Prepared(
     lambda rooms, people: (
         Room.objects.filter(pk__in=rooms)

@@ -1,6 +1,6 @@
 """What the room's page brings along for its scripts: people, rooms, a part of the transcript, limits and addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,8 @@ from rooms.room_lists import own_rooms
 
 # Of a row, what no script of the page reads.
 NOT_READ = {"id", "hash", "target_seq", "pinned"}
+# Of a room in the list, the same: times and numbers compress badly.
+NOT_LISTED = {"topic", "head", "member_count", "role", "talked_at", "opened_at"}
 
 
 def room_page_data(room: Room, membership: Membership, user: User, linked: int | None) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def room_page_data(room: Room, membership: Membership, user: User, linked: int |
     return {
         "you": events.person_json(user),
         "room": events.room_json(room, membership, user),
-        "rooms": [listed.json(user) for listed in own_rooms(user).rows],
+        "rooms": [without(NOT_LISTED, listed.json(user)) for listed in own_rooms(user).rows],
         "blocked": [str(user_id) for user_id in Block.objects.blocked_by(user)],
         **transcript_data(room, membership, linked),
         # Of the row at the head, which may be none of those that are drawn: from there the page goes on.
@@ -82,7 +84,11 @@ def page_rows(rows: Sequence[SeenRow]) -> list[events.Json]:
 
     Which of them are pinned, the page is told beside them.
     """
-    return [{key: value for key, value in events.message_json(row).items() if key not in NOT_READ} for row in rows]
+    return [without(NOT_READ, events.message_json(row)) for row in rows]
+
+
+def without(names: Container[str], shape: events.Json) -> events.Json:
+    return {name: value for name, value in shape.items() if name not in names}
 
 
 def file_limits() -> dict[str, Any]:

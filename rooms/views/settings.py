@@ -17,7 +17,7 @@ from accounts.models import DISPLAY_NAME_MAX_LENGTH, Block
 from chatsite.text import one_line
 from rooms import errors
 from rooms.actions.invitations import revoke_invitation
-from rooms.actions.memberships import mute_room
+from rooms.actions.memberships import favour_room, mute_room
 from rooms.actions.rooms import set_kind
 from rooms.forms import AboutForm, AddMemberForm, InvitationForm
 from rooms.models import INVITATIONS_SHOWN, Invitation, Membership, Room
@@ -98,6 +98,12 @@ def room_kind(request: SignedInRequest, room_id: UUID) -> HttpResponse:
 @settings_action
 def room_mute(request: SignedInRequest, room_id: UUID) -> HttpResponse:
     mute_room(Room(pk=room_id), actor=request.user, muted=request.POST.get("muted") == "yes")
+    return redirect("room_settings", room_id)
+
+
+@settings_action
+def room_favour(request: SignedInRequest, room_id: UUID) -> HttpResponse:
+    favour_room(Room(pk=room_id), actor=request.user, favourite=request.POST.get("favourite") == "yes")
     return redirect("room_settings", room_id)
 
 

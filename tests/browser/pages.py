@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.made import picture, sound
-from tests.browser.rooms import READY, fill_in_room, open_room, say, wait_for_words
+from tests.browser.rooms import READY, fill_in_room, open_room, say, wait_for_script, wait_for_words
 
 # A picture, a text and a sound, each as small as it can be.
 FILES = [
@@ -29,12 +29,17 @@ MEMBERS = [
     "/accounts/delete/", "/accounts/keep/", "/accounts/reauthenticate/",
     "/accounts/logout/",
 ]  # fmt: skip
-# What opens over the room's page: the button that opens it, and what is seen then.
+# What opens over the room's page: the buttons that lead there, as far as they can be seen, and what is seen then.
+ROOMS, PANEL = "[data-target=sideButton]", "[data-target=panelButton]"
 OPENED = [
-    ("[data-shows=keys]", "#keys[open]"),
-    ("[data-opens=leave-dialog]", "#leave-dialog[open]"),
-    ("[data-target=sideButton]", "#room-side.is-shown"),
-    ("[data-target=panelButton]", "#room-panel.is-shown"),
+    ([ROOMS], "#room-side.is-shown"),
+    ([ROOMS, "[popovertarget=you-menu]"], "#you-menu:popover-open"),
+    ([ROOMS, "[popovertarget=you-menu]", "[data-shows=keys]"], "#keys[open]"),
+    (["[popovertarget=room-menu]"], "#room-menu:popover-open"),
+    (["[popovertarget=room-menu]", "[data-opens=leave-dialog]"], "#leave-dialog[open]"),
+    ([PANEL], "#panel-people:not([hidden])"),
+    ([PANEL, "#tab-files"], "#panel-files .file-card"),
+    ([PANEL, "#tab-pinned"], "#panel-pinned:not([hidden])"),
 ]
 
 
@@ -128,13 +133,24 @@ def every_page(cast: Cast) -> Iterator[tuple[str, Page]]:
     yield "a picture, looked at", cast.bob.page
     yield "the files of a room", cast.bob.goto(f"{cast.room}files/")
     yield "a room without files", cast.alice.goto(f"{cast.quiet_room}files/")
-    for opener, opened in OPENED:
+    yield from what_opens(cast)
+
+
+def what_opens(cast: Cast) -> Iterator[tuple[str, Page]]:
+    for buttons, opened in OPENED:
+        # From elsewhere: a page that is loaded again is as it was, with what is open.
+        cast.alice.goto("/rooms/keys/")
         page = cast.alice.goto(cast.room)
         page.wait_for_selector(READY)
-        # On a phone some buttons are in the panel, and on a wide screen the panels need none.
-        if opener.startswith(("[data-opens", "[data-shows")) and page.locator("[data-target=panelButton]").is_visible():
-            page.click("[data-target=panelButton]")
-        if page.locator(opener).is_visible():
-            page.click(opener)
-            page.wait_for_selector(opened)
-            yield f"the room with {opened}", page
+        for button in buttons:
+            # On a wide screen the rooms are there already, and so is the panel, once it has been opened.
+            if button == PANEL and page.locator("#room-panel").is_visible():
+                continue
+            if page.locator(button).is_visible():
+                page.click(button)
+            if button == PANEL:
+                wait_for_script(page, "panel_tabs")
+        if opened == "#room-side.is-shown" and not page.locator(ROOMS).is_visible():
+            continue
+        page.wait_for_selector(opened)
+        yield f"the room with {opened}", page

@@ -68,6 +68,31 @@ def go(person: Person, url: str) -> Page:
     return page
 
 
+def open_panel(page: Page, tab: str = "people") -> None:
+    """Open the panel at the side of the talk, at one of its tabs."""
+    if not page.locator("#room-panel").is_visible():
+        page.locator("[data-target=panelButton]").press("Enter")
+    wait_for_script(page, "panel_tabs")
+    page.locator(f"#tab-{tab}").click()
+
+
+def open_room_menu(page: Page) -> None:
+    page.locator("[popovertarget=room-menu]").press("Enter")
+    wait_for_popup(page, "#room-menu")
+
+
+def wait_for_popup(page: Page, popup: str) -> None:
+    """Wait until it is open, and what makes its keys work is there."""
+    page.locator(popup).wait_for()
+    wait_for_script(page, "popups")
+
+
+def wait_for_script(page: Page, name: str) -> None:
+    loaded = "(name) => performance.getEntriesByType('resource').some((entry) => entry.name.includes(`/${name}.`))"
+    page.wait_for_function(loaded, arg=name)
+    page.wait_for_timeout(100)
+
+
 def another_device_of(person: Person, new_person: NewPerson, **options: object) -> Person:
     return new_person(person.name, sign_up=False, storage_state=person.context.storage_state(), **options)
 

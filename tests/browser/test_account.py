@@ -27,6 +27,7 @@ def test_one_comes_back_to_the_room_where_one_was_and_logs_in_to_the_list(new_pe
     alice.goto("/accounts/profile/")
     alice.goto("/")
     assert alice.page.url == url
+    alice.page.locator("[popovertarget=you-menu]").click()
     alice.page.get_by_role("button", name="Log out").click()
     alice.page.wait_for_url(alice.site.url + "/")
     log_in(alice, "alice")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import OVERFLOW, complaints_of_axe
 from tests.browser.conftest import NewPerson
 from tests.browser.pages import come_together, every_page
-from tests.browser.rooms import READY, fill_in_room, open_room, say, two_in_a_room, wait_for_words
+from tests.browser.rooms import READY, fill_in_room, open_panel, open_room, say, two_in_a_room, wait_for_words
 
 
 def is_dark(page: Page) -> bool:
@@ -31,6 +31,7 @@ def test_in_arabic_the_room_is_mirrored(new_person: NewPerson) -> None:
     first = urlsplit(open_room(alice, "شاي")).path
     say(alice.page, "Hello in English")
     wait_for_words(alice.page, 1)
+    open_panel(alice.page)
     box = alice.page.evaluate("""() => Object.fromEntries(
         Object.entries({
             rooms: "#room-side", people: "#room-panel", face: ".message > .face", words: ".message-body p",
@@ -38,7 +39,7 @@ def test_in_arabic_the_room_is_mirrored(new_person: NewPerson) -> None:
             .map(([name, selector]) => [name, document.querySelector(selector).getBoundingClientRect().left]),
     )""")
     assert box["people"] < box["words"] < box["face"] < box["rooms"]
-    # Its topic stands below its name, whatever language each is in, and a name ends where its own words end.
+    # On a phone its topic stands below its name, whatever language each is in, and a name ends where its own words end.
     page = alice.goto("/rooms/new/")
     page.fill("[name=topic]", "About animals")
     page.check("[name=kind][value=private]")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests import servers
 from tests.browser.conftest import NewPerson
 from tests.browser.hearing import listen, wait_to_hear
-from tests.browser.rooms import say as write, two_in_a_room, wait_for_words
+from tests.browser.rooms import open_panel, say as write, two_in_a_room, wait_for_script, wait_for_words
 
 # A region that is not displayed while it is empty is silent when it fills.
 UNHEARD = """() => [...document.querySelectorAll("[aria-live]:not([aria-live=off]), [role=status], [role=alert]")]
@@ -54,6 +54,7 @@ def test_what_is_sent_refused_and_for_whom_it_is_can_be_heard(
     wait_to_hear(page, "at most")
     field.fill("")
     # Words for one person alone.
+    open_panel(page)
     page.locator("#people [data-user]").first.press("Enter")
     page.get_by_role("menuitem", name="Write to them from here").press("Enter")
     expect(field).to_be_focused()
@@ -130,6 +131,8 @@ def test_what_is_typed_anywhere_is_written_and_the_focus_is_always_seen(new_pers
     expect(field).to_have_value("r?")
     field.fill("")
     # Around the parts of the page, and back.
+    open_panel(page)
+    field.focus()
     for part in ("#room-panel", "#room-side", "#transcript .log > :last-child article", "#composer-field"):
         page.keyboard.press("F6")
         expect(page.locator(part)).to_be_focused()
@@ -138,6 +141,12 @@ def test_what_is_typed_anywhere_is_written_and_the_focus_is_always_seen(new_pers
     expect(page.locator("#transcript .log > :last-child article")).to_be_focused()
     page.keyboard.press("p")
     expect(page.locator("#room-panel")).to_be_focused()
+    # Closed, it is no part of the page.
+    page.locator("[data-target=panelClose]").press("Enter")
+    expect(page.locator("[data-target=panelButton]")).to_be_focused()
+    field.focus()
+    page.keyboard.press("F6")
+    expect(page.locator("#room-side")).to_be_focused()
     # From one end of the page to the other.
     page.focus(".skip-link")
     unmarked, seen = [], 0
@@ -163,11 +172,16 @@ def test_a_dialog_says_what_it_is_and_an_ending_why(new_person: NewPerson) -> No
     write(alice.page, "Something dreadful.")
     wait_for_words(page, 1)
     listen(page)
-    for opener, title in [("[data-shows=keys]", "Keys"), ("[data-opens=leave-dialog]", "Leave this room?")]:
+    for menu, opener, title in [
+        ("[popovertarget=you-menu]", "[data-shows=keys]", "Keys"),
+        ("[popovertarget=room-menu]", "[data-opens=leave-dialog]", "Leave this room?"),
+    ]:
+        page.locator(menu).press("Enter")
+        wait_for_script(page, "popups")
         page.locator(opener).press("Enter")
         wait_to_hear(page, title)
         page.keyboard.press("Escape")
-        expect(page.locator(opener)).to_be_focused()
+        expect(page.locator(menu)).to_be_focused()
     open_menu(page, "Report…")
     wait_to_hear(page, "Report this message?")
     page.get_by_role("button", name="Report", exact=True).click()

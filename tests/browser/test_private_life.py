@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests import servers
 from tests.browser.conftest import NewPerson, Person
-from tests.browser.rooms import READY, join, open_room, say, two_in_a_room, wait_for_words
+from tests.browser.rooms import READY, join, open_room, open_room_menu, say, two_in_a_room, wait_for_words
 
 # The question that tells a settings page whether it is still true.
 ROOM_ITSELF = re.compile(r"/api/(?:v1/)?rooms/[^/?]+\?$")
@@ -303,6 +303,7 @@ def test_what_is_unread_shows_at_once_in_the_list_and_reading_elsewhere_clears_i
     other.goto(bob.site.url + tea)
     wait_for_words(other, 3)
     expect(card.locator("[data-unread]")).to_be_hidden()
+    open_room_menu(other)
     other.get_by_role("button", name="Mute").click()
     expect(card).to_contain_text("muted")
     other.close()

@@ -54,7 +54,7 @@ def expect_to_be_in(page: Page, room: str) -> None:
     expect(page.locator(".side-room[aria-current=page]")).to_have_text(room)
     expect(page.locator(FIELD)).to_be_focused()
     expect(page.locator(FIELD)).to_have_value("")
-    settings = page.locator("[data-part=settingsLink]").get_attribute("href")
+    settings = page.locator("[data-target=settingsLink]").get_attribute("href")
     assert settings == f"{urlsplit(page.url).path}settings/"
 
 
@@ -95,7 +95,7 @@ def test_a_change_of_the_room_loads_no_page_and_loses_nothing(new_person: NewPer
     say(page, "Is anybody here?")
     say(bob.page, "Where did you go?")
     say(bob.page, "Hello?")
-    expect(page.locator(".side-room", has_text="Room 0").locator(".badge")).to_have_text("2 unread")
+    expect(page.locator(".side-room", has_text="Room 0").locator(".pill")).to_have_text("2")
 
     # Back to one that was seen: as it was left, and what was said meanwhile is there.
     page.go_back()
@@ -122,7 +122,7 @@ def test_a_change_of_the_room_loads_no_page_and_loses_nothing(new_person: NewPer
     for person in (alice, bob):
         seqs = [seq for seq, _ in rows(person.page)]
         assert seqs == sorted(set(seqs))
-        expect(person.page.locator(".side-room .badge:visible")).to_have_count(0)
+        expect(person.page.locator(".side-room .pill:visible")).to_have_count(0)
         wait_for_people(person.page, "alice", "bob")
     assert sockets == []
     assert page.evaluate("() => window.isSamePage")

@@ -10,7 +10,7 @@ from tests import servers
 from tests.browser.axe import OVERFLOW, complaints_of_axe
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.long_talk import LongTalk, long_talk_of
-from tests.browser.rooms import READY, say
+from tests.browser.rooms import READY, open_panel, open_room_menu, say
 from tests.browser.scrolling import (
     DRAWN,
     MOST_DRAWN,
@@ -255,10 +255,12 @@ def test_the_files_lead_back_to_where_one_was_reading_and_paper_has_all_that_is_
     scroll_until(alice, "view.scrollTop - 300", f"({ROWS_ABOVE_ALL})() < {MESSAGES - 900}")
     expect(alice.locator(NEWEST)).to_be_visible()
     read = alice.evaluate(SEEN)
+    open_room_menu(alice)
     alice.click("[data-target=filesLink]")
     alice.get_by_role("link", name="Back to the room").click()
     expect(alice.locator(f"#m{read}")).to_be_in_viewport()
-    alice.click("[data-target=filesLink]")
+    open_panel(alice, "files")
+    alice.get_by_role("link", name="All files").click()
     alice.get_by_role("link", name="Back to the room").wait_for()
     alice.go_back()
     expect(alice.locator(f"#m{read}")).to_be_in_viewport()

@@ -23,6 +23,7 @@ SAID = re.compile(r'<ul class="(?:messagelist|errorlist).*?</ul>', re.DOTALL)
 # What the addresses of pages take.
 PARAMETERS = {
     "room_join": "<room_id>", "room_leave": "<room_id>", "room_settings": "<room_id>", "room_kind": "<room_id>",
+    "room_favour": "<room_id>",
     "room_delete": "<room_id>", "room_mute": "<room_id>", "member_add": "<room_id>", "invitation_new": "<room_id>",
     "member_remove": "<room_id> <user_id>", "member_role": "<room_id> <user_id>",
     "invitation_revoke": "<room_id> <invitation_id>", "invitation": "<code>", "direct_open": "", "account_blocks": "",

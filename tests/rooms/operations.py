@@ -179,6 +179,11 @@ OPERATIONS: dict[str, Operation] = {
         page=("POST", "room_mute", {"muted": "yes"}),
         terminal="/mute",
     ),
+    "favour": Operation(
+        lambda scene, actor: memberships.favour_room(scene.room, actor=actor, favourite=True),
+        api=("PATCH", "rooms/<room_id>/mine", {"favourite": True}),
+        page=("POST", "room_favour", {"favourite": "yes"}),
+    ),
     "invite": Operation(
         lambda scene, actor: invitations.invite(scene.room, actor=actor, uses=3),
         api=("POST", "rooms/<room_id>/invitations", {"uses": 3}),

@@ -9,8 +9,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from rooms.log.verify import faults_of, miscount_of
-from rooms.management.commands.demo import PASSWORD
-from rooms.management.demo_talk import PEOPLE, ROOMS, TALK
+from rooms.management.demo_talk import PASSWORD, PEOPLE, ROOMS, TALK
 from rooms.models import Message, Room
 
 pytestmark = pytest.mark.django_db

@@ -75,7 +75,10 @@ def outcome_of(
             noted = AuditEntry.objects.exclude(pk__in=[pk for (pk,) in entries]).order_by("pk")
             outcome.entries = list(noted.values_list("action", "actor__username", "subject__username", "target_name"))
             outcome.members = [
-                (facts_of(row.room), row.user.username, row.state, row.role, row.is_muted, row.hidden_talk)
+                (
+                    *(facts_of(row.room), row.user.username, row.state, row.role),
+                    *(row.is_muted, row.is_favourite, row.hidden_talk),
+                )
                 for row in Membership.objects.select_related("room", "user").order_by("room__created_at", "user")
             ]
             outcome.beside = [

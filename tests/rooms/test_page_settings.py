@@ -210,6 +210,14 @@ def test_the_only_admin_is_offered_the_members_to_appoint(
     assert den.membership_of(alice).is_admin
 
 
+def test_a_room_becomes_a_favourite_and_ends_being_one(client: Client, bob: User, den: Room) -> None:
+    press(client, bob, "room_favour", den.pk, favourite="yes")
+    assert den.membership_of(bob).is_favourite
+    assert "Take it from your favourites" in look(client, bob, den)
+    press(client, bob, "room_favour", den.pk, favourite="no")
+    assert not den.membership_of(bob).is_favourite
+
+
 def test_a_room_is_muted_and_unmuted(client: Client, bob: User, den: Room) -> None:
     press(client, bob, "room_mute", den.pk, muted="yes")
     assert den.membership_of(bob).is_muted

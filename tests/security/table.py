@@ -41,6 +41,8 @@ GET    rooms/<room_id>/at/<seq>/                                login 404   404 
 POST   rooms/<room_id>/at/<seq>/                                login 405   405   405   405   405   405   405   405
 GET    rooms/<room_id>/delete/                                  login 404   404   404   403   404   403   200   200
 POST   rooms/<room_id>/delete/                                  login 404   404   404   403   404   403   302   302
+GET    rooms/<room_id>/favour/                                  login 302   302   302   302   302   302   302   302
+POST   rooms/<room_id>/favour/                                  login 404   404   404   403   404   302   302   404
 GET    rooms/<room_id>/files/                                   login 404   404   404   403   404   200   200   404
 POST   rooms/<room_id>/files/                                   login 405   405   405   405   405   405   405   405
 GET    rooms/<room_id>/invitations/                             login 302   302   302   302   302   302   302   302

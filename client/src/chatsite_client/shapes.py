@@ -62,6 +62,7 @@ class Room(TypedDict):
     unread: int
     mentions: int
     muted: bool
+    favourite: bool
 
 
 class Member(TypedDict):

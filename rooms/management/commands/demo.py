@@ -13,11 +13,9 @@ from accounts.models import User
 from rooms.actions.memberships import join_room
 from rooms.actions.messages import post_message
 from rooms.actions.rooms import open_room
-from rooms.management.demo_talk import PEOPLE, ROOMS, SMALL_TALK, TALK
+from rooms.management.demo_talk import PASSWORD, PEOPLE, ROOMS, SMALL_TALK, TALK
 from rooms.models import Room
 
-# For everybody on the demonstration site, which only this machine reaches.
-PASSWORD = "tea for everybody"  # noqa: S105
 # Seconds between two things said.
 PAUSE = (3.0, 9.0)
 

@@ -16,13 +16,13 @@ export const commands = {
   back: (page) => goAround(page, -1),
 };
 
-/** Give the focus to the next part of the page or, with -1, to the one before. */
+/** Give the focus to the next part of the page that is shown or, with -1, to the one before. */
 function goAround({ targets, roomsPanel, messageWalk, composer, peoplePanel }, step) {
   const areas = [
     [targets.side, () => roomsPanel.open()],
     [targets.transcriptView, () => messageWalk.focus()],
     [targets.composerForm, () => composer.focus()],
-    [targets.panel, () => peoplePanel.open()],
+    ...(peoplePanel.isShown ? [[targets.panel, () => peoplePanel.open()]] : []),
   ];
   const at = areas.findIndex(([area]) => area.contains(document.activeElement));
   // On a narrow screen they cover the others.

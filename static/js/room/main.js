@@ -15,6 +15,7 @@ import { BlockNews } from "../sidebar/block_news.js";
 import { MyRooms } from "../sidebar/my_rooms.js";
 import { PageTitle } from "../sidebar/page_title.js";
 import { PeoplePanel, RoomsPanel } from "../sidebar/panel.js";
+import { SideSections } from "../sidebar/side_sections.js";
 import { loadFormatter } from "../transcript/formatter.js";
 import { Navigation } from "./navigation.js";
 import { openConnection } from "./network.js";
@@ -44,7 +45,8 @@ const menuItems = async () => {
 Object.assign(own, openConnection(own), { readRoom: (source) => readRoom(own, source), openRoom, focusRoom, setShown, menuItems, loadFormatter, say });
 
 const parts = {
-  ...{ myRooms: MyRooms, pageTitle: PageTitle, peoplePanel: PeoplePanel, roomsPanel: RoomsPanel, blockNews: BlockNews },
+  ...{ roomsPanel: RoomsPanel, peoplePanel: PeoplePanel },
+  ...{ sideSections: SideSections, myRooms: MyRooms, pageTitle: PageTitle, blockNews: BlockNews },
   ...{ keyboardShortcuts: KeyboardShortcuts },
   ...{ banner: Banner, attention: Attention },
   ...{ siteEvents: SiteEvents, connectionStatus: ConnectionStatus },
@@ -56,6 +58,9 @@ openRoom(own.shown);
 askAgainWhenRestored();
 addEventListener("beforeprint", () => shell.transcript.showAll());
 connectDialogButtons(document);
+// Neither is needed by everybody. Where they do not come, menus and keyboards are as browsers have them.
+if (matchMedia("(pointer: coarse)").matches) import("../lib/keyboard_space.js").catch(() => {});
+addEventListener("beforetoggle", () => import("../dialogs/popups.js").catch(() => {}), { capture: true, once: true });
 handleFileClicks(own.fixedTargets.conversation, shell);
 whenShown(() => own.connection.start());
 focusRoom(own.shown);

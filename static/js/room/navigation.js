@@ -16,8 +16,8 @@ export class Navigation extends Component {
   constructor(shell) {
     super(shell);
     this.#shell = shell;
-    const load = () => this.#load().catch(() => {});
-    for (const name of ABOUT_TO) this.sideTarget.addEventListener(name, load, { once: true, passive: true });
+    const load = ({ target }) => roomLinkOf(target) && this.#load().catch(() => {});
+    for (const name of ABOUT_TO) this.sideTarget.addEventListener(name, load, { passive: true });
     this.sideTarget.addEventListener("click", (event) => this.#clicked(event));
     // It fires for a step within the room, too, such as to "#main".
     addEventListener("popstate", () => (this.#switcher || idOf(location.href) !== this.shown.room.id) && this.#goBack());
@@ -29,7 +29,7 @@ export class Navigation extends Component {
   }
 
   #clicked(event) {
-    const link = event.target.closest?.("a[data-room]");
+    const link = roomLinkOf(event.target);
     if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.goTo(link.href);
@@ -52,6 +52,10 @@ export class Navigation extends Component {
     const { Switcher } = await import("./switcher.js");
     return (this.#switcher ??= new Switcher(this.#shell));
   }
+}
+
+function roomLinkOf(target) {
+  return target.closest?.("a[data-room]");
 }
 
 function idOf(url) {

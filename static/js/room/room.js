@@ -12,9 +12,10 @@ import { EventRouter } from "../connection/event_router.js";
 import { UserMenu } from "../dialogs/user_menu.js";
 import { onNextFrame } from "../lib/frame.js";
 import { say } from "../lib/strings.js";
-import { MuteButton } from "../sidebar/mute_button.js";
+import { MineButtons } from "../sidebar/mine_buttons.js";
 import { Pinned } from "../sidebar/pinned.js";
 import { PresenceList } from "../sidebar/presence_list.js";
+import { RoomFiles } from "../sidebar/room_files.js";
 import { RoomHeader } from "../sidebar/room_header.js";
 import { Toast } from "../sidebar/toast.js";
 import { Announcer } from "../transcript/announcer.js";
@@ -37,8 +38,8 @@ export function openRoom(room) {
     ...{ scroller: Scroller, transcript: Transcript, history: History, liveEnd: LiveEnd },
     ...{ messageWalk: MessageWalk, readPosition: ReadPosition, keptPlace: KeptPlace },
     ...{ announcer: Announcer, newestButton: NewestButton },
-    ...{ roomHeader: RoomHeader, muteButton: MuteButton, toast: Toast },
-    ...{ pinned: Pinned, presence: PresenceList },
+    ...{ roomHeader: RoomHeader, mineButtons: MineButtons, toast: Toast },
+    ...{ pinned: Pinned, roomFiles: RoomFiles, presence: PresenceList },
     // In a direct room there is nobody else to write to.
     ...(isDirect ? {} : { recipient: Recipient }),
     ...{ attachments: Attachments, composer: Composer, fileDrop: FileDrop, typing: Typing },

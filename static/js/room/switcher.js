@@ -49,7 +49,8 @@ export class Switcher {
       if (turn !== this.#turn || !source) return;
     }
     this.#leave();
-    if (!isBack) history.pushState(null, "", url);
+    // In the place of the list of rooms, which has an entry of its own while it covers the room.
+    if (!isBack) history[history.state?.drawer ? "replaceState" : "pushState"](null, "", url);
     if (source) this.#open(source);
     else this.#show(shell.pages.get(id));
     this.#arrive();

@@ -3,13 +3,12 @@
 
 import { getJson } from "../lib/api.js";
 import { Component } from "../lib/component.js";
-import { element } from "../lib/dom.js";
 import { whenIdle } from "../lib/frame.js";
 import { gathered, refreshEvery } from "../lib/refresh_loop.js";
 import { Store } from "../lib/store.js";
 import { say } from "../lib/strings.js";
-import { nameOf } from "../lib/users.js";
 import { RoomList } from "./room_list.js";
+import { SideRow, roomNameOf } from "./side_row.js";
 
 // Events tell of changes at once. Where they do not pass, asking does.
 const REFRESH_MS = 15_000;
@@ -21,14 +20,15 @@ const BY_NAME = "by-name";
 
 /** Fires `change` when the list or a number in it is another one, and `refreshed` when the list has come anew. */
 export class MyRooms extends Component {
-  static targets = ["sideRooms", "directRooms", "sideUnread", "sideByName"];
-  static needs = ["room", "rooms", "urls", "roomUrl", "user"];
+  static targets = ["sideUnread", "sideUnreadSpoken", "sideByName"];
+  static needs = ["room", "rooms", "urls", "roomUrl", "user", "sideSections", "roomsPanel"];
 
   #list = new RoomList(this.rooms);
-  // id → {item, link, name, count}
-  #items = new Map();
+  // id → SideRow
+  #rows = new Map();
   #store = new Store(`chatsite:rooms:${this.user.id}`);
   #isByName = Boolean(this.#store.get(BY_NAME));
+  #shortTime = null;
   // The room that was brought into view last.
   #inView = null;
 
@@ -43,12 +43,12 @@ export class MyRooms extends Component {
     const { sideByNameTarget: byName } = this;
     byName.setAttribute("aria-pressed", String(this.#isByName));
     byName.addEventListener("click", () => this.#toggleByName());
-    for (const list of this.#lists) list.addEventListener("pointerleave", () => this.#draw());
-    // The transcript is drawn first.
-    whenIdle(() => {
-      this.#draw();
-      if (this.rooms.length >= WITH_THE_PAGE) refresh();
-    });
+    for (const list of this.sideSections.lists) list.addEventListener("pointerleave", () => this.#draw());
+    this.sideSections.addEventListener("change", () => this.#draw());
+    this.roomsPanel.addEventListener("change", () => this.#showTimes(refresh));
+    // With the first paint: what comes later would be seen to come.
+    this.#draw();
+    whenIdle(() => this.rooms.length >= WITH_THE_PAGE && refresh());
   }
 
   /** Apply the server's event `unread`, `read` or `rooms`. */
@@ -59,7 +59,7 @@ export class MyRooms extends Component {
   /** What the list calls a room, or undefined. */
   nameOf(id) {
     const room = this.find(id);
-    return room && shownName(room);
+    return room && roomNameOf(room);
   }
 
   /** Rows came in a room that is shown, of which the server tells no numbers. */
@@ -80,11 +80,8 @@ export class MyRooms extends Component {
 
   /** Another room is shown now. */
   showCurrent() {
+    this.sideSections.clear();
     this.#draw();
-  }
-
-  get #lists() {
-    return [this.directRoomsTarget, this.sideRoomsTarget];
   }
 
   #toggleByName() {
@@ -92,6 +89,13 @@ export class MyRooms extends Component {
     this.#store.set(BY_NAME, this.#isByName);
     this.sideByNameTarget.setAttribute("aria-pressed", String(this.#isByName));
     this.#draw();
+  }
+
+  /** As a screen of their own they say when something was said, too, which the page does not bring. */
+  async #showTimes(refresh) {
+    const { shortTime } = await import("./short_time.js").catch(() => ({}));
+    this.#shortTime = shortTime;
+    refresh();
   }
 
   async #refresh() {
@@ -107,72 +111,51 @@ export class MyRooms extends Component {
 
   /** Links that are there already stay, because one of them may have the focus. */
   #draw() {
+    const { id: current } = this.room;
     const rooms = this.#isByName ? [...this.#list.rooms].sort(byName) : this.#list.rooms;
-    const ids = new Set(rooms.map(({ id }) => id));
-    for (const [id, { item }] of this.#items) {
+    const sections = this.sideSections.arrange(rooms, current);
+    const ids = new Set(sections.flatMap((section) => section.rooms).map(({ id }) => id));
+    for (const [id, { item }] of this.#rows) {
       if (ids.has(id)) continue;
       item.remove();
-      this.#items.delete(id);
+      this.#rows.delete(id);
     }
-    this.#drawInto(this.sideRoomsTarget, rooms.filter(({ kind }) => kind !== "direct"));
-    this.#drawInto(this.directRoomsTarget, rooms.filter(({ kind }) => kind === "direct"));
+    for (const section of sections) this.#drawInto(section.list, section.rooms);
     this.#bringIntoView();
-    const unread = this.#list.unreadOutside(this.room.id);
-    this.sideUnreadTarget.hidden = unread === 0;
-    this.sideUnreadTarget.textContent = unread ? say("unread", { count: unread }) : "";
+    const count = this.#list.unreadOutside(current);
+    this.sideUnreadTarget.hidden = count === 0;
+    this.sideUnreadTarget.textContent = count || "";
+    this.sideUnreadSpokenTarget.textContent = count ? say("unread", { count }) : "";
   }
 
   #drawInto(list, rooms) {
-    list.parentElement.hidden = rooms.length === 0;
     // Nothing moves under the pointer that is about to press it. (A finger leaves no place.)
     const isHeld = list.matches(":hover") && matchMedia("(hover: hover)").matches;
     for (const [index, room] of rooms.entries()) {
       const { item } = this.#update(room);
-      if (list.children[index] !== item && !(isHeld && item.isConnected)) moveTo(list, index, item);
+      if (list.children[index] !== item && !(isHeld && item.parentNode === list)) moveTo(list, index, item);
     }
   }
 
   #bringIntoView() {
-    const link = this.#items.get(this.room.id)?.link;
-    if (!link || this.#inView === this.room.id) return;
-    this.#inView = this.room.id;
-    link.scrollIntoView({ block: "nearest" });
+    const { id } = this.room;
+    if (this.#inView === id) return;
+    this.#inView = id;
+    this.#rows.get(id)?.comeIntoView();
   }
 
   #update(room) {
-    const { id, unread, muted } = room;
-    const name = shownName(room);
-    const shown = this.#items.get(id) ?? this.#make(id);
-    const count = id === this.room.id || muted ? 0 : unread;
-    if (shown.name.textContent !== name) shown.name.textContent = name;
-    shown.count.hidden = count === 0 && !muted;
-    shown.count.textContent = muted ? say("muted") : count ? say("unread", { count }) : "";
-    shown.count.classList.toggle("is-warn", !muted);
-    shown.item.classList.toggle("has-unread", count > 0);
-    shown.item.classList.toggle("is-muted", Boolean(muted));
-    if (id === this.room.id) shown.link.setAttribute("aria-current", "page");
-    else shown.link.removeAttribute("aria-current");
-    return shown;
-  }
-
-  #make(id) {
-    const name = element("bdi", "side-room-name");
-    const count = element("span", "badge is-warn");
-    const link = element("a", "side-room", name, " ", count);
-    link.href = this.roomUrl(id);
-    link.dataset.room = id;
-    const shown = { item: element("li", "", link), link, name, count };
-    this.#items.set(id, shown);
-    return shown;
+    const { id } = room;
+    if (!this.#rows.has(id)) this.#rows.set(id, new SideRow(id, this.roomUrl(id)));
+    const row = this.#rows.get(id);
+    row.show(room, id === this.room.id);
+    if (this.#shortTime) row.showTime(room, this.#shortTime);
+    return row;
   }
 }
 
 function byName(a, b) {
-  return shownName(a).localeCompare(shownName(b));
-}
-
-function shownName({ partner, name }) {
-  return partner ? nameOf(partner) : name;
+  return roomNameOf(a).localeCompare(roomNameOf(b));
 }
 
 /** A node that is moved loses the focus. */

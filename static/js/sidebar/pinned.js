@@ -10,7 +10,7 @@ import { targetOf } from "../transcript/message.js";
 const UNPINNING = new Set(["unpinned", "redacted"]);
 
 export class Pinned extends Component {
-  static targets = ["pinned", "pinnedTitle", "pinnedList"];
+  static targets = ["pinnedTitle", "pinnedList"];
   static needs = ["pins", "transcript", "roomHeader", "blockedUsers", "times", "urls", "toast", "peoplePanel", "signal"];
 
   // seq → {by, at}
@@ -26,7 +26,7 @@ export class Pinned extends Component {
 
   constructor(page) {
     super(page);
-    this.pinnedTarget.addEventListener("toggle", this.#draw);
+    this.peoplePanel.addEventListener("change", this.#draw, { signal: this.signal });
     this.blockedUsers.addEventListener("change", this.#draw, { signal: this.signal });
     // The transcript is drawn first.
     whenIdle(this.#draw);
@@ -99,10 +99,9 @@ export class Pinned extends Component {
 
   #drawAll() {
     const count = this.#pins.size;
-    this.pinnedTarget.hidden = count === 0;
-    this.pinnedTitleTarget.textContent = say("pins", { count });
+    this.pinnedTitleTarget.textContent = count ? say("pins", { count }) : say("no_pins");
     // What is not shown is not kept in the document: it may be erased meanwhile.
-    if (!count || !this.pinnedTarget.open) return this.pinnedListTarget.replaceChildren();
+    if (!count || !this.peoplePanel.shows("pinned")) return this.pinnedListTarget.replaceChildren();
     if ([...this.#pins.keys()].some((seq) => !this.#rows.has(seq))) this.#fetch();
     this.#drawList();
   }

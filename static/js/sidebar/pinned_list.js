@@ -15,7 +15,7 @@ export function drawPins(pins, rows, pinned) {
   list.replaceChildren(...newestFirst.map((pin) => drawPin(pin, rows.get(pin.seq), pinned)));
   if (!focused) return;
   const same = list.querySelector(`[data-seq="${seq}"][data-place="${place}"]`);
-  (same ?? list.querySelector("a") ?? pinned.pinnedTitleTarget.closest("summary")).focus();
+  (same ?? list.querySelector("a") ?? pinned.pinnedTitleTarget).focus();
 }
 
 function drawPin({ seq, by, at }, { author, body, attachment }, pinned) {

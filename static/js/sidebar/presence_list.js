@@ -10,9 +10,10 @@ import { PresenceNews } from "./presence_news.js";
 
 // The first users of a large room; the count includes the others.
 const MOST_SHOWN = 200;
+const MOST_FACES = 3;
 
 export class PresenceList extends Component {
-  static targets = ["presence", "presenceCount", "presenceCountShort"];
+  static targets = ["presence", "presenceCount", "presenceCountShort", "presenceFaces"];
   static needs = ["user", "present", "toast"];
 
   #users = new Map();
@@ -93,9 +94,10 @@ export class PresenceList extends Component {
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.user : null;
     list.replaceChildren(...items);
     if (focused) list.querySelector(`[data-user="${CSS.escape(focused)}"]`)?.focus();
-    for (const target of [this.presenceCountTarget, this.presenceCountShortTarget]) {
-      target.textContent = say(target.dataset.sentence, { count: this.#count });
-    }
+    this.presenceCountTarget.textContent = say("here", { count: this.#count });
+    this.presenceCountShortTarget.textContent = this.#count;
+    // Others first: one knows of oneself.
+    this.presenceFacesTarget.replaceChildren(...[...shown.slice(1), ...shown.slice(0, 1)].slice(0, MOST_FACES).map(drawFace));
   }
 
   #drawUser(user) {

@@ -4,17 +4,19 @@
 import { Component } from "../lib/component.js";
 
 export class KeptPlace extends Component {
-  static targets = ["filesLink"];
+  static targets = ["filesLink", "allFilesLink"];
   static needs = ["scroller", "urls"];
 
   constructor(page) {
     super(page);
-    this.filesLinkTarget.addEventListener("click", () => this.#keep());
+    for (const link of [this.filesLinkTarget, this.allFilesLinkTarget]) {
+      link.addEventListener("click", () => this.#keep(link));
+    }
   }
 
-  #keep() {
+  #keep(link) {
     const seq = this.scroller.placeSeq;
-    this.filesLinkTarget.search = seq ? `?at=${seq}` : "";
+    link.search = seq ? `?at=${seq}` : "";
     if (seq) history.replaceState(null, "", `${this.urls.room}at/${seq}/`);
   }
 }
