@@ -81,6 +81,9 @@ class ShortPath:
             return
         hub, key, first = lifecycle.hub(), key_of(scope, door.name), await receive()
         poller = hub.pollers.get(key)
+        if poller is not None:
+            # Whoever was forgotten meanwhile is asked for anew.
+            poller = hub.pollers.get(key) if await hub.reconciler.becomes_up_to_date() else None
         answer = await answer_of(hub, door, poller, scope, first) if poller is not None else None
         for message in answer or ():
             await send(message)
@@ -139,7 +142,7 @@ def recognise(hub: Hub, key: Hashable, caller: Caller, head: Message) -> Poller 
 
 
 async def answer_of(hub: Hub, door: Door, poller: Poller, scope: Any, message: Message) -> list[Message] | None:
-    if message["type"] != "http.request" or message.get("more_body") or not hub.reconciler.is_up_to_date():
+    if message["type"] != "http.request" or message.get("more_body"):
         return None
     prepared = door.prepare(hub, poller, scope, message.get("body", b""))
     if prepared is None:

@@ -1,5 +1,6 @@
 """What is answered before Django: it says what Django would, and whatever ends it is noticed."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -121,10 +122,11 @@ class Site:
 async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """Nothing is compared with the database but when a test does it."""
     monkeypatch.setattr("rooms.realtime.hub.RECONCILE_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.reconcile.reconciler.RECONCILE_EVERY", 1_000.0)
     monkeypatch.setattr("rooms.realtime.hub.UPKEEP_EVERY", 1_000.0)
     presence.clear()
     # As the application does it at each request.
-    lifecycle.hub()
+    await lifecycle.hub().reconciler.run()
     yield Site()
     await lifecycle.stop()
     presence.clear()
@@ -431,6 +433,28 @@ async def test_while_the_database_is_not_asked_django_answers(
     assert await site.becomes_short(token, asking(room))
     monkeypatch.setattr("rooms.realtime.reconcile.reconciler.RECONCILE_EVERY", -1.0)
     assert not await site.is_short(token, asking(room))
+
+
+async def test_who_asks_a_busy_process_waits_until_it_knows(
+    site: Site, room: Room, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await token_of(bob)
+    assert await site.becomes_short(token, asking(room))
+    before, running = site.asked, lifecycle.hub().reconciler
+    monkeypatch.setattr(running, "_true_at", float("-inf"))
+    polls = [asyncio.create_task(site.poll(token, asking(room))) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    assert not any(poll.done() for poll in polls)
+    await running.run()
+    assert [status for status, _, _ in await asyncio.gather(*polls)] == [200] * 3
+    assert site.asked == before
+    # Whoever is signed out while they wait is told so.
+    monkeypatch.setattr(running, "_true_at", float("-inf"))
+    poll = asyncio.create_task(site.poll(token, asking(room)))
+    await asyncio.sleep(0.05)
+    await sync_to_async(is_suspended)(bob, bob, room)
+    await running.run()
+    assert (await poll)[0] == 401
 
 
 async def test_who_polls_too_often_is_told_by_django_when_to_come_back(
