@@ -140,6 +140,7 @@ def post_message(request: Request, room_id: UUID, body: PostIn) -> Status[Json]:
         attachment=body.attachment,
     )
     posted = writer.post(post)
+    note_caller(request, [])
     return Status(201 if posted.created else 200, message_json(posted.row))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from api.kept_answers import KeptAnswers, key_of
 from api.recognised import Caller
 from chatsite.http.answer_cache import Message
+from rooms import limits
 from rooms.realtime.connections.pollers import Poller
 from rooms.realtime.hub import Hub
 
@@ -26,9 +27,10 @@ class Page:
     headers: list[tuple[bytes, bytes]]
     body: bytes
     status: int = 200
+    limit: limits.Limit = limits.READING
     count: int = 1
 
-    def finish(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def finish(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         return self.status, self.headers, self.body
 
 

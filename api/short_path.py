@@ -1,4 +1,4 @@
-"""Polls and pages of messages that bring nothing which was not read before, answered before Django, without a query.
+"""Polls and pages that bring nothing which was not read before, and posts, answered before Django, without a query.
 
 A page that polls asks each second, and mostly nothing is new. Through Django that takes 1 ms of a core, and a page of
 messages 3.5; from here 0.1. Who asks is known by the headers of the request, all of them: what Django concluded from
@@ -17,6 +17,7 @@ from api.manners import limit_headers
 from api.recognised import CALLER, Caller
 from api.short_pages import ShortPages
 from api.short_polls import ShortPolls
+from api.short_posts import ShortPosts
 from chatsite.http.answer_cache import Application, Message, Send
 from rooms import limits
 from rooms.errors import TooFast
@@ -33,6 +34,7 @@ OF_ONE_ANSWER = frozenset(
     {b"content-length", b"content-encoding", b"etag"}
     | {b"ratelimit-" + name for name in (b"limit", b"remaining", b"reset", b"policy")}
 )
+DONE = (HTTPStatus.OK, HTTPStatus.CREATED)
 # Bytes of the others: more than any answer has.
 HEADERS_MAX_BYTES = 4 * 1024
 
@@ -52,14 +54,17 @@ class Door(Protocol):
 
 
 class Prepared(Protocol):
-    """An answer that only has to be counted against the limit of reading."""
+    """An answer that only has to be counted against a limit."""
+
+    @property
+    def limit(self) -> limits.Limit: ...
 
     @property
     def count(self) -> int:
         """Return how often."""
 
-    def finish(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Return status, headers beside the caller's, and body."""
+    async def finish(self) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
+        """Return status, headers beside the caller's, and body; None where Django has to say it after all."""
 
 
 class ShortPath:
@@ -67,7 +72,7 @@ class ShortPath:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._doors: list[Door] = [ShortPolls(), ShortPages()]
+        self._doors: list[Door] = [ShortPolls(), ShortPages(), ShortPosts()]
 
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
         door = next((door for door in self._doors if door.takes(scope)), None)
@@ -76,7 +81,10 @@ class ShortPath:
             return
         hub, key, first = lifecycle.hub(), key_of(scope, door.name), await receive()
         poller = hub.pollers.get(key)
-        answer = answer_of(hub, door, poller, scope, first) if poller is not None else None
+        if poller is not None:
+            # Whoever was forgotten meanwhile is asked for anew.
+            poller = hub.pollers.get(key) if await hub.reconciler.becomes_up_to_date() else None
+        answer = await answer_of(hub, door, poller, scope, first) if poller is not None else None
         for message in answer or ():
             await send(message)
         if answer is None:
@@ -101,7 +109,7 @@ class ShortPath:
         await self._application(scope, receive, send_on)
         caller: Caller | None = scope[CALLER]
         # Whoever was forgotten meanwhile may be this very caller.
-        if caller is None or not told or told[0]["status"] != 200 or forgotten != hub.pollers.times_forgotten:
+        if caller is None or not told or told[0]["status"] not in DONE or forgotten != hub.pollers.times_forgotten:
             return
         if poller := recognise(hub, key, caller, told[0]):
             door.keep(hub, scope, poller, caller, told)
@@ -133,21 +141,24 @@ def recognise(hub: Hub, key: Hashable, caller: Caller, head: Message) -> Poller 
     return poller
 
 
-def answer_of(hub: Hub, door: Door, poller: Poller, scope: Any, message: Message) -> list[Message] | None:
-    if message["type"] != "http.request" or message.get("more_body") or not hub.reconciler.is_up_to_date():
+async def answer_of(hub: Hub, door: Door, poller: Poller, scope: Any, message: Message) -> list[Message] | None:
+    if message["type"] != "http.request" or message.get("more_body"):
         return None
     prepared = door.prepare(hub, poller, scope, message.get("body", b""))
     if prepared is None:
         return None
     with limits.watched() as spent:
         try:
-            limits.READING.spend(poller.user.pk, prepared.count)
+            prepared.limit.spend(poller.user.pk, prepared.count)
         except TooFast:
             return None
         told = limit_headers(spent())
-    status, more, body = prepared.finish()
+    finished = await prepared.finish()
+    if finished is None:
+        return None
+    status, more, body = finished
     headers = [*poller.headers, *more, *((name.encode(), value.encode()) for name, value in told.items())]
-    if status == HTTPStatus.OK:
+    if status != HTTPStatus.NOT_MODIFIED:
         headers.append((b"Content-Length", b"%d" % len(body)))
     return [
         {"type": "http.response.start", "status": status, "headers": headers},

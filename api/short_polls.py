@@ -9,6 +9,7 @@ from api.kept_answers import KeptAnswers, key_of
 from api.recognised import Caller
 from chatsite.http.answer_cache import Message
 from chatsite.http.request_checks import read_json
+from rooms import limits
 from rooms.events import Json, encode
 from rooms.models import PAGE_SIZE
 from rooms.realtime import polling
@@ -78,12 +79,13 @@ class Polls:
     body: poll.PollIn
     # Of each room in turn, but for who is there.
     news: list[Json]
+    limit: limits.Limit = limits.READING
 
     @property
     def count(self) -> int:
         return len(self.body.rooms)
 
-    def finish(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def finish(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         body, polled = self.body, None
         if body.attend and body.here:
             polled = polling.attend(body.attend, self.poller.user, body.here, since=body.since, away=body.away)

@@ -1,5 +1,6 @@
 """What is answered before Django: it says what Django would, and whatever ends it is noticed."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,6 +20,7 @@ from accounts.sessions import end_sessions
 from api import kept_answers
 from api.short_pages import ShortPages
 from api.short_path import ShortPath
+from chatsite import readonly
 from chatsite.models import ReadOnly
 from chatsite.server.handler import Handler
 from rooms import limits
@@ -57,9 +59,12 @@ class Site:
         await self._django(scope, receive, send)
 
     async def poll(self, headers: Headers, asked: object, application: Any = None) -> Answer:
-        """Send a poll; or, where what is asked is an address, GET it."""
+        """Send a poll; or, where what is asked is an address, GET it; or POST something to one."""
+        to = "/api/v1/poll"
+        if isinstance(asked, tuple):
+            to, asked = asked
         text = b"" if isinstance(asked, str) else asked if isinstance(asked, bytes) else json.dumps(asked).encode()
-        path, _, query = asked.partition("?") if isinstance(asked, str) else ("/api/v1/poll", "", "")
+        path, _, query = asked.partition("?") if isinstance(asked, str) else (to, "", "")
         scope: dict[str, Any] = {
             "type": "http", "method": "GET" if isinstance(asked, str) else "POST", "path": path, "scheme": "http",
             "raw_path": path.encode(), "query_string": query.encode(), "extensions": {},
@@ -117,9 +122,11 @@ class Site:
 async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """Nothing is compared with the database but when a test does it."""
     monkeypatch.setattr("rooms.realtime.hub.RECONCILE_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.reconcile.reconciler.RECONCILE_EVERY", 1_000.0)
+    monkeypatch.setattr("rooms.realtime.hub.UPKEEP_EVERY", 1_000.0)
     presence.clear()
     # As the application does it at each request.
-    lifecycle.hub()
+    await lifecycle.hub().reconciler.run()
     yield Site()
     await lifecycle.stop()
     presence.clear()
@@ -428,6 +435,28 @@ async def test_while_the_database_is_not_asked_django_answers(
     assert not await site.is_short(token, asking(room))
 
 
+async def test_who_asks_a_busy_process_waits_until_it_knows(
+    site: Site, room: Room, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await token_of(bob)
+    assert await site.becomes_short(token, asking(room))
+    before, running = site.asked, lifecycle.hub().reconciler
+    monkeypatch.setattr(running, "_true_at", float("-inf"))
+    polls = [asyncio.create_task(site.poll(token, asking(room))) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    assert not any(poll.done() for poll in polls)
+    await running.run()
+    assert [status for status, _, _ in await asyncio.gather(*polls)] == [200] * 3
+    assert site.asked == before
+    # Whoever is signed out while they wait is told so.
+    monkeypatch.setattr(running, "_true_at", float("-inf"))
+    poll = asyncio.create_task(site.poll(token, asking(room)))
+    await asyncio.sleep(0.05)
+    await sync_to_async(is_suspended)(bob, bob, room)
+    await running.run()
+    assert (await poll)[0] == 401
+
+
 async def test_who_polls_too_often_is_told_by_django_when_to_come_back(
     site: Site, room: Room, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -591,3 +620,105 @@ async def test_to_everybody_the_short_path_says_what_django_does(site: Site, kin
                 if await site.becomes_short(token, asked):
                     shortened.add(role)
     assert shortened == {"member", "admin"}
+
+
+# --- Posts ------------------------------------------------------------------------------------------------------------
+
+
+def words(room: Room, client_id: object, body: object = "Words") -> tuple[str, object]:
+    return page(room), {"client_id": client_id, "body": body}
+
+
+async def knows(site: Site, token: Headers, room: Room) -> bool:
+    """Post until it is answered without Django."""
+    for number in range(TIMES):
+        before = site.asked
+        assert (await site.poll(token, words(room, f"known-{number}")))[0] == 201
+        if site.asked == before:
+            return True
+        await lifecycle.hub().reconciler.run()
+    return False
+
+
+async def test_a_post_is_stored_once_and_answered_as_by_django(site: Site, room: Room, bob: User) -> None:
+    token = await token_of(bob)
+    assert await knows(site, token, room)
+    status, told, row = await site.poll(token, words(room, "third", "Some words"))
+    assert (status, row["body"], row["author"]["username"]) == (201, "Some words", "bob")
+    again = await site.poll(token, words(room, "third", "Some words"))
+    by_django = await site.poll(token, words(room, "third", "Some words"), site._django)
+    assert (again[0], again[2]) == (by_django[0], by_django[2]) == (200, row)
+    assert told["cache-control"] == by_django[1]["cache-control"]
+    assert told["content-security-policy"] == by_django[1]["content-security-policy"]
+    assert told["ratelimit-limit"] == str(limits.POSTING.burst)
+    assert await room.messages.filter(client_id="third").acount() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"body": ""},
+        {"body": " \n"},
+        {"body": "x" * 10_001},
+        {"body": "a\0b"},
+        {"body": None},
+        {"client_id": ""},
+        {"client_id": 1},
+        {"client_id": "known-0", "body": "other words than those"},
+        {"attachment": "00000000-0000-4000-8000-000000000000"},
+    ],
+)
+async def test_a_post_that_is_refused_is_refused_by_django(
+    site: Site, room: Room, bob: User, wrong: dict[str, object]
+) -> None:
+    token = await token_of(bob)
+    assert await knows(site, token, room)
+    asked = page(room), {"client_id": "3", "body": "Words", **wrong}
+    status, _, answer = await site.poll(token, asked)
+    assert status >= 400
+    assert (status, answer) == (await site.poll(token, asked, site._django))[::2]
+
+
+@pytest.mark.parametrize("end", [is_removed, leaves, finds_it_deleted, logs_out, is_suspended, closes_the_account])
+async def test_who_may_not_post_any_more_is_told_so(
+    site: Site, room: Room, alice: User, bob: User, lost: Callable[[], Awaitable[None]], end: Callable[..., None]
+) -> None:
+    token = await token_of(bob)
+    assert await knows(site, token, room)
+    await sync_to_async(end)(bob, alice, room)
+    await lost()
+    status, _, answer = await site.poll(token, words(room, "late"))
+    assert status in (401, 403, 404, 410)
+    assert (status, answer) == (await site.poll(token, words(room, "late"), site._django))[::2]
+    assert not await room.messages.filter(client_id="late").aexists()
+
+
+async def test_a_foreign_page_cannot_post(site: Site, room: Room, bob: User) -> None:
+    secret = _get_new_csrf_string()
+    key = await sync_to_async(session_of)(bob)
+    cookie = (b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}; {settings.CSRF_COOKIE_NAME}={secret}".encode())
+    own = [cookie, (b"x-csrftoken", secret.encode()), (b"origin", b"http://localhost")]
+    assert await knows(site, own, room)
+    for other in ([cookie], [*own[:2], (b"origin", b"http://elsewhere.example")], [cookie, (b"x-csrftoken", b"x")]):
+        assert (await site.poll(other, words(room, "foreign")))[0] == 403
+    assert not await room.messages.filter(client_id="foreign").aexists()
+
+
+async def test_while_the_site_is_read_only_nobody_posts(site: Site, room: Room, bob: User) -> None:
+    token = await token_of(bob)
+    assert await knows(site, token, room)
+    await ReadOnly.objects.acreate()
+    await sync_to_async(readonly.switch.refresh)()
+    status, _, answer = await site.poll(token, words(room, "late"))
+    assert (status, answer["code"]) == (503, "read_only")
+
+
+async def test_who_posts_too_often_is_told_when_to_come_back(
+    site: Site, room: Room, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await token_of(bob)
+    assert await knows(site, token, room)
+    spend, few = limits.Limit.spend, limits.Limit("posting", burst=3, per_second=0.1)
+    monkeypatch.setattr(limits.Limit, "spend", lambda limit, *what: spend(few, *what))
+    statuses = [(await site.poll(token, words(room, f"n{number}")))[0] for number in range(5)]
+    assert statuses[-1] == 429

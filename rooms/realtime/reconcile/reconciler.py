@@ -1,7 +1,9 @@
 """Asks the database once a second what is true, whatever notices were lost; cheaply if nothing was committed."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 
 from django.utils import timezone
@@ -30,6 +32,8 @@ class Reconciler:
         self._turn = 0
         # In monotonic seconds: as of when what this process knows is what the database had.
         self._true_at = float("-inf")
+        # Set, and replaced by a new one, at the end of each run.
+        self._ended = asyncio.Event()
         self._next_expiry: datetime | None = None
 
     def add(self, check: Check) -> None:
@@ -43,14 +47,27 @@ class Reconciler:
         """Return whether this process knows what was true two runs ago at most: the database may be away, or slow."""
         return time.monotonic() - self._true_at <= 2 * RECONCILE_EVERY
 
+    async def becomes_up_to_date(self) -> bool:
+        """Return the same; where it is not so, wait for the next run: a busy process asks less by waiting."""
+        if not self.is_up_to_date():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(2 * RECONCILE_EVERY):
+                    await self._ended.wait()
+        return self.is_up_to_date()
+
     async def run(self) -> None:
         """Run the checks if anything may have changed; raises what the database raises."""
-        self._turn += 1
         begun_at = time.monotonic()
+        await self._run()
+        self._true_at = begun_at
+        self._ended.set()
+        self._ended = asyncio.Event()
+
+    async def _run(self) -> None:
+        self._turn += 1
         token = await self.read_token()
         is_quiet = token is not None and token == self._checked and not self._has_expired()
         if is_quiet and self._turn % FULL_CHECK_EVERY:
-            self._true_at = begun_at
             return
         # Before the checks: what changes in this process while they run calls `invalidate`.
         self._checked = token
@@ -59,7 +76,6 @@ class Reconciler:
         except BaseException:
             self.invalidate()
             raise
-        self._true_at = begun_at
 
     async def run_checks(self) -> None:
         """Run every check once, one after the other; the first that raises ends the round."""
