@@ -217,7 +217,7 @@ def test_a_file_for_one_person_is_seen_by_nobody_else(new_person: NewPerson, tmp
         assert other.page.locator(".file").count() == 0
     charlie.forgive("status of 404")
     assert [person.page.evaluate(FETCH, url)[0] for person in (bob, charlie)] == [200, 404]
-    bob.page.locator("[data-target=directRooms]").get_by_role("link", name="alice").click()
+    bob.page.locator("#side-directs").get_by_role("link", name="alice").click()
     bob.page.wait_for_selector(READY)
     assert saved(bob.page, "secret.txt") == b"only for bob"
 

@@ -173,7 +173,7 @@ def test_words_to_one_person_reach_them_alone_without_leaving_the_room(new_perso
     expect(aside).to_contain_text("Only for you.")
     assert alice.page.locator(".is-private-echo + .entry .message-body").inner_text() == "For everyone."
     # Bob learns of it where he is, and finds it in their own talk.
-    talks = bob.page.locator("[data-target=directRooms]")
+    talks = bob.page.locator("#side-directs")
     expect(talks).to_contain_text("alice")
     expect(talks).to_contain_text("1 unread")
     talks.get_by_role("link", name="alice").click()
@@ -321,11 +321,12 @@ def test_a_private_talk_is_put_away_and_comes_back_with_new_words(new_person: Ne
     expect(alice.page.locator("#room-name")).to_contain_text("bob")
     say(alice.page, "Hello.")
     wait_for_words(alice.page, 1)
+    open_room_menu(alice.page)
     alice.page.get_by_role("button", name="Put away").click()
     alice.page.get_by_role("dialog").get_by_role("button", name="Put away").click()
     expect(alice.page.get_by_text("You have put away the talk with bob.")).to_be_visible()
     expect(alice.page.locator(".room-card", has_text="bob")).to_have_count(0)
-    bob.page.locator("[data-target=directRooms]").get_by_role("link").click()
+    bob.page.locator("#side-directs").get_by_role("link").click()
     expect(bob.page.locator("[data-target=roomName]")).to_have_text("alice")
     say(bob.page, "Hello again.")
     expect(alice.page.locator(".room-card", has_text="bob").locator("[data-unread]")).to_have_text("1 unread")
