@@ -23,7 +23,8 @@ export class Menu extends Component {
     menu.addEventListener("focusout", ({ relatedTarget }) => this.#lostFocus(relatedTarget));
     addEventListener("pointerdown", ({ target }) => this.#pointed(target), { capture: true });
     menu.addEventListener("click", (event) => this.#isPressed || !event.detail || event.stopPropagation(), { capture: true });
-    addEventListener("resize", () => this.#hide());
+    // A sheet stays: as it takes the focus, a phone's keyboard goes.
+    addEventListener("resize", () => menu.matches(".is-sheet") || this.#hide());
   }
 
   /** Show `items`, each {label, icon, act, needsTap, isDangerous}, beside `opener`, which gets the focus back; `label` names the menu. */
