@@ -75,7 +75,7 @@ def test_a_bar_comes_to_the_message_under_the_pointer_and_moves_nothing(new_pers
     page.evaluate("() => { window.isSamePage = true; }")
     page.get_by_role("button", name="Message privately").click()
     expect(page.locator("[data-target=roomName]")).to_have_text("bob")
-    expect(page.locator("[data-target=directRooms] [aria-current=page]")).to_have_text("bob")
+    expect(page.locator(".side-room[aria-current=page] .side-room-name")).to_have_text("bob")
     assert page.evaluate("() => window.isSamePage")
     say(page, "Only for you.")
     wait_for_words(page, 1)
