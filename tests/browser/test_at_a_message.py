@@ -101,11 +101,11 @@ def test_on_a_phone_a_finger_that_stays_opens_a_sheet_which_a_tap_beside_it_and_
     expect(items.first).to_be_visible()
     assert min(item["height"] for item in map(Locator.bounding_box, items.all()) if item) >= 44
     page.touchscreen.tap(180, 100)
-    expect(page.locator(".menu")).to_be_hidden()
+    expect(page.locator("[data-target=menu]")).to_be_hidden()
     long_press(page, message(page, "Press me"))
     expect(items.first).to_be_visible()
     page.evaluate("() => history.back()")
-    expect(page.locator(".menu")).to_be_hidden()
+    expect(page.locator("[data-target=menu]")).to_be_hidden()
     assert page.url == room
 
     # What leads away leaves no sheet in the history.
@@ -116,4 +116,4 @@ def test_on_a_phone_a_finger_that_stays_opens_a_sheet_which_a_tap_beside_it_and_
     expect(page.locator("[data-target=roomName]")).to_have_text("Tea")
     assert page.url == room
     # A finger that moves scrolls.
-    expect(page.locator(".menu")).to_be_hidden()
+    expect(page.locator("[data-target=menu]")).to_be_hidden()

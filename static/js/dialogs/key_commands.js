@@ -22,7 +22,7 @@ function goAround({ targets, roomsPanel, messageWalk, composer, peoplePanel }, s
     [targets.side, () => roomsPanel.open()],
     [targets.transcriptView, () => messageWalk.focus()],
     [targets.composerForm, () => composer.focus()],
-    ...(peoplePanel.isShown ? [[targets.panel, () => peoplePanel.open()]] : []),
+    ...(peoplePanel.isVisible ? [[targets.panel, () => peoplePanel.open()]] : []),
   ];
   const at = areas.findIndex(([area]) => area.contains(document.activeElement));
   // On a narrow screen they cover the others.

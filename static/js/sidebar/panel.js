@@ -43,7 +43,7 @@ class Drawer extends Component {
   }
 
   /** Whether it can be seen. (To measure that would cost a layout before the first paint.) */
-  get isShown() {
+  get isVisible() {
     return this.isDrawer ? this.#isOpen : this.isColumnShown;
   }
 
@@ -131,7 +131,7 @@ export class PeoplePanel extends Drawer {
       super.toggle();
       return;
     }
-    const isOpen = !this.isShown;
+    const isOpen = !this.isVisible;
     this.#keepColumn(isOpen);
     if (!isOpen) this.panelButtonTarget.focus();
   }
@@ -142,7 +142,7 @@ export class PeoplePanel extends Drawer {
 
   /** Whether the tab of this name can be seen. */
   shows(name) {
-    return this.isShown && this.panelTabsTarget.querySelector("[aria-selected=true]").id === `tab-${name}`;
+    return this.isVisible && this.panelTabsTarget.querySelector("[aria-selected=true]").id === `tab-${name}`;
   }
 
   #keepColumn(isOpen) {
@@ -158,7 +158,7 @@ export class PeoplePanel extends Drawer {
 
   /** What makes the tabs work comes when they are first seen; where it does not come, with the next change. */
   #connectTabs() {
-    if (!this.isShown || this.#tabs) return;
+    if (!this.isVisible || this.#tabs) return;
     const changed = () => this.dispatchEvent(new Event("change"));
     this.#tabs = import("./panel_tabs.js")
       .then(({ connectTabs }) => connectTabs(this.panelTabsTarget, this.#store, changed))

@@ -34,10 +34,8 @@ export class RoomFiles extends Component {
     this.#isFetching = true;
     this.#isFresh = true;
     try {
-      const [{ files }, { drawFile }] = await Promise.all([
-        getJson(this.urls.files, { limit: MOST_SHOWN }),
-        import("./room_file.js"),
-      ]);
+      const drawing = import("./room_file.js");
+      const [{ files }, { drawFile }] = await Promise.all([getJson(this.urls.files, { limit: MOST_SHOWN }), drawing]);
       this.roomFilesTarget.replaceChildren(...files.map((row) => drawFile(row, this)));
       this.roomFilesNoteTarget.textContent = files.length ? "" : say("no_files");
     } catch (error) {
