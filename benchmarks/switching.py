@@ -2,11 +2,16 @@
 
 On a desktop, and with the processor slowed down four times; rooms that were not seen yet (cold) and such that were
 (warm). Then on and on through more rooms than a page keeps: what it holds in the end.
+
+``python -m benchmarks.switching through ROOMS SWITCHES`` walks through many rooms at random, and tells what the page
+holds.
 """
 
+import random
 import statistics
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
@@ -34,17 +39,17 @@ CLICK = """(name) => new Promise((done) => {
 })"""
 
 
-def filled_rooms(page: Page, site: servers.Site, first: str) -> list[str]:
+def filled_rooms(page: Page, site: servers.Site, first: str, rooms: int = ROOMS) -> list[str]:
     """Write into the rooms; return their names."""
     page.goto(f"{site.url}/rooms/{first}/")
     links = page.locator(".side-room")
-    links.nth(ROOMS - 1).wait_for()
-    rooms = [(link.inner_text().strip(), link.get_attribute("href")) for link in links.all()[:ROOMS]]
-    for _, href in rooms:
+    links.nth(rooms - 1).wait_for()
+    found = [(link.inner_text().strip(), link.get_attribute("href")) for link in links.all()[:rooms]]
+    for _, href in found:
         page.goto(f"{site.url}{href}")
         page.wait_for_selector(READY)
         page.evaluate(POST, [MESSAGES, 1])
-    return [name for name, _ in rooms]
+    return [name for name, _ in found]
 
 
 def times_of(page: Page, names: list[str], rounds: int) -> Iterator[tuple[str, list[float]]]:
@@ -70,15 +75,22 @@ def held(page: Page, wire: CDPSession) -> str:
     return f"{heap:.1f} MB, {counts['nodes']:,} nodes, {counts['jsEventListeners']:,} listeners"
 
 
-def main(rounds: int = 3) -> None:
+@contextmanager
+def alice_in(rooms: int) -> Iterator[tuple[Page, servers.Site, str]]:
+    """Yield alice's page on a site of its own where she is in so many rooms, and the id of one in which was talk."""
     with servers.site(env={"RATE_LIMITS": "false"}) as site, sync_playwright() as playwright:
-        filled: dict[str, Any] = site.fill("talk", "100", str(ROOMS - 1))
+        filled: dict[str, Any] = site.fill("talk", str(MESSAGES), str(rooms - 1))
         browser = playwright.chromium.launch(executable_path=servers.need("chromium-headless-shell"), args=FLAGS)
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         context.add_cookies([{"name": "sessionid", "value": filled["sessions"]["alice"], "url": site.url}])
-        page = context.new_page()
-        names = filled_rooms(page, site, filled["room"])
-        wire = context.new_cdp_session(page)
+        yield context.new_page(), site, filled["room"]
+        browser.close()
+
+
+def main(rounds: int = 3) -> None:
+    with alice_in(ROOMS) as (page, site, room):
+        names = filled_rooms(page, site, room)
+        wire = page.context.new_cdp_session(page)
         print("| processor | room | ms, median (least–most) |\n|---|---|--:|")
         for slower in (1, SLOWER):
             wire.send("Emulation.setCPUThrottlingRate", {"rate": slower})
@@ -90,8 +102,22 @@ def main(rounds: int = 3) -> None:
             for name in names * laps:
                 page.evaluate(CLICK, name)
             print(f"After {laps} more laps through {ROOMS} rooms: {held(page, wire)}")
-        browser.close()
+
+
+def through(rooms: int, switches: int, samples: int = 6) -> None:
+    with alice_in(rooms) as (page, site, room):
+        names = filled_rooms(page, site, room, rooms)
+        wire = page.context.new_cdp_session(page)
+        chosen = random.Random(1)
+        for sample in range(samples + 1):
+            if sample:
+                for _ in range(switches // samples):
+                    page.evaluate(CLICK, chosen.choice(names))
+            print(f"After {sample * (switches // samples)} switches among {len(names)} rooms: {held(page, wire)}")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    if sys.argv[1:2] == ["through"]:
+        through(*map(int, sys.argv[2:]))
+    else:
+        main(*map(int, sys.argv[1:]))
