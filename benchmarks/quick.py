@@ -15,6 +15,7 @@ from typing import NamedTuple
 from benchmarks import machine
 from benchmarks.scenarios.history import History
 from benchmarks.scenarios.idle import Idle
+from benchmarks.scenarios.requests import PLAIN, Requests
 from benchmarks.scenarios.talk import Talk
 from benchmarks.stage import Row, Stage
 
@@ -82,6 +83,16 @@ def idle(stage: Stage) -> Iterator[Check]:
     yield Check("KiB of memory per idle socket", figure(row, "kib_per_socket"), 60)
 
 
+def requests(stage: Stage) -> Iterator[Check]:
+    asked = ("a poll with nothing new", "a page of 100 messages")
+    scenario = Requests(only=("/healthz", *asked), seconds=2)
+    ours, plain = (scenario.measure(contender, stage) for contender in ("Chatsite", PLAIN))
+    yield whole(ours, plain)
+    for name in asked:
+        ratio = ours[name]["cpu_ms"] / plain["/healthz"]["cpu_ms"]
+        yield Check(f"CPU of {name}, beside the smallest Django view", ratio, 0.8)
+
+
 def measured_twice_if_needed(measure: Callable[[Stage], Iterator[Check]], stage: Stage) -> list[Check]:
     checks = list(measure(stage))
     if all(check.holds for check in checks):
@@ -91,12 +102,12 @@ def measured_twice_if_needed(measure: Callable[[Stage], Iterator[Check]], stage:
 
 
 def main() -> int:
-    if lacks := machine.missing("cc", "redis-server"):
+    if lacks := machine.missing("cc", "redis-server", "wrk"):
         print("\n".join(lacks), "Nothing is measured.", sep="\n")
         return 1 if os.environ.get("CHATSITE_NO_SKIPS") else 0
     began, failed = time.monotonic(), 0
     with Stage() as stage:
-        for measure in (fan_out, posts, history, idle):
+        for measure in (fan_out, posts, history, idle, requests):
             for check in measured_twice_if_needed(measure, stage):
                 print(check, flush=True)
                 failed += not check.holds

@@ -50,12 +50,16 @@ class Requests:
     contenders: tuple[str, ...] = ("Chatsite", PLAIN)
     seconds: int = 3
     rounds: int = 3
+    # Kinds of request; none: all of them.
+    only: tuple[str, ...] = ()
 
     def measure(self, contender: str, stage: Stage) -> Row:
         row: Row = {"whole": True}
         with stage.serve(contender) as (server,):
             asks = {"/healthz": Ask("/healthz")} if contender == PLAIN else self.asks(server)
             for name, ask in asks.items():
+                if self.only and name not in self.only:
+                    continue
                 load(server, ask, seconds=1)
                 row[name] = load(server, ask, seconds=self.seconds)
                 row["whole"] &= not row[name].pop("refused")

@@ -21,6 +21,7 @@ NEEDS = {
     "gettext": "translations are not held against the sentences",
     "nginx": "the tests of a cluster are skipped",
     "build-essential": "the quick benchmarks are skipped",
+    "wrk": "the quick benchmarks are skipped",
     "pebble": "no certificate is got and renewed as from Let's Encrypt",
     "certbot": "nginx's certificate is not renewed",
     "caddy": "the site is not tried behind Caddy",
