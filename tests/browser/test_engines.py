@@ -116,7 +116,8 @@ def test_two_people_walk_through_the_site(two: Two, site: servers.Site, tmp_path
         wait_until("the picture", lambda: walker.window.run(PICTURES) == 1)  # noqa: B023
 
     # The talk is longer than the window: who has scrolled up stays there, who is at its end stays at its end.
-    alice.say("a long message " * 500)
+    bob.window.resize(1280, 500)
+    alice.say("a long message " * 150)
     wait_until("the long message", lambda: len(bob.window.run(WORDS)) == 4)
     bob.window.run(SCROLL, 0)
     said = bob.window.run(WORDS)

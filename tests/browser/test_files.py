@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.made import bomb, made, picture, sound
-from tests.browser.rooms import READY, say, two_in_a_room
+from tests.browser.rooms import READY, open_panel, open_room_menu, say, two_in_a_room
 from tests.browser.sending import MB, ON_THE_WAY, PARTS, SENT, TRAY, choose, saved, send
 from tests.servers import Site
 
@@ -293,6 +293,7 @@ def test_saving_asks_where_and_under_which_name_where_the_browser_can(new_person
 
 def test_the_room_has_one_list_of_its_files(new_person: NewPerson, tmp_path: Path) -> None:
     alice, bob = two_in_a_room(new_person)
+    open_room_menu(bob.page)
     bob.page.get_by_role("link", name="Files of this room").click()
     expect(bob.page.locator("main")).to_contain_text("No file has been sent here yet.")
     send(
@@ -319,6 +320,7 @@ def test_files_of_somebody_blocked_are_folded_away(new_person: NewPerson, tmp_pa
     send(alice.page, made(tmp_path, "sky.png", picture(64, 48)))
     page = bob.page
     expect(page.locator(".file-picture")).to_be_visible()
+    open_panel(page)
     page.locator("#people button", has_text="alice").click()
     page.get_by_role("menuitem", name="Block").click()
     expect(page.locator(".file-picture")).to_be_hidden()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.made import made, picture
-from tests.browser.rooms import READY, say, two_in_a_room, wait_for_words
+from tests.browser.rooms import READY, open_panel, say, two_in_a_room, wait_for_words
 
 FACE = ".log .message .face"
 NATURAL = "(image) => image.complete && [image.naturalWidth, image.naturalHeight]"
@@ -23,6 +23,7 @@ def test_a_picture_is_shown_to_everybody_at_once(new_person: NewPerson, tmp_path
     other.set_input_files("#picture-file", made(tmp_path, "me.png", picture(3000, 1000)))
     other.get_by_role("button", name="Use this picture").click()
     expect(other.locator("[data-target=face] img")).to_be_visible()
+    open_panel(bob.page)
     for place in (FACE, "#people .face"):
         face = bob.page.locator(place).locator("img").first
         expect(face).to_be_visible()

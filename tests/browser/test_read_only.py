@@ -23,7 +23,7 @@ def test_words_wait_while_the_site_is_read_only(new_person: NewPerson, site: ser
         expect(banner(page)).to_be_visible()
     say(bob.page, "Written meanwhile")
     wait_for_unsent(bob.page, 1)
-    expect(bob.page.locator("#transcript .is-unsent .message-status")).to_have_text(KEPT)
+    expect(bob.page.locator("#transcript .is-unsent .message-status > span")).to_have_text(KEPT)
     # The words are in the browser's keeping, and the page can be read from anew.
     bob.page.reload()
     bob.page.wait_for_selector(READY)

@@ -33,9 +33,9 @@ LOADED = "[data-target=newerMark]:not([hidden])"
 BOTTOM = "view.scrollHeight"
 # The row in the middle of what one sees.
 SEEN = """() => {
-    const { left, top, width, height } = document.querySelector("#transcript").getBoundingClientRect();
-    const at = document.elementsFromPoint(left + width / 2, top + height / 2);
-    return Number(at.map((node) => node.closest(".entry")).find(Boolean).dataset.seq);
+    const { top, height } = document.querySelector("#transcript").getBoundingClientRect();
+    const entries = [...document.querySelectorAll("#transcript .log .entry")];
+    return Number(entries.find((entry) => entry.getBoundingClientRect().bottom > top + height / 2).dataset.seq);
 }"""
 IS_LIVE = "() => !document.querySelector('#transcript.is-elsewhere')"
 
