@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from ninja.errors import HttpError
 
 from accounts.errors import AccountError
+from api.recognised import refusal_of
 from rooms import errors
 from rooms.limits import Limit
 
@@ -61,7 +62,9 @@ def contract(*refuses: Refusal, limit: Limit | None = None, **promises: Any) -> 
     def give(operation: Operation) -> Operation:
         @wraps(operation)
         def limited(request: Any, *args: Any, **where: Any) -> Any:
-            if limit is not None:
+            if limit is not None and refusal_of(request):
+                limit.note(request.auth.pk)
+            elif limit is not None:
                 limit.spend(request.auth.pk, made.counts(where))
             for name, schema in made.reads.items():
                 if "maxLength" in schema and len(request.headers.get(name, "")) > schema["maxLength"]:

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from api.auth import Request
 from api.contract import ADMITTED, contract
-from api.recognised import note_caller
+from api.recognised import note_caller, refusal_of
 from api.schemas import NO_NUL, SEQ_MAX, Input, MessageOut, Messages, PostIn, ReadIn, ReportIn
 from chatsite import readonly
 from rooms import errors, limits
@@ -132,6 +132,8 @@ def beyond(more: bool, *, before: bool, after: bool, around: int | None = None) 
     limit=limits.POSTING,
 )
 def post_message(request: Request, room_id: UUID, body: PostIn) -> Status[Json]:
+    if refusal := refusal_of(request):
+        raise refusal
     post = clean_post(
         room_id=room_id,
         author=request.auth,

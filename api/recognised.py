@@ -7,11 +7,14 @@ from uuid import UUID
 
 from accounts.models import User
 from api.auth import Request, session_of
+from rooms.errors import RoomError
 from rooms.events import Json
 from rooms.models import Room
 
 # Where an ASGI scope has the caller.
 CALLER = "chatsite.caller"
+# And why the post that it brings was refused, which Django is left to say in words.
+REFUSED = "chatsite.refused"
 
 
 class Caller(NamedTuple):
@@ -29,3 +32,8 @@ def note_caller(request: Request, rooms: Iterable[Room], news: Iterable[tuple[An
         heads = {room.pk: bytes(room.head_hash).hex() for room in rooms}
         # A copy, as the user may be an object that reads itself, and keeps the request.
         request.scope[CALLER] = Caller(copy(request.auth), session_of(request).session_key or "", heads, list(news))
+
+
+def refusal_of(request: Request) -> RoomError | None:
+    """Return why this request was refused before Django: it was tried, and counted, and is neither once more."""
+    return getattr(request, "scope", {}).get(REFUSED)

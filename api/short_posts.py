@@ -1,14 +1,13 @@
 """Posts of words by callers who are known: handed to the writer as a socket's are (short_path.py).
 
-Whether the author may post, the writer sees under the room's lock. What it refuses, Django refuses once more, in words
-(and counts twice): nothing of it was stored.
+Whether the author may post, the writer sees under the room's lock. What it refuses, Django says in words.
 """
 
 import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from api.recognised import Caller
+from api.recognised import REFUSED, Caller
 from api.schemas import PostIn
 from api.short_pages import PATH, room_of
 from chatsite.http.answer_cache import Message
@@ -38,7 +37,7 @@ class ShortPosts:
             post = clean_post(room_id=room_of(scope), author=poller.user, client_id=body.client_id, body=body.body)
         except (ValueError, errors.RoomError):
             return None
-        return Waiting(hub, post) if body.attachment is None else None
+        return Waiting(hub, post, scope) if body.attachment is None else None
 
     def keep(self, hub: Hub, scope: Any, poller: Poller, caller: Caller, messages: list[Message]) -> None:
         """Nothing: each post is another one."""
@@ -48,24 +47,29 @@ class ShortPosts:
 class Waiting:
     hub: Hub
     post: Post
+    scope: Any
     limit: limits.Limit = limits.POSTING
     count: int = 1
 
     async def finish(self) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
-        stored: asyncio.Future[tuple[int, str] | None] = self.hub.loop.create_future()
+        stored: asyncio.Future[tuple[int, str] | errors.RoomError] = self.hub.loop.create_future()
 
-        def tell(told: tuple[int, str] | None) -> None:
+        def tell(told: tuple[int, str] | errors.RoomError) -> None:
             # The client may have gone meanwhile.
             if not stored.done():
                 stored.set_result(told)
 
         def reply(answer: Answer) -> None:
             # In the writer's thread, where the row's people may be read.
-            told = None
             if isinstance(answer, Posted):
-                told = 201 if answer.created else 200, encode(message_json(answer.row))
-            self.hub.call(tell, told)
+                self.hub.call(tell, (201 if answer.created else 200, encode(message_json(answer.row))))
+            else:
+                self.hub.call(tell, answer)
 
         writer.submit(self.post, reply)
         told = await stored
-        return None if told is None else (told[0], [], told[1].encode())
+        if isinstance(told, errors.RoomError):
+            self.scope[REFUSED] = told
+            return None
+        status, body = told
+        return status, [], body.encode()

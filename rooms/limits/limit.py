@@ -26,9 +26,13 @@ class Limit:
         """Count ``count``, all or none of them, or raise ``TooFast`` with the seconds to wait. Reads no database."""
         if not settings.RATE_LIMITS:
             return
-        _spent.set((self, person_id))
+        self.note(person_id)
         if wait := tally.spend(f"{self.name}:{person_id.hex}", count / self.per_second, self.burst / self.per_second):
             raise errors.TooFast(wait)
+
+    def note(self, person_id: UUID) -> None:
+        """Say that this request has counted already."""
+        _spent.set((self, person_id))
 
     def remaining(self, person_id: UUID) -> tuple[int, int]:
         """Return how many more this person may do at once, and in how many seconds all of them."""

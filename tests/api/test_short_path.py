@@ -33,6 +33,7 @@ from rooms.log import triggers
 from rooms.models import Message, Room
 from rooms.realtime import lifecycle
 from rooms.realtime.connections import pollers
+from rooms.realtime.metrics import counts
 from rooms.realtime.presence.tracker import presence
 from tests.rooms.conftest import session_of
 from tests.rooms.realtime.sockets import say
@@ -677,6 +678,16 @@ async def test_a_post_that_is_refused_is_refused_by_django(
     status, _, answer = await site.poll(token, asked)
     assert status >= 400
     assert (status, answer) == (await site.poll(token, asked, site._django))[::2]
+
+
+async def test_a_post_that_is_refused_counts_once(site: Site, room: Room, bob: User) -> None:
+    token = await token_of(bob)
+    assert await knows(site, token, room)
+    before, refused = limits.POSTING.remaining(bob.pk)[0], counts.posts["client_id_reused"]
+    status, headers, _ = await site.poll(token, (page(room), {"client_id": "known-0", "body": "other words"}))
+    assert status == 409
+    assert limits.POSTING.remaining(bob.pk)[0] == before - 1 == int(headers["ratelimit-remaining"])
+    assert counts.posts["client_id_reused"] == refused + 1
 
 
 @pytest.mark.parametrize("end", [is_removed, leaves, finds_it_deleted, logs_out, is_suspended, closes_the_account])
