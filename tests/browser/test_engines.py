@@ -117,7 +117,7 @@ def test_two_people_walk_through_the_site(two: Two, site: servers.Site, tmp_path
 
     # The talk is longer than the window: who has scrolled up stays there, who is at its end stays at its end.
     bob.window.resize(1280, 500)
-    alice.say("a long message " * 150)
+    alice.say("a long message " * 70)
     wait_until("the long message", lambda: len(bob.window.run(WORDS)) == 4)
     bob.window.run(SCROLL, 0)
     said = bob.window.run(WORDS)
