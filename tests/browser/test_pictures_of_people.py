@@ -23,6 +23,7 @@ def test_a_picture_is_shown_to_everybody_at_once(new_person: NewPerson, tmp_path
     other.set_input_files("#picture-file", made(tmp_path, "me.png", picture(3000, 1000)))
     other.get_by_role("button", name="Use this picture").click()
     expect(other.locator("[data-target=face] img")).to_be_visible()
+    expect(alice.page.locator(".side-you .face img")).to_be_visible()
     open_panel(bob.page)
     for place in (FACE, "#people .face"):
         face = bob.page.locator(place).locator("img").first
@@ -34,6 +35,7 @@ def test_a_picture_is_shown_to_everybody_at_once(new_person: NewPerson, tmp_path
     expect(bob.page.locator("[data-person=alice] .face img")).to_be_visible()
     other.get_by_role("button", name="Remove your picture").click()
     expect(other.locator("[data-target=face]")).to_have_text("A")
+    expect(alice.page.locator(".side-you .face")).to_have_text("A")
     bob.page.go_back()
     bob.page.wait_for_selector(READY)
     expect(bob.page.locator(FACE)).to_have_text("A")

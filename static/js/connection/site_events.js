@@ -4,7 +4,7 @@ import { Component } from "../lib/component.js";
 import { roomOf } from "./entered_room.js";
 
 export class SiteEvents extends Component {
-  static needs = ["connection", "banner", "blockedUsers", "attention", "myRooms", "user", "pages"];
+  static needs = ["connection", "banner", "blockedUsers", "attention", "myRooms", "ownName", "user", "pages"];
 
   // By the type of an event.
   #handlers = {
@@ -14,7 +14,9 @@ export class SiteEvents extends Component {
     blocks: () => this.blockedUsers.refresh(),
     moved: ({ room }) => this.attention.moved(room),
     person: ({ id, username, display_name, picture }) => {
-      if (id === this.user.id) Object.assign(this.user, { username, display_name, picture });
+      if (id !== this.user.id) return;
+      Object.assign(this.user, { username, display_name, picture });
+      this.ownName.draw();
     },
     unread: (event) => this.myRooms.apply(event),
     read: (event) => this.myRooms.apply(event),

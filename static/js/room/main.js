@@ -13,6 +13,7 @@ import { askAgainWhenRestored } from "../lib/restored.js";
 import { say } from "../lib/strings.js";
 import { BlockNews } from "../sidebar/block_news.js";
 import { MyRooms } from "../sidebar/my_rooms.js";
+import { OwnName } from "../sidebar/own_name.js";
 import { PageTitle } from "../sidebar/page_title.js";
 import { PeoplePanel, RoomsPanel } from "../sidebar/panel.js";
 import { SideSections } from "../sidebar/side_sections.js";
@@ -46,7 +47,7 @@ Object.assign(own, openConnection(own), { readRoom: (source) => readRoom(own, so
 
 const parts = {
   ...{ roomsPanel: RoomsPanel, peoplePanel: PeoplePanel },
-  ...{ sideSections: SideSections, myRooms: MyRooms, pageTitle: PageTitle, blockNews: BlockNews },
+  ...{ sideSections: SideSections, myRooms: MyRooms, pageTitle: PageTitle, ownName: OwnName, blockNews: BlockNews },
   ...{ keyboardShortcuts: KeyboardShortcuts },
   ...{ banner: Banner, attention: Attention },
   ...{ siteEvents: SiteEvents, connectionStatus: ConnectionStatus },

@@ -4,6 +4,7 @@ import { Component } from "../lib/component.js";
 import { element, menuButton } from "../lib/dom.js";
 import { drawFace } from "../lib/face.js";
 import { onNextFrame, whenIdle } from "../lib/frame.js";
+import { drawNames } from "../lib/names.js";
 import { say } from "../lib/strings.js";
 import { nameOf } from "../lib/users.js";
 import { PresenceNews } from "./presence_news.js";
@@ -102,10 +103,7 @@ export class PresenceList extends Component {
 
   #drawUser(user) {
     const isYou = user.id === this.user.id;
-    const name = element("span", "person-name", element("bdi", "", user.display_name || user.username));
-    if (user.display_name && user.display_name !== user.username) {
-      name.append(" ", element("bdi", "message-username", `@${user.username}`));
-    }
+    const name = element("span", "person-name", ...drawNames(user));
     if (isYou) name.append(" ", element("span", "person-you", say("you")));
     if (user.away) name.append(" ", element("span", "person-away", say("away")));
     const className = user.away ? "person is-away" : "person";
