@@ -92,6 +92,7 @@ def test_another_display_name_is_seen_at_once_wherever_it_stands(new_person: New
     expect(alice.page.locator("#people")).to_contain_text("Robert @bob")
     expect(alice.page.locator(".system-message", has_text="joined")).to_contain_text("Robert (@bob) joined.")
     expect(bob.page.locator(".message .message-name")).to_have_text("Robert")
+    expect(bob.page.locator(".side-you-name")).to_have_text("Robert @bob")
 
 
 def test_a_draft_is_kept_in_its_room_through_a_reload_and_a_closed_tab(new_person: NewPerson) -> None:
