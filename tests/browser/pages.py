@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.made import picture, sound
-from tests.browser.rooms import READY, fill_in_room, open_room, say, wait_for_script, wait_for_words
+from tests.browser.rooms import READY, fill_in_room, open_panel, open_room, say, wait_for_words
 
 # A picture, a text and a sound, each as small as it can be.
 FILES = [
@@ -144,12 +144,10 @@ def what_opens(cast: Cast) -> Iterator[tuple[str, Page]]:
         page.wait_for_selector(READY)
         for button in buttons:
             # On a wide screen the rooms are there already, and so is the panel, once it has been opened.
-            if button == PANEL and page.locator("#room-panel").is_visible():
-                continue
-            if page.locator(button).is_visible():
-                page.click(button)
             if button == PANEL:
-                wait_for_script(page, "panel_tabs")
+                open_panel(page)
+            elif page.locator(button).is_visible():
+                page.click(button)
         if opened == "#room-side.is-shown" and not page.locator(ROOMS).is_visible():
             continue
         page.wait_for_selector(opened)
